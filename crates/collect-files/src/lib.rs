@@ -1,0 +1,1 @@
+//! Collects events from files and standard input.

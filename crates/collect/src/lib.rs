@@ -1,0 +1,1 @@
+//! What collectors share: bounded decompression and splitting of a stream into events.

@@ -1,0 +1,1 @@
+//! Drives collectors, normalization and the destination until every event is answered for.

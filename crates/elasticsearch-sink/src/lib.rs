@@ -1,0 +1,1 @@
+//! Delivers documents to Elasticsearch and OpenSearch, and sets their templates up.

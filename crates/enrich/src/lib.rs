@@ -1,0 +1,1 @@
+//! The look-ups of pipelines: MaxMind databases, named networks.

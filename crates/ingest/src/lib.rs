@@ -1,0 +1,1 @@
+//! Elasticsearch ingest pipelines, compiled once and run without I/O.

@@ -1,0 +1,1 @@
+//! For tests only: real search servers, a faulty Elasticsearch, an oracle.

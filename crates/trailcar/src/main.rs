@@ -1,0 +1,3 @@
+//! The command line of trailcar.
+
+fn main() {}
