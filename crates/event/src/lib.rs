@@ -1,1 +1,23 @@
-//! What travels through the sidecar: raw events, the document value, documents, receipts and checkpoints.
+//! What travels through the sidecar, and the contracts between its rooms.
+//!
+//! A [`Collector`] hands out numbered [`RawBatch`]es: one buffer, the span of each event in it, and the
+//! [`Checkpoint`] that may be stored once every one of them is answered for. Normalization turns a batch into a
+//! [`DocumentBatch`]: one buffer of `_bulk` lines and the spans of each document. A [`Destination`] answers with a
+//! [`Receipt`]: a [`Verdict`] for every document, none left out.
+//!
+//! In between, while its pipeline runs, an event is a [`Doc`]: an arena value made for being parsed once, moved
+//! about without copying, and written once. This crate does no I/O.
+
+pub mod checkpoint;
+pub mod collector;
+pub mod destination;
+pub mod doc;
+pub mod document;
+pub mod raw;
+
+pub use checkpoint::{Checkpoint, Quarantined, Settlement, Tally};
+pub use collector::{CollectError, Collector};
+pub use destination::{DeliverError, Destination, Receipt, Verdict};
+pub use doc::{Data, Doc, FieldPath, Fragment, JsonError, Key, NodeId, PathError};
+pub use document::{Document, DocumentBatch};
+pub use raw::{Dataset, Notice, RawBatch, RawEvent, Source, SourceId};

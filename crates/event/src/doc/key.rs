@@ -1,0 +1,83 @@
+//! Keys of objects: hashed once, compared by hash first.
+
+/// A field name that a pipeline knows when it is compiled, with its hash and its quoted form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The name between quotes, as the writer wants it; as it is where it needs escapes.
+    quoted: Box<str>,
+    hash: u32,
+    clean: bool,
+}
+
+impl Key {
+    /// Hashes a name.
+    pub fn new(name: &str) -> Self {
+        Self {
+            quoted: format!("\"{name}\"").into(),
+            hash: hash(name.as_bytes()),
+            clean: super::write::is_clean(name.as_bytes()),
+        }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.quoted[1..self.quoted.len() - 1]
+    }
+
+    pub(super) fn quoted(&self) -> &str {
+        &self.quoted
+    }
+
+    pub(super) fn hash(&self) -> u32 {
+        self.hash
+    }
+
+    pub(super) fn is_clean(&self) -> bool {
+        self.clean
+    }
+}
+
+/// The hash of a key. Not for hostile hash tables: equal hashes only cost a comparison of the bytes.
+pub(super) fn hash(name: &[u8]) -> u32 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut hash = (name.len() as u64).wrapping_mul(K);
+    let mut rest = name;
+    while let Some((word, tail)) = rest.split_first_chunk::<8>() {
+        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(K);
+        hash ^= hash >> 29;
+        rest = tail;
+    }
+    let mut word = 0;
+    for byte in rest {
+        word = word << 8 | u64::from(*byte);
+    }
+    hash = (hash ^ word).wrapping_mul(K);
+    (hash ^ hash >> 32) as u32
+}
+
+/// Which keys a document has ever held: "no" is certain, "yes" may be wrong.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeyFilter([u64; 16]);
+
+impl KeyFilter {
+    pub(super) fn clear(&mut self) {
+        self.0 = [0; 16];
+    }
+
+    fn place(hash: u32) -> (usize, u64) {
+        ((hash >> 6 & 15) as usize, 1 << (hash & 63))
+    }
+
+    /// Marks a key; true when its place was empty, so that the key is new for certain.
+    pub(super) fn insert(&mut self, hash: u32) -> bool {
+        let (word, bit) = Self::place(hash);
+        let new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        new
+    }
+
+    pub(super) fn contains(&self, hash: u32) -> bool {
+        let (word, bit) = Self::place(hash);
+        self.0[word] & bit != 0
+    }
+}

@@ -1,0 +1,309 @@
+//! The document value: a tree in an arena, made for pipelines.
+//!
+//! ## Layout
+//! All nodes of a [`Doc`] lie in one vector, all characters in one text buffer; a [`NodeId`] is an index. A node
+//! knows its key, its next sibling and its [`Data`]; an object or array knows its first and last child. So
+//! renaming or moving a subtree relinks one node and copies nothing but the new key, ids stay valid while the tree
+//! changes, and a cleared `Doc` is used again for the next event without allocating.
+//!
+//! ## Text
+//! A [`Text`] is a span of the buffer. Its *quoted* flag says that the span stands between two `"` in the buffer and
+//! holds nothing that JSON escapes: the writer then copies it with its quotes in one piece. Strings of parsed input
+//! keep pointing into the input.
+//!
+//! ## Keys
+//! A key is compared by a 32-bit hash, then by its bytes; pipelines hash theirs once, when they are compiled
+//! ([`Key`]). [`Doc::may_hold`] tells from a small Bloom filter that a key occurs nowhere in the document, which is
+//! what most processors of a pipeline need to know. Children keep their order; lookups walk them, which for objects
+//! of real events beats any index.
+//!
+//! ## Java's types
+//! Elasticsearch's documents are Java objects and its rules speak of their classes, so numbers keep theirs:
+//! [`Data::Int`] and [`Data::Long`] are `Integer` and `Long`. A parsed number with a fraction, an exponent or more
+//! digits than a long keeps its text ([`Data::Number`]) until somebody computes with it: nothing is rounded on the way.
+
+mod fragment;
+mod key;
+mod number;
+mod parse;
+mod path;
+mod tree;
+mod write;
+
+pub use fragment::Fragment;
+pub use key::Key;
+pub use number::{double_text, float_text};
+pub use parse::{JsonError, ParseOptions};
+pub use path::{FieldPath, PathError, PathRoot, Segment};
+pub use tree::Children;
+pub use write::write_string;
+
+use key::KeyFilter;
+
+/// How deep objects and arrays may be nested in a document that is parsed (Jackson's default as well).
+pub const MAX_DEPTH: usize = 1000;
+
+/// A node of one [`Doc`]; meaningless in any other and after [`Doc::clear`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    /// "No node" in links.
+    const NONE: Self = Self(u32::MAX);
+
+    fn some(self) -> Option<Self> {
+        (self != Self::NONE).then_some(self)
+    }
+}
+
+/// A span of a document's text buffer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Text {
+    start: u32,
+    /// Length; the top bit is the quoted flag.
+    len: u32,
+}
+
+impl Text {
+    const QUOTED: u32 = 1 << 31;
+    const EMPTY: Self = Self { start: 0, len: 0 };
+
+    fn new(start: usize, len: usize, quoted: bool) -> Self {
+        debug_assert!(len < Self::QUOTED as usize, "text over 2 GiB");
+        Self { start: start as u32, len: len as u32 | if quoted { Self::QUOTED } else { 0 } }
+    }
+
+    /// Length in bytes.
+    pub fn len(self) -> usize {
+        (self.len & !Self::QUOTED) as usize
+    }
+
+    /// Whether it has no characters.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    fn is_quoted(self) -> bool {
+        self.len & Self::QUOTED != 0
+    }
+
+    fn range(self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + self.len()
+    }
+
+    fn moved(self, by: u32) -> Self {
+        Self { start: self.start + by, len: self.len }
+    }
+}
+
+/// First and last child of an object or array.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Links {
+    first: NodeId,
+    last: NodeId,
+}
+
+impl Links {
+    const EMPTY: Self = Self { first: NodeId::NONE, last: NodeId::NONE };
+}
+
+/// What a node holds. The variants stand for the Java classes that Elasticsearch would hold.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Data {
+    /// `null`
+    Null,
+    /// `java.lang.Boolean`
+    Bool(bool),
+    /// `java.lang.Integer`
+    Int(i32),
+    /// `java.lang.Long`
+    Long(i64),
+    /// `java.lang.Float`
+    Float(f32),
+    /// `java.lang.Double`
+    Double(f64),
+    /// A number as its text came in: a `java.lang.Double`, or a `java.math.BigInteger` when it has digits only.
+    Number(Text),
+    /// `java.lang.String`
+    Str(Text),
+    /// `java.util.ArrayList`
+    Array(Links),
+    /// `java.util.HashMap`; here the order of insertion is kept.
+    Object(Links),
+}
+
+impl Data {
+    /// An array without elements.
+    pub const EMPTY_ARRAY: Self = Self::Array(Links::EMPTY);
+    /// An object without fields.
+    pub const EMPTY_OBJECT: Self = Self::Object(Links::EMPTY);
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    data: Data,
+    key: Text,
+    hash: u32,
+    next: NodeId,
+}
+
+/// One event while its pipeline runs: the source, the metadata (`_index`, `_id`, …) and `_ingest`.
+#[derive(Clone, Debug)]
+pub struct Doc {
+    nodes: Vec<Node>,
+    text: String,
+    /// Strings with escapes while a text is parsed.
+    scratch: String,
+    /// Open containers while a text is parsed.
+    open: Vec<parse::Open>,
+    keys: KeyFilter,
+}
+
+impl Default for Doc {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Doc {
+    /// The object that becomes the document's `_source`.
+    pub const SOURCE: NodeId = NodeId(0);
+    /// The metadata fields: `_index`, `_id`, `_routing`, `_version`.
+    pub const METADATA: NodeId = NodeId(1);
+    /// What `_ingest.…` reads: timestamp, pipeline, `_value`, `on_failure_…`.
+    pub const INGEST: NodeId = NodeId(2);
+
+    /// An empty document.
+    pub fn new() -> Self {
+        let mut doc = Self {
+            nodes: Vec::with_capacity(128),
+            text: String::with_capacity(4096),
+            scratch: String::new(),
+            open: Vec::new(),
+            keys: KeyFilter::default(),
+        };
+        doc.clear();
+        doc
+    }
+
+    /// Empties it for the next event; buffers stay allocated, unless one outsized event blew them up.
+    pub fn clear(&mut self) {
+        const KEEP_NODES: usize = 1 << 15;
+        const KEEP_TEXT: usize = 1 << 20;
+        self.nodes.clear();
+        self.text.clear();
+        self.scratch.clear();
+        if self.nodes.capacity() > KEEP_NODES {
+            self.nodes.shrink_to(KEEP_NODES);
+        }
+        if self.text.capacity() > KEEP_TEXT {
+            self.text.shrink_to(KEEP_TEXT);
+            self.scratch.shrink_to(KEEP_TEXT);
+        }
+        self.keys.clear();
+        for _ in 0..3 {
+            self.node(Data::EMPTY_OBJECT);
+        }
+    }
+
+    /// Bytes of memory that this document's nodes and text take now: what a limit on scripts counts.
+    pub fn size(&self) -> usize {
+        self.nodes.len() * size_of::<Node>() + self.text.len()
+    }
+
+    /// A new detached node.
+    pub fn node(&mut self, data: Data) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node { data, key: Text::EMPTY, hash: 0, next: NodeId::NONE });
+        id
+    }
+
+    /// A new detached string node with a copy of `text`.
+    pub fn string(&mut self, text: &str) -> NodeId {
+        let text = self.add_text(text);
+        self.node(Data::Str(text))
+    }
+
+    /// What a node holds.
+    pub fn data(&self, id: NodeId) -> Data {
+        self.nodes[id.0 as usize].data
+    }
+
+    /// Replaces what a node holds, where it stands. The children of a replaced container are forgotten.
+    pub fn set_data(&mut self, id: NodeId, data: Data) {
+        self.nodes[id.0 as usize].data = data;
+    }
+
+    /// The characters of a span.
+    pub fn text(&self, text: Text) -> &str {
+        &self.text[text.range()]
+    }
+
+    /// A node's string, where it is one.
+    pub fn as_str(&self, id: NodeId) -> Option<&str> {
+        match self.data(id) {
+            Data::Str(text) => Some(self.text(text)),
+            _ => None,
+        }
+    }
+
+    /// Copies characters into the buffer.
+    pub fn add_text(&mut self, text: &str) -> Text {
+        let quoted = write::is_clean(text.as_bytes());
+        self.text.reserve(text.len() + 2);
+        self.text.push('"');
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.text.push('"');
+        Text::new(start, text.len(), quoted)
+    }
+
+    /// Part of a string of the buffer, copied; the range is in bytes and must lie on character boundaries.
+    pub fn copy_text(&mut self, text: Text, part: std::ops::Range<usize>) -> Text {
+        let start = text.range().start;
+        let from = start + part.start..start + part.end;
+        let quoted = text.is_quoted() || write::is_clean(&self.text.as_bytes()[from.clone()]);
+        self.text.push('"');
+        let start = self.text.len();
+        self.text.extend_from_within(from.clone());
+        self.text.push('"');
+        Text::new(start, from.len(), quoted)
+    }
+
+    /// The name of the Java class that Elasticsearch would hold here, as its error messages give it.
+    pub fn class_name(&self, id: NodeId) -> &'static str {
+        match self.data(id) {
+            Data::Null => "null",
+            Data::Bool(_) => "java.lang.Boolean",
+            Data::Int(_) => "java.lang.Integer",
+            Data::Long(_) => "java.lang.Long",
+            Data::Float(_) => "java.lang.Float",
+            Data::Double(_) => "java.lang.Double",
+            Data::Number(text) if number::is_integer(self.text(text)) => "java.math.BigInteger",
+            Data::Number(_) => "java.lang.Double",
+            Data::Str(_) => "java.lang.String",
+            Data::Array(_) => "java.util.ArrayList",
+            Data::Object(_) => "java.util.HashMap",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_half_a_cache_line() {
+        assert_eq!(size_of::<Node>(), 32);
+    }
+
+    #[test]
+    fn copied_text_is_the_part_that_was_asked_for() {
+        let mut doc = Doc::new();
+        let text = doc.add_text("grüße");
+        let part = doc.copy_text(text, 0..4);
+        assert_eq!(doc.text(part), "grü");
+        assert_eq!(doc.text(text), "grüße");
+    }
+}

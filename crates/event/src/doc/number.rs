@@ -1,0 +1,136 @@
+//! Numbers as text, and text as Java writes it.
+
+use super::{Data, Doc, NodeId};
+
+/// Whether a JSON number has digits only: no fraction, no exponent.
+pub(super) fn is_integer(text: &str) -> bool {
+    !text.contains(['.', 'e', 'E'])
+}
+
+/// A double as `Double.toString` of Java 19 and later writes it: the shortest digits that read back the same,
+/// in scientific notation below 10^-3 and from 10^7 on.
+pub fn double_text(value: f64) -> String {
+    java_text(
+        value,
+        f64::is_nan(value),
+        f64::is_infinite(value),
+        value.is_sign_negative(),
+        &format!("{:e}", value.abs()),
+    )
+}
+
+/// A float as `Float.toString` writes it.
+pub fn float_text(value: f32) -> String {
+    java_text(
+        f64::from(value),
+        f32::is_nan(value),
+        f32::is_infinite(value),
+        value.is_sign_negative(),
+        &format!("{:e}", value.abs()),
+    )
+}
+
+/// `scientific` is Rust's shortest form, `d.ddde-x`.
+fn java_text(value: f64, nan: bool, infinite: bool, negative: bool, scientific: &str) -> String {
+    let sign = if negative { "-" } else { "" };
+    if nan {
+        return "NaN".to_owned();
+    }
+    if infinite {
+        return format!("{sign}Infinity");
+    }
+    if value == 0.0 {
+        return format!("{sign}0.0");
+    }
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    if (-3..7).contains(&exponent) {
+        if exponent < 0 {
+            let zeros = "0".repeat((-exponent - 1) as usize);
+            return format!("{sign}0.{zeros}{digits}");
+        }
+        let whole = exponent as usize + 1;
+        let padded = format!("{digits:0<whole$}");
+        let (before, after) = padded.split_at(whole);
+        return format!("{sign}{before}.{}", if after.is_empty() { "0" } else { after });
+    }
+    let (first, rest) = digits.split_at(1);
+    format!("{sign}{first}.{}E{exponent}", if rest.is_empty() { "0" } else { rest })
+}
+
+impl Doc {
+    /// A number as a double; `None` for anything else.
+    pub fn as_f64(&self, id: NodeId) -> Option<f64> {
+        match self.data(id) {
+            Data::Int(value) => Some(f64::from(value)),
+            Data::Long(value) => Some(value as f64),
+            Data::Float(value) => Some(f64::from(value)),
+            Data::Double(value) => Some(value),
+            Data::Number(text) => self.text(text).parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// An integer of any class that fits a long; `None` for anything else.
+    pub fn as_i64(&self, id: NodeId) -> Option<i64> {
+        match self.data(id) {
+            Data::Int(value) => Some(i64::from(value)),
+            Data::Long(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// What Java's `toString` gives for a scalar; `None` for null and containers.
+    pub fn scalar_text(&self, id: NodeId) -> Option<String> {
+        match self.data(id) {
+            Data::Null | Data::Array(_) | Data::Object(_) => None,
+            Data::Bool(value) => Some(value.to_string()),
+            Data::Int(value) => Some(value.to_string()),
+            Data::Long(value) => Some(value.to_string()),
+            Data::Float(value) => Some(float_text(value)),
+            Data::Double(value) => Some(double_text(value)),
+            Data::Number(text) if is_integer(self.text(text)) => Some(self.text(text).to_owned()),
+            Data::Number(_) => self.as_f64(id).map(double_text),
+            Data::Str(text) => Some(self.text(text).to_owned()),
+        }
+    }
+
+    /// Equality where at least one side is a number kept as text.
+    pub(super) fn equal_numbers(&self, a: NodeId, b: NodeId) -> bool {
+        if self.class_name(a) != self.class_name(b) {
+            return false;
+        }
+        match (self.data(a), self.data(b)) {
+            (Data::Number(x), Data::Number(y)) if is_integer(self.text(x)) => self.text(x) == self.text(y),
+            _ => self.as_f64(a).map(f64::to_bits) == self.as_f64(b).map(f64::to_bits),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubles_are_written_as_java_writes_them() {
+        for (value, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (1.1, "1.1"),
+            (0.001, "0.001"),
+            (0.000_1, "1.0E-4"),
+            (123_456.789, "123456.789"),
+            (9_999_999.0, "9999999.0"),
+            (10_000_000.0, "1.0E7"),
+            (1.5e300, "1.5E300"),
+            (-2.5, "-2.5"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(double_text(value), text);
+        }
+        assert_eq!(float_text(0.1), "0.1");
+    }
+}

@@ -1,0 +1,328 @@
+//! Dotted field paths, with the rules and the error texts of Elasticsearch's ingest documents.
+
+use super::{Data, Doc, Key, NodeId};
+
+/// One part of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The name, for objects.
+    pub key: Key,
+    /// The name as a place from 0, for arrays.
+    index: Option<i64>,
+}
+
+/// Where a path starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathRoot {
+    /// The document's source.
+    Source,
+    /// The metadata: paths whose first part is `_index`, `_id`, `_routing`, `_version` or `_version_type`.
+    Metadata,
+    /// `_ingest.…`
+    Ingest,
+}
+
+/// A dotted path, split and hashed once.
+///
+/// `_source.x` is `x`; `_ingest.x` reads what the pipeline knows of itself; a part that is a number is a place
+/// where it meets an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldPath {
+    text: Box<str>,
+    root: PathRoot,
+    segments: Box<[Segment]>,
+}
+
+/// Why a path leads nowhere, in Elasticsearch's words, which `on_failure` pipelines read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum PathError {
+    #[error("path cannot be null nor empty")]
+    Empty,
+    #[error("path [{path}] is not valid")]
+    Invalid { path: String },
+    #[error("field [{field}] not present as part of path [{path}]")]
+    NotPresent { field: String, path: String },
+    #[error("cannot {action} [{field}] from null as part of path [{path}]")]
+    FromNull { action: &'static str, field: String, path: String },
+    #[error("cannot {action} [{field}] from object of type [{class}] as part of path [{path}]")]
+    FromType { action: &'static str, field: String, class: &'static str, path: String },
+    #[error("cannot set [{field}] with null parent as part of path [{path}]")]
+    NullParent { field: String, path: String },
+    #[error("cannot set [{field}] with parent object of type [{class}] as part of path [{path}]")]
+    ScalarParent { field: String, class: &'static str, path: String },
+    #[error("[{field}] is not an integer, cannot be used as an index as part of path [{path}]")]
+    NotAnIndex { field: String, path: String },
+    #[error("[{index}] is out of bounds for array with length [{length}] as part of path [{path}]")]
+    OutOfBounds { index: i64, length: usize, path: String },
+}
+
+impl Segment {
+    fn new(name: &str) -> Self {
+        Self { key: Key::new(name), index: name.parse::<i32>().ok().map(i64::from) }
+    }
+}
+
+impl FieldPath {
+    /// Splits a dotted path.
+    ///
+    /// # Errors
+    /// [`PathError::Empty`] and [`PathError::Invalid`].
+    pub fn parse(path: &str) -> Result<Self, PathError> {
+        if path.is_empty() {
+            return Err(PathError::Empty);
+        }
+        let (root, rest) = match path.strip_prefix("_ingest.") {
+            Some(rest) => (PathRoot::Ingest, rest),
+            None => (PathRoot::Source, path.strip_prefix("_source.").unwrap_or(path)),
+        };
+        // As Java's split: empty parts at the end do not count.
+        let trimmed = rest.trim_end_matches('.');
+        if trimmed.is_empty() {
+            return Err(PathError::Invalid { path: path.to_owned() });
+        }
+        let segments: Box<[Segment]> = trimmed.split('.').map(Segment::new).collect();
+        let root = match segments[0].key.name() {
+            "_index" | "_id" | "_routing" | "_version" | "_version_type" if root == PathRoot::Source => {
+                PathRoot::Metadata
+            }
+            _ => root,
+        };
+        Ok(Self { text: path.into(), root, segments })
+    }
+
+    /// The path as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it starts.
+    pub fn root(&self) -> PathRoot {
+        self.root
+    }
+
+    /// Its parts, at least one.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    fn start(&self) -> NodeId {
+        match self.root {
+            PathRoot::Source => Doc::SOURCE,
+            PathRoot::Metadata => Doc::METADATA,
+            PathRoot::Ingest => Doc::INGEST,
+        }
+    }
+
+    fn split(&self) -> (&[Segment], &Segment) {
+        let last = self.segments.len() - 1;
+        (&self.segments[..last], &self.segments[last])
+    }
+
+    fn owned(&self) -> String {
+        self.text.to_string()
+    }
+}
+
+impl Doc {
+    /// The node at a path, null included; `None` when the path leads nowhere, for whatever reason.
+    pub fn find(&self, path: &FieldPath) -> Option<NodeId> {
+        let mut at = path.start();
+        for segment in &path.segments {
+            at = match self.data(at) {
+                Data::Object(_) => self.get(at, &segment.key)?,
+                Data::Array(_) => self.element(at, usize::try_from(segment.index?).ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(at)
+    }
+
+    /// The node at a path, or why there is none.
+    ///
+    /// # Errors
+    /// [`PathError`] in Elasticsearch's words.
+    pub fn resolve(&self, path: &FieldPath) -> Result<NodeId, PathError> {
+        let mut at = path.start();
+        for segment in &path.segments {
+            at = self.step("resolve", at, segment, path)?;
+        }
+        Ok(at)
+    }
+
+    fn step(
+        &self,
+        action: &'static str,
+        at: NodeId,
+        segment: &Segment,
+        path: &FieldPath,
+    ) -> Result<NodeId, PathError> {
+        let field = || segment.key.name().to_owned();
+        match self.data(at) {
+            Data::Object(_) => self
+                .get(at, &segment.key)
+                .ok_or_else(|| PathError::NotPresent { field: field(), path: path.owned() }),
+            Data::Array(_) => self.step_into_array(at, segment, path),
+            Data::Null => Err(PathError::FromNull { action, field: field(), path: path.owned() }),
+            _ => {
+                let class = self.class_name(at);
+                Err(PathError::FromType { action, field: field(), class, path: path.owned() })
+            }
+        }
+    }
+
+    fn step_into_array(&self, at: NodeId, segment: &Segment, path: &FieldPath) -> Result<NodeId, PathError> {
+        let Some(index) = segment.index else {
+            return Err(PathError::NotAnIndex { field: segment.key.name().to_owned(), path: path.owned() });
+        };
+        usize::try_from(index)
+            .ok()
+            .and_then(|place| self.element(at, place))
+            .ok_or_else(|| PathError::OutOfBounds { index, length: self.len(at), path: path.owned() })
+    }
+
+    /// Puts a detached node at a path. Objects that are missing on the way are made.
+    ///
+    /// # Errors
+    /// [`PathError`] in Elasticsearch's words; the document is then as it was, but for objects made on the way.
+    pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
+        let (parents, last) = path.split();
+        let mut at = path.start();
+        for segment in parents {
+            at = match self.data(at) {
+                Data::Object(_) => match self.get(at, &segment.key) {
+                    Some(child) => child,
+                    None => {
+                        let made = self.node(Data::EMPTY_OBJECT);
+                        self.put(at, &segment.key, made);
+                        made
+                    }
+                },
+                _ => self.step("resolve", at, segment, path)?,
+            };
+        }
+        let field = || last.key.name().to_owned();
+        match self.data(at) {
+            Data::Object(_) => self.put(at, &last.key, node),
+            Data::Array(_) => {
+                let old = self.step_into_array(at, last, path)?;
+                self.replace(at, old, node);
+            }
+            Data::Null => return Err(PathError::NullParent { field: field(), path: path.owned() }),
+            _ => {
+                let class = self.class_name(at);
+                return Err(PathError::ScalarParent { field: field(), class, path: path.owned() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the node at a path out of the document.
+    ///
+    /// # Errors
+    /// [`PathError`] in Elasticsearch's words.
+    pub fn detach(&mut self, path: &FieldPath) -> Result<NodeId, PathError> {
+        let (parents, last) = path.split();
+        let mut at = path.start();
+        for segment in parents {
+            at = self.step("resolve", at, segment, path)?;
+        }
+        let node = self.step("remove", at, last, path)?;
+        self.unlink(at, node);
+        Ok(node)
+    }
+
+    /// Whether there is a node at a path; null counts.
+    pub fn has(&self, path: &FieldPath) -> bool {
+        self.find(path).is_some()
+    }
+
+    /// False when nothing can be at a path, told without walking; true when something may be.
+    pub fn may_have(&self, path: &FieldPath) -> bool {
+        let (_, last) = path.split();
+        self.may_hold(&last.key) || last.index.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doc(json: &str) -> Doc {
+        let mut doc = Doc::new();
+        let id = doc.parse_str(json).unwrap();
+        doc.set_data(Doc::SOURCE, doc.data(id));
+        doc
+    }
+
+    fn path(text: &str) -> FieldPath {
+        FieldPath::parse(text).unwrap()
+    }
+
+    #[test]
+    fn paths_that_lead_nowhere_say_why() {
+        let doc = doc(r#"{"a":{"b":1},"n":null,"l":[1,{"x":2}],"s":"t"}"#);
+        for (text, error) in [
+            ("a.c", "field [c] not present as part of path [a.c]"),
+            ("z.c", "field [z] not present as part of path [z.c]"),
+            ("n.x", "cannot resolve [x] from null as part of path [n.x]"),
+            ("s.x", "cannot resolve [x] from object of type [java.lang.String] as part of path [s.x]"),
+            ("a.b.c", "cannot resolve [c] from object of type [java.lang.Integer] as part of path [a.b.c]"),
+            ("l.x", "[x] is not an integer, cannot be used as an index as part of path [l.x]"),
+            ("l.2", "[2] is out of bounds for array with length [2] as part of path [l.2]"),
+            ("l.-1", "[-1] is out of bounds for array with length [2] as part of path [l.-1]"),
+        ] {
+            assert_eq!(doc.resolve(&path(text)).unwrap_err().to_string(), error);
+            assert_eq!(doc.find(&path(text)), None);
+        }
+        assert_eq!(doc.as_i64(doc.resolve(&path("l.1.x")).unwrap()), Some(2));
+        assert!(doc.has(&path("_source.a.b")));
+    }
+
+    #[test]
+    fn setting_makes_objects_and_refuses_scalars() {
+        let mut doc = doc(r#"{"n":null,"l":[1,2],"s":"t"}"#);
+        for (text, result) in [
+            ("a.b.c", Ok(())),
+            ("l.1", Ok(())),
+            ("_ingest._value", Ok(())),
+            ("n.x", Err("cannot set [x] with null parent as part of path [n.x]")),
+            ("n.x.y", Err("cannot resolve [x] from null as part of path [n.x.y]")),
+            (
+                "s.x",
+                Err("cannot set [x] with parent object of type [java.lang.String] as part of path [s.x]"),
+            ),
+            ("l.5", Err("[5] is out of bounds for array with length [2] as part of path [l.5]")),
+        ] {
+            let node = doc.string("v");
+            assert_eq!(
+                doc.set(&path(text), node).map_err(|error| error.to_string()),
+                result.map_err(str::to_owned)
+            );
+        }
+        assert_eq!(doc.json(Doc::SOURCE), r#"{"n":null,"l":[1,"v"],"s":"t","a":{"b":{"c":"v"}}}"#);
+        assert_eq!(doc.json(Doc::INGEST), r#"{"_value":"v"}"#);
+    }
+
+    #[test]
+    fn detaching_takes_elements_out() {
+        let mut doc = doc(r#"{"l":[1,2,3],"o":{"x":1},"s":""}"#);
+        assert!(doc.detach(&path("l.1")).is_ok());
+        assert!(doc.detach(&path("o.x")).is_ok());
+        let error = doc.detach(&path("s.x")).unwrap_err().to_string();
+        assert_eq!(error, "cannot remove [x] from object of type [java.lang.String] as part of path [s.x]");
+        assert_eq!(doc.json(Doc::SOURCE), r#"{"l":[1,3],"o":{},"s":""}"#);
+    }
+
+    #[test]
+    fn paths_are_split_as_java_splits_them() {
+        for (text, parts) in
+            [("a.b", 2), ("a..b", 3), ("a.b.", 2), ("_source.a", 1), ("_ingest.timestamp", 1)]
+        {
+            assert_eq!(path(text).segments().len(), parts, "{text}");
+        }
+        assert_eq!(path("_id").root(), PathRoot::Metadata);
+        assert_eq!(FieldPath::parse(""), Err(PathError::Empty));
+        assert!(FieldPath::parse(".").is_err());
+    }
+}

@@ -1,0 +1,341 @@
+//! Links between nodes: objects, arrays, copies and equality.
+
+use super::key::hash;
+use super::{Data, Doc, Key, Links, Node, NodeId, Text};
+
+/// The children of a container in their order.
+#[derive(Clone)]
+pub struct Children<'doc> {
+    doc: &'doc Doc,
+    at: NodeId,
+}
+
+impl Iterator for Children<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        let id = self.at.some()?;
+        self.at = self.doc.nodes[id.0 as usize].next;
+        Some(id)
+    }
+}
+
+impl Doc {
+    fn at(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    fn at_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    fn links(&self, id: NodeId) -> Links {
+        match self.data(id) {
+            Data::Array(links) | Data::Object(links) => links,
+            _ => Links::EMPTY,
+        }
+    }
+
+    fn set_links(&mut self, id: NodeId, links: Links) {
+        match &mut self.at_mut(id).data {
+            Data::Array(own) | Data::Object(own) => *own = links,
+            _ => debug_assert!(false, "links of a scalar"),
+        }
+    }
+
+    /// The children of an object or array; none for anything else.
+    pub fn children(&self, id: NodeId) -> Children<'_> {
+        Children { doc: self, at: self.links(id).first }
+    }
+
+    /// The first child, for walks that change the tree on their way.
+    pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
+        self.links(id).first.some()
+    }
+
+    /// The next sibling, for walks that change the tree on their way.
+    pub fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+        self.at(id).next.some()
+    }
+
+    /// Number of children. Walks them.
+    pub fn len(&self, id: NodeId) -> usize {
+        self.children(id).count()
+    }
+
+    /// Whether a container has no children.
+    pub fn is_empty(&self, id: NodeId) -> bool {
+        self.links(id).first == NodeId::NONE
+    }
+
+    /// The key of a field; empty for elements of arrays and detached nodes.
+    pub fn key(&self, id: NodeId) -> &str {
+        self.text(self.at(id).key)
+    }
+
+    /// The key of a field as a span of the text buffer.
+    pub fn key_text(&self, id: NodeId) -> Text {
+        self.at(id).key
+    }
+
+    /// False when no field of this name is anywhere in the document, at any depth; true when one may be.
+    pub fn may_hold(&self, key: &Key) -> bool {
+        self.keys.contains(key.hash())
+    }
+
+    pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &str) -> Option<NodeId> {
+        let Data::Object(links) = self.data(object) else { return None };
+        let mut at = links.first;
+        while at != NodeId::NONE {
+            let node = self.at(at);
+            if node.hash == hash && self.text(node.key) == name {
+                return Some(at);
+            }
+            at = node.next;
+        }
+        None
+    }
+
+    /// A field of an object; `None` where it has none of that name or is no object.
+    pub fn get(&self, object: NodeId, key: &Key) -> Option<NodeId> {
+        self.lookup(object, key.hash(), key.name())
+    }
+
+    /// [`Doc::get`] with a name that is first known at run time.
+    pub fn get_named(&self, object: NodeId, name: &str) -> Option<NodeId> {
+        self.lookup(object, hash(name.as_bytes()), name)
+    }
+
+    /// Puts a detached node into an object: in the place of a field of the same name, else behind the last.
+    pub fn put(&mut self, object: NodeId, key: &Key, node: NodeId) {
+        let old = self.lookup(object, key.hash(), key.name());
+        let text = match old {
+            Some(old) => self.at(old).key,
+            None => {
+                let start = self.text.len() + 1;
+                self.text.push_str(key.quoted());
+                Text::new(start, key.name().len(), key.is_clean())
+            }
+        };
+        self.place(object, old, text, key.hash(), node);
+    }
+
+    /// [`Doc::put`] with a name that is first known at run time.
+    pub fn put_named(&mut self, object: NodeId, name: &str, node: NodeId) {
+        let hash = hash(name.as_bytes());
+        let old = self.lookup(object, hash, name);
+        let text = match old {
+            Some(old) => self.at(old).key,
+            None => self.add_text(name),
+        };
+        self.place(object, old, text, hash, node);
+    }
+
+    /// [`Doc::put`] with a name that stands in the text buffer.
+    pub fn put_text(&mut self, object: NodeId, name: Text, node: NodeId) {
+        let hash = hash(self.text(name).as_bytes());
+        let old = self.lookup(object, hash, self.text(name));
+        self.place(object, old, name, hash, node);
+    }
+
+    fn place(&mut self, object: NodeId, old: Option<NodeId>, key: Text, hash: u32, node: NodeId) {
+        self.keys.insert(hash);
+        let next = old.map_or(NodeId::NONE, |old| self.at(old).next);
+        let new = self.at_mut(node);
+        (new.key, new.hash, new.next) = (key, hash, next);
+        match old {
+            Some(old) => self.relink(object, old, node),
+            None => self.link_last(object, node),
+        }
+    }
+
+    /// Appends a child whose key is already set.
+    pub(super) fn link_last(&mut self, parent: NodeId, child: NodeId) {
+        let mut links = self.links(parent);
+        match links.last.some() {
+            Some(last) => self.at_mut(last).next = child,
+            None => links.first = child,
+        }
+        links.last = child;
+        self.set_links(parent, links);
+    }
+
+    pub(super) fn name_node(&mut self, node: NodeId, key: Text, hash: u32) -> bool {
+        let named = self.at_mut(node);
+        (named.key, named.hash) = (key, hash);
+        self.keys.insert(hash)
+    }
+
+    /// Makes the link that led to `old` lead to `new`, whose own next link is set.
+    fn relink(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
+        let mut links = self.links(parent);
+        if links.first == old {
+            links.first = new;
+        } else {
+            let before = self.before(parent, old);
+            self.at_mut(before).next = new;
+        }
+        if links.last == old {
+            links.last = new;
+        }
+        self.set_links(parent, links);
+        self.at_mut(old).next = NodeId::NONE;
+    }
+
+    fn before(&self, parent: NodeId, child: NodeId) -> NodeId {
+        let mut at = self.links(parent).first;
+        while self.at(at).next != child {
+            at = self.at(at).next;
+        }
+        at
+    }
+
+    /// Takes a child out of its container; it is then detached.
+    pub fn unlink(&mut self, parent: NodeId, child: NodeId) {
+        let mut links = self.links(parent);
+        let next = self.at(child).next;
+        if links.first == child {
+            links.first = next;
+            if links.last == child {
+                links.last = NodeId::NONE;
+            }
+        } else {
+            let before = self.before(parent, child);
+            self.at_mut(before).next = next;
+            if links.last == child {
+                links.last = before;
+            }
+        }
+        self.set_links(parent, links);
+        self.at_mut(child).next = NodeId::NONE;
+    }
+
+    /// Takes a field out of an object and returns it, detached.
+    pub fn remove(&mut self, object: NodeId, key: &Key) -> Option<NodeId> {
+        let child = self.get(object, key)?;
+        self.unlink(object, child);
+        Some(child)
+    }
+
+    /// Appends a detached node to an array.
+    pub fn push(&mut self, array: NodeId, node: NodeId) {
+        let new = self.at_mut(node);
+        (new.key, new.hash, new.next) = (Text::EMPTY, 0, NodeId::NONE);
+        self.link_last(array, node);
+    }
+
+    /// The element of an array at a place from 0.
+    pub fn element(&self, array: NodeId, index: usize) -> Option<NodeId> {
+        match self.data(array) {
+            Data::Array(_) => self.children(array).nth(index),
+            _ => None,
+        }
+    }
+
+    /// Puts a detached node in the place of a child; the child is then detached.
+    pub fn replace(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
+        let Node { key, hash, next, .. } = *self.at(old);
+        let node = self.at_mut(new);
+        (node.key, node.hash, node.next) = (key, hash, next);
+        self.relink(parent, old, new);
+    }
+
+    /// A detached copy of a subtree. Text is shared, since it never changes.
+    pub fn copy(&mut self, id: NodeId) -> NodeId {
+        let copy = self.node(match self.data(id) {
+            Data::Array(_) => Data::EMPTY_ARRAY,
+            Data::Object(_) => Data::EMPTY_OBJECT,
+            data => data,
+        });
+        let mut child = self.first_child(id);
+        while let Some(from) = child {
+            let to = self.copy(from);
+            let Node { key, hash, next, .. } = *self.at(from);
+            let node = self.at_mut(to);
+            (node.key, node.hash) = (key, hash);
+            self.link_last(copy, to);
+            child = next.some();
+        }
+        copy
+    }
+
+    /// Java's `equals`: numbers are equal only to numbers of their own class, maps whatever their order.
+    pub fn equals(&self, a: NodeId, b: NodeId) -> bool {
+        match (self.data(a), self.data(b)) {
+            (Data::Str(x), Data::Str(y)) => self.text(x) == self.text(y),
+            (Data::Array(_), Data::Array(_)) => {
+                self.len(a) == self.len(b)
+                    && self.children(a).zip(self.children(b)).all(|(x, y)| self.equals(x, y))
+            }
+            (Data::Object(_), Data::Object(_)) => {
+                self.len(a) == self.len(b)
+                    && self.children(a).all(|x| {
+                        self.lookup(b, self.at(x).hash, self.key(x)).is_some_and(|y| self.equals(x, y))
+                    })
+            }
+            (Data::Number(_), _) | (_, Data::Number(_)) => self.equal_numbers(a, b),
+            (Data::Double(x), Data::Double(y)) => x.to_bits() == y.to_bits(),
+            (x, y) => x == y,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(json: &str) -> (Doc, NodeId) {
+        let mut doc = Doc::new();
+        let id = doc.parse_str(json).unwrap();
+        (doc, id)
+    }
+
+    #[test]
+    fn put_keeps_the_place_of_a_field_that_is_there() {
+        let (mut doc, id) = object(r#"{"a":1,"b":2,"c":3}"#);
+        for key in ["b", "c", "a", "d"] {
+            let new = doc.node(Data::Bool(true));
+            doc.put(id, &Key::new(key), new);
+        }
+        assert_eq!(doc.json(id), r#"{"a":true,"b":true,"c":true,"d":true}"#);
+    }
+
+    #[test]
+    fn removed_fields_leave_the_others_linked() {
+        for (remove, left) in
+            [("a", r#"{"b":2,"c":3}"#), ("b", r#"{"a":1,"c":3}"#), ("c", r#"{"a":1,"b":2}"#)]
+        {
+            let (mut doc, id) = object(r#"{"a":1,"b":2,"c":3}"#);
+            assert!(doc.remove(id, &Key::new(remove)).is_some());
+            assert_eq!(doc.json(id), left);
+            let new = doc.node(Data::Null);
+            doc.put(id, &Key::new("z"), new);
+            assert!(doc.json(id).ends_with(r#","z":null}"#));
+        }
+    }
+
+    #[test]
+    fn equality_is_javas() {
+        for (a, b, equal) in [
+            (r#"{"a":1,"b":[2]}"#, r#"{"b":[2],"a":1}"#, true),
+            ("1", "5000000000", false),
+            ("1", "1.0", false),
+            ("1.0", "1.00", true),
+            (r#""x""#, r#""\u0078""#, true),
+            ("[1,2]", "[2,1]", false),
+        ] {
+            let mut doc = Doc::new();
+            let (a, b) = (doc.parse_str(a).unwrap(), doc.parse_str(b).unwrap());
+            assert_eq!(doc.equals(a, b), equal, "{} {}", doc.json(a), doc.json(b));
+        }
+    }
+
+    #[test]
+    fn a_copy_is_equal_and_apart() {
+        let (mut doc, id) = object(r#"{"a":{"b":[1,"x"]}}"#);
+        let copy = doc.copy(id);
+        assert!(doc.equals(id, copy));
+        doc.remove(copy, &Key::new("a"));
+        assert_eq!(doc.json(id), r#"{"a":{"b":[1,"x"]}}"#);
+    }
+}

@@ -1,0 +1,108 @@
+//! Normalized documents, ready to be sent.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::RawBatch;
+
+/// One document of a [`DocumentBatch`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Index of the raw event in [`RawBatch::events`].
+    pub event: u32,
+    /// The data stream (or index) it belongs to.
+    pub stream: Arc<str>,
+    /// Whether its pipeline failed (`event.kind: pipeline_error`); it is delivered all the same.
+    pub failed: bool,
+    /// `_id`, in the buffer. Not longer than Elasticsearch's 512 bytes.
+    pub(crate) id: Range<u32>,
+    /// The `create` action with its newline, in the buffer; the source follows it.
+    pub(crate) action: u32,
+    /// The source without its newline, in the buffer.
+    pub(crate) source: Range<u32>,
+}
+
+/// What became of a [`RawBatch`]: its documents in the form of Elasticsearch's `_bulk` body.
+///
+/// The buffer holds, for each document, an action line `{"create":{"_index":…,"_id":…}}` and a source line, so a
+/// destination that speaks `_bulk` sends it as it is, and the others take the source out.
+#[derive(Clone, Debug)]
+pub struct DocumentBatch {
+    /// Where it came from; kept until every document is answered for.
+    pub raw: Arc<RawBatch>,
+    /// The documents, in the order of their events.
+    pub documents: Vec<Document>,
+    /// Events that a pipeline dropped.
+    pub dropped: u64,
+    buffer: Vec<u8>,
+}
+
+impl DocumentBatch {
+    /// An empty batch for the events of `raw`.
+    pub fn new(raw: Arc<RawBatch>) -> Self {
+        let events = raw.events.len();
+        Self {
+            documents: Vec::with_capacity(events),
+            dropped: 0,
+            buffer: Vec::with_capacity(raw.buffer.len() * 3),
+            raw,
+        }
+    }
+
+    /// Appends a document; `write` appends its source, as JSON on one line, to the buffer.
+    pub fn push(
+        &mut self,
+        event: u32,
+        stream: &Arc<str>,
+        id: &str,
+        failed: bool,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
+        let action = self.buffer.len() as u32;
+        self.buffer.extend_from_slice(br#"{"create":{"_index":"#);
+        crate::doc::write_string(stream, &mut self.buffer);
+        self.buffer.extend_from_slice(br#","_id":"#);
+        let start = self.buffer.len() as u32 + 1;
+        crate::doc::write_string(id, &mut self.buffer);
+        let end = self.buffer.len() as u32 - 1;
+        self.buffer.extend_from_slice(b"}}\n");
+        let source = self.buffer.len() as u32;
+        write(&mut self.buffer);
+        let source = source..self.buffer.len() as u32;
+        self.buffer.push(b'\n');
+        self.documents.push(Document {
+            event,
+            stream: Arc::clone(stream),
+            failed,
+            id: start..end,
+            action,
+            source,
+        });
+    }
+
+    /// The whole `_bulk` body.
+    pub fn bulk(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// Action and source line of one document, both with their newlines.
+    pub fn lines(&self, document: &Document) -> &[u8] {
+        &self.buffer[document.action as usize..document.source.end as usize + 1]
+    }
+
+    /// The source of one document: JSON on one line, without a newline.
+    pub fn source(&self, document: &Document) -> &[u8] {
+        &self.buffer[document.source.start as usize..document.source.end as usize]
+    }
+
+    /// `_id` of one document, as JSON writes it between its quotes (base64 and hexadecimal ids: as it is).
+    pub fn id(&self, document: &Document) -> &str {
+        std::str::from_utf8(&self.buffer[document.id.start as usize..document.id.end as usize])
+            .unwrap_or_default()
+    }
+
+    /// The raw event of one document.
+    pub fn raw(&self, document: &Document) -> &[u8] {
+        self.raw.events.get(document.event as usize).map_or(&[], |event| self.raw.bytes(event))
+    }
+}
