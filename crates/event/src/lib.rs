@@ -13,6 +13,7 @@ pub mod collector;
 pub mod destination;
 pub mod doc;
 pub mod document;
+pub mod normalizer;
 pub mod raw;
 
 pub use checkpoint::{Checkpoint, Quarantined, Settlement, Tally};
@@ -20,4 +21,5 @@ pub use collector::{CollectError, Collector};
 pub use destination::{DeliverError, Destination, Receipt, Verdict};
 pub use doc::{Data, Doc, FieldPath, Fragment, JsonError, Key, NodeId, PathError};
 pub use document::{Document, DocumentBatch};
+pub use normalizer::Normalizer;
 pub use raw::{Dataset, Notice, RawBatch, RawEvent, Source, SourceId};

@@ -1,1 +1,28 @@
 //! Elasticsearch ingest pipelines, compiled once and run without I/O.
+//!
+//! [`Definition::parse`] reads YAML or JSON; [`compile()`] turns definitions into [`Pipelines`], or into all their
+//! mistakes at once; [`Pipelines::run`] runs one on a [`event::Doc`]. Paths, templates, conditions and patterns are
+//! resolved while compiling. What a processor looks up outside the document comes through the traits of [`lookup`].
+//!
+//! Reading order: [`mod@definition`] and [`mod@compile`], [`pipeline`] (how a pipeline runs and how failures go),
+//! [`processors`] (one file each), then what those share: [`options`], `field`, [`template`], `value`, `regex`,
+//! `datetime`.
+
+pub mod compile;
+mod datetime;
+pub mod definition;
+pub mod failure;
+mod field;
+pub mod lookup;
+pub mod options;
+pub mod pipeline;
+pub mod processors;
+mod regex;
+mod script;
+pub mod template;
+mod value;
+
+pub use compile::{Lookups, compile};
+pub use definition::Definition;
+pub use failure::{Failure, LoadError, Origin};
+pub use pipeline::{Flow, Outcome, Pipelines, Processor, Run};

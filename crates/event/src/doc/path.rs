@@ -106,6 +106,13 @@ impl FieldPath {
         &self.segments
     }
 
+    /// The name that must be somewhere in a document for this path to lead anywhere; `None` where the last part may
+    /// be a place in an array.
+    pub fn certain_key(&self) -> Option<&Key> {
+        let (_, last) = self.split();
+        last.index.is_none().then_some(&last.key)
+    }
+
     fn start(&self) -> NodeId {
         match self.root {
             PathRoot::Source => Doc::SOURCE,
@@ -239,8 +246,7 @@ impl Doc {
 
     /// False when nothing can be at a path, told without walking; true when something may be.
     pub fn may_have(&self, path: &FieldPath) -> bool {
-        let (_, last) = path.split();
-        self.may_hold(&last.key) || last.index.is_some()
+        path.certain_key().is_none_or(|key| self.may_hold(key))
     }
 }
 

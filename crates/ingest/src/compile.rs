@@ -1,0 +1,258 @@
+//! From definitions to pipelines: every mistake of every definition is found, not only the first.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use event::Key;
+use serde_json::{Map, Value};
+
+use crate::definition::Definition;
+use crate::failure::LoadError;
+use crate::lookup::{GeoDatabases, NoDatabases};
+use crate::options::{OptionError, Options};
+use crate::pipeline::{Pipeline, Pipelines, Step};
+use crate::processors;
+use crate::script::Condition;
+
+/// How deep processors may hold processors (`on_failure`, `foreach`).
+const MAX_NESTING: usize = 32;
+
+/// What processors look up while they run.
+#[derive(Clone)]
+pub struct Lookups {
+    /// Databases of addresses.
+    pub geo: Arc<dyn GeoDatabases>,
+}
+
+impl Default for Lookups {
+    fn default() -> Self {
+        Self { geo: Arc::new(NoDatabases) }
+    }
+}
+
+/// Compiles definitions into a set of pipelines.
+///
+/// # Errors
+/// All mistakes of all definitions.
+pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipelines, Vec<LoadError>> {
+    let mut compiler = Compiler { lookups, origin: "", id: Arc::from(""), errors: Vec::new(), depth: 0 };
+    let mut pipelines = Vec::new();
+    let mut slots = HashMap::new();
+    for definition in definitions {
+        compiler.origin = &definition.origin;
+        compiler.id = definition.id.as_str().into();
+        let slot = *slots.entry(definition.id.clone()).or_insert(pipelines.len());
+        let pipeline = compiler.pipeline(definition.body.clone());
+        if slot == pipelines.len() {
+            pipelines.push(Some(pipeline));
+        } else {
+            pipelines[slot] = Some(pipeline);
+        }
+    }
+    if compiler.errors.is_empty() {
+        Ok(Pipelines { pipelines, slots, ..Pipelines::default() })
+    } else {
+        Err(compiler.errors)
+    }
+}
+
+/// What compiling a processor needs to know.
+pub struct Compiler<'a> {
+    pub(crate) lookups: &'a Lookups,
+    origin: &'a str,
+    id: Arc<str>,
+    errors: Vec<LoadError>,
+    depth: usize,
+}
+
+impl Compiler<'_> {
+    fn pipeline(&mut self, mut body: Map<String, Value>) -> Pipeline {
+        let steps = match body.shift_remove("processors") {
+            None => {
+                self.pipeline_error(Some("processors"), "required property is missing");
+                Box::default()
+            }
+            Some(value) => self.steps(value, "processors", "processors"),
+        };
+        let on_failure = body.shift_remove("on_failure").map(|value| {
+            if value.as_array().is_some_and(Vec::is_empty) {
+                let reason = format!("pipeline [{}] cannot have an empty on_failure option defined", self.id);
+                self.pipeline_error(Some("on_failure"), &reason);
+            }
+            self.steps(value, "on_failure", "on_failure")
+        });
+        self.check_access_pattern(&mut body);
+        for known in ["description", "version", "_meta", "deprecated", "created_date", "modified_date"] {
+            body.shift_remove(known);
+        }
+        if !body.is_empty() {
+            let names: Vec<&str> = body.keys().map(String::as_str).collect();
+            let reason = format!(
+                "pipeline [{}] doesn't support one or more provided configuration parameters [{}]",
+                self.id,
+                names.join(", ")
+            );
+            self.pipeline_error(None, &reason);
+        }
+        Pipeline { id: Arc::clone(&self.id), steps, on_failure }
+    }
+
+    fn check_access_pattern(&mut self, body: &mut Map<String, Value>) {
+        match body.shift_remove("field_access_pattern") {
+            None => {}
+            Some(Value::String(pattern)) if pattern == "classic" => {}
+            Some(other) => {
+                let reason = format!("only the pattern [classic] is run here, not [{other}]");
+                self.pipeline_error(Some("field_access_pattern"), &reason);
+            }
+        }
+    }
+
+    fn pipeline_error(&mut self, property: Option<&str>, reason: &str) {
+        self.errors.push(LoadError {
+            pipeline: self.origin.to_owned(),
+            place: String::new(),
+            processor_type: None,
+            tag: None,
+            property: property.map(str::to_owned),
+            kind: "parse_exception",
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// A list of processors; mistakes are collected and their processors left out.
+    pub(crate) fn steps(&mut self, value: Value, property: &str, place: &str) -> Box<[Step]> {
+        let Value::Array(values) = value else {
+            self.pipeline_error(Some(property), "property isn't a list");
+            return Box::default();
+        };
+        let mut steps = Vec::with_capacity(values.len());
+        for (at, value) in values.into_iter().enumerate() {
+            let place = format!("{place}[{}]", at + 1);
+            if let Some(step) = self.step(value, &place) {
+                steps.push(step);
+            }
+        }
+        steps.into()
+    }
+
+    /// One processor: `{"type": {options}}`.
+    pub(crate) fn step(&mut self, value: Value, place: &str) -> Option<Step> {
+        let entry = match value {
+            Value::Object(fields) if fields.len() == 1 => fields.into_iter().next(),
+            _ => None,
+        };
+        let Some((name, options)) = entry else {
+            self.error(
+                place,
+                None,
+                None,
+                OptionError::whole("a processor is an object with one field: its type"),
+            );
+            return None;
+        };
+        let Some(info) = processors::find(&name) else {
+            let error = OptionError::whole(format!("No processor type exists with name [{name}]"));
+            self.error(place, Some(&name), None, error);
+            return None;
+        };
+        let Value::Object(map) = options else {
+            self.error(place, Some(&name), None, OptionError::whole("a processor's options are an object"));
+            return None;
+        };
+        if self.depth >= MAX_NESTING {
+            let reason = format!("processors are nested deeper than {MAX_NESTING} levels");
+            self.error(place, Some(&name), None, OptionError::whole(reason));
+            return None;
+        }
+        self.depth += 1;
+        let step = self.typed_step(info, map, place);
+        self.depth -= 1;
+        step
+    }
+
+    fn typed_step(
+        &mut self,
+        info: &'static processors::Info,
+        map: Map<String, Value>,
+        place: &str,
+    ) -> Option<Step> {
+        let place = format!("{place}.{}", info.name);
+        let tag = map.get("tag").and_then(Value::as_str).map(str::to_owned);
+        let mut options = Options { kind: info.name, map, compiler: self, place: place.clone() };
+        let common = options.common();
+        let processor = (info.compile)(&mut options);
+        let left: Vec<String> = options.map.keys().cloned().collect();
+        let mut fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
+        if !left.is_empty() && processor.is_ok() {
+            fail(OptionError::whole(format!(
+                "processor [{}] doesn't support one or more provided configuration parameters [{}]",
+                info.name,
+                left.join(", ")
+            )));
+        }
+        let (common, processor) = match (common, processor) {
+            (Ok(common), Ok(processor)) => (common, processor),
+            (common, processor) => {
+                common.err().into_iter().chain(processor.err()).for_each(fail);
+                return None;
+            }
+        };
+        let mut needs: Vec<Key> = common.condition.iter().flat_map(Condition::requires).collect();
+        if common.condition.is_none() {
+            needs.extend(processor.idle_without().cloned());
+        }
+        Some(Step {
+            kind: info.name,
+            tag: tag.map(Into::into),
+            pipeline: Arc::clone(&self.id),
+            condition: common.condition,
+            needs: needs.into(),
+            processor,
+            ignore_failure: common.ignore_failure,
+            on_failure: common.on_failure,
+        })
+    }
+
+    fn error(&mut self, place: &str, kind: Option<&str>, tag: Option<&str>, error: OptionError) {
+        self.errors.push(LoadError {
+            pipeline: self.origin.to_owned(),
+            place: place.to_owned(),
+            processor_type: kind.map(str::to_owned),
+            tag: tag.map(str::to_owned),
+            property: error.property,
+            kind: error.kind,
+            reason: error.reason,
+        });
+    }
+}
+
+/// What every processor can have.
+struct Common {
+    condition: Option<Condition>,
+    ignore_failure: bool,
+    on_failure: Option<Box<[Step]>>,
+}
+
+impl Options<'_, '_> {
+    fn common(&mut self) -> Result<Common, OptionError> {
+        self.optional_string("tag")?;
+        self.optional_string("description")?;
+        let ignore_failure = self.boolean("ignore_failure", false)?;
+        let on_failure = match self.take("on_failure") {
+            None => None,
+            Some(Value::Array(values)) if values.is_empty() => {
+                return Err(OptionError::of("on_failure", "processors list cannot be empty"));
+            }
+            Some(values) => {
+                let place = format!("{}.on_failure", self.place);
+                Some(self.compiler.steps(values, "on_failure", &place))
+            }
+        };
+        let condition = match self.take("if") {
+            None => None,
+            Some(value) => Some(Condition::compile(&value)?),
+        };
+        Ok(Common { condition, ignore_failure, on_failure })
+    }
+}

@@ -1,0 +1,89 @@
+//! Dates as the `date` processor reads and writes them: ISO 8601, Unix seconds and milliseconds, TAI64N, and
+//! java.time patterns. The civil calendar and time zones are jiff's.
+
+mod iso;
+mod names;
+mod pattern;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+pub(crate) use names::Names;
+pub(crate) use pattern::Pattern;
+
+/// A format that a date is read by.
+pub(crate) enum Format {
+    Iso8601,
+    Unix,
+    UnixMs,
+    Tai64n,
+    Pattern(Pattern),
+}
+
+impl Format {
+    /// The format of a name or java.time pattern.
+    pub(crate) fn compile(format: &str) -> Result<Self, String> {
+        Ok(match format {
+            "ISO8601" => Self::Iso8601,
+            "UNIX" => Self::Unix,
+            "UNIX_MS" => Self::UnixMs,
+            "TAI64N" => Self::Tai64n,
+            pattern => Self::Pattern(Pattern::compile(pattern)?),
+        })
+    }
+
+    /// Reads a date; a text without a zone of its own is in `zone`. The error is the innermost cause.
+    pub(crate) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Zoned, String> {
+        let instant = match self {
+            Self::Iso8601 => return iso::parse(text, zone),
+            Self::Pattern(pattern) => return pattern.parse(text, zone, names),
+            Self::Unix => unix(text)?,
+            Self::UnixMs => {
+                let millis = text.parse().map_err(|_| format!("For input string: \"{text}\""))?;
+                Timestamp::from_millisecond(millis).map_err(|error| error.to_string())?
+            }
+            Self::Tai64n => tai64n(text).ok_or_else(|| format!("[{text}] is no TAI64N label"))?,
+        };
+        Ok(instant.to_zoned(zone.clone()))
+    }
+}
+
+/// Seconds with a fraction; what is finer than a millisecond is cut.
+fn unix(text: &str) -> Result<Timestamp, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("For input string: \"{text}\""))?;
+    let millis = seconds * 1000.0;
+    if !millis.is_finite() || millis.abs() > 1e17 {
+        return Err(format!("[{text}] is out of range"));
+    }
+    // The decimal text is exact where the product of doubles is not.
+    let whole = text.split_once('.').and_then(|(whole, fraction)| {
+        let digits = format!("{:0<3}", fraction.get(..fraction.len().min(3))?);
+        let sign = if whole.starts_with('-') { -1 } else { 1 };
+        Some(whole.parse::<i64>().ok()? * 1000 + sign * digits.parse::<i64>().ok()?)
+    });
+    Timestamp::from_millisecond(whole.unwrap_or(millis as i64)).map_err(|error| error.to_string())
+}
+
+/// `@` and 16 hexadecimal digits of TAI seconds from 2^62, then 8 of nanoseconds.
+fn tai64n(text: &str) -> Option<Timestamp> {
+    const TAI_TO_UTC_IN_1970: i64 = 10;
+    let digits = text.strip_prefix('@').unwrap_or(text);
+    if digits.len() != 24 || !digits.is_ascii() {
+        return None;
+    }
+    let seconds = u64::from_str_radix(&digits[..16], 16).ok()?.checked_sub(1 << 62)?;
+    let nanos = i32::from_str_radix(&digits[16..], 16).ok()?;
+    Timestamp::new(i64::try_from(seconds).ok()? - TAI_TO_UTC_IN_1970, nanos).ok()
+}
+
+/// The time zone of a name or an offset.
+pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
+    if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("z") || name.eq_ignore_ascii_case("gmt")
+    {
+        return Ok(TimeZone::UTC);
+    }
+    if let Some((offset, "")) = iso::offset(name) {
+        return Ok(offset.to_time_zone());
+    }
+    TimeZone::get(name).map_err(|_| format!("Unknown time-zone ID: {name}"))
+}

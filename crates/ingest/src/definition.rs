@@ -1,0 +1,42 @@
+//! Pipeline definitions as they are written: YAML or JSON, not yet checked.
+
+use serde_json::{Map, Value};
+
+use crate::failure::LoadError;
+
+/// A definition with the id that other pipelines call it by.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The pipeline's id.
+    pub id: String,
+    /// File it comes from, for messages; the id where there is none.
+    pub origin: String,
+    /// What it says.
+    pub body: Map<String, Value>,
+}
+
+impl Definition {
+    /// Reads YAML or JSON, of which YAML is a superset.
+    ///
+    /// # Errors
+    /// A [`LoadError`] with line and column of what is no YAML.
+    pub fn parse(id: &str, origin: &str, text: &str) -> Result<Self, Box<LoadError>> {
+        let options = serde_saphyr::options! { strict_booleans: true, };
+        let error = |reason: String| {
+            Box::new(LoadError {
+                pipeline: origin.to_owned(),
+                place: String::new(),
+                processor_type: None,
+                tag: None,
+                property: None,
+                kind: "parse_exception",
+                reason,
+            })
+        };
+        match serde_saphyr::from_str_with_options::<Value>(text, options) {
+            Ok(Value::Object(body)) => Ok(Self { id: id.to_owned(), origin: origin.to_owned(), body }),
+            Ok(_) => Err(error("a pipeline is an object with the field [processors]".to_owned())),
+            Err(cause) => Err(error(format!("this is not YAML: {cause}"))),
+        }
+    }
+}

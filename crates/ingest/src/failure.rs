@@ -1,0 +1,104 @@
+//! What goes wrong: at load ([`LoadError`]) and with a document ([`Failure`]).
+
+use std::fmt;
+
+use event::PathError;
+
+/// A mistake in a pipeline's definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadError {
+    /// The pipeline's id, or the file it comes from.
+    pub pipeline: String,
+    /// Where in it, `processors[3].foreach.processor` for instance.
+    pub place: String,
+    /// The processor's type, where the mistake is in one.
+    pub processor_type: Option<String>,
+    /// The processor's tag, where it has one.
+    pub tag: Option<String>,
+    /// The option.
+    pub property: Option<String>,
+    /// Elasticsearch's name of the error.
+    pub kind: &'static str,
+    /// What is wrong, in Elasticsearch's words, without the option's name.
+    pub reason: String,
+}
+
+impl LoadError {
+    /// The reason as Elasticsearch words it: `[option] reason`.
+    pub fn message(&self) -> String {
+        match &self.property {
+            Some(property) => format!("[{property}] {}", self.reason),
+            None => self.reason.clone(),
+        }
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pipeline [{}]", self.pipeline)?;
+        if !self.place.is_empty() {
+            write!(f, ", {}", self.place)?;
+        }
+        if let Some(tag) = &self.tag {
+            write!(f, " (tag {tag})")?;
+        }
+        write!(f, ": {}", self.message())
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// The processor that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its type.
+    pub processor_type: &'static str,
+    /// Its tag.
+    pub tag: Option<Box<str>>,
+    /// The pipeline that it stands in.
+    pub pipeline: Box<str>,
+}
+
+/// Why a processor failed on a document. The texts are Elasticsearch's, since `on_failure` processors read them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Failure {
+    /// Elasticsearch's name of the error: `illegal_argument_exception` and so on.
+    pub kind: &'static str,
+    /// What happened.
+    pub reason: String,
+    /// The innermost cause, where it has a text of its own; `_ingest.on_failure_message` gives this one.
+    pub cause: Option<String>,
+    /// Where it happened; set on the way out of the failing processor.
+    pub origin: Option<Box<Origin>>,
+}
+
+impl Failure {
+    /// A failure of a kind.
+    pub fn new(kind: &'static str, reason: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into(), cause: None, origin: None }
+    }
+
+    /// The kind that nearly all processors give.
+    pub fn illegal_argument(reason: impl Into<String>) -> Self {
+        Self::new("illegal_argument_exception", reason)
+    }
+
+    /// Adds the innermost cause.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// What `_ingest.on_failure_message` gives.
+    pub fn root_message(&self) -> &str {
+        self.cause.as_deref().unwrap_or(&self.reason)
+    }
+}
+
+impl From<PathError> for Failure {
+    fn from(error: PathError) -> Self {
+        Self::illegal_argument(error.to_string())
+    }
+}

@@ -1,0 +1,58 @@
+//! Field names of processors, which may be templates.
+
+use std::borrow::Cow;
+
+use event::{Doc, FieldPath, PathError};
+
+use crate::template::{MediaType, Template, is_template};
+
+/// A field that a processor reads or writes.
+#[derive(Clone, Debug)]
+pub enum Field {
+    /// Known at load.
+    Fixed(FieldPath),
+    /// Filled in for each document.
+    Template(Template),
+    /// An empty name: an error on every document, as in Elasticsearch.
+    Empty,
+}
+
+impl Field {
+    /// Compiles a name.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the path or the template.
+    pub fn compile(name: &str) -> Result<Self, String> {
+        if name.is_empty() {
+            return Ok(Self::Empty);
+        }
+        if is_template(name) {
+            return Template::compile(name, MediaType::Plain).map(Self::Template);
+        }
+        FieldPath::parse(name).map(Self::Fixed).map_err(|error| error.to_string())
+    }
+
+    /// The path for a document.
+    ///
+    /// # Errors
+    /// When a template gives no path.
+    pub fn path(&self, doc: &Doc) -> Result<Cow<'_, FieldPath>, PathError> {
+        match self {
+            Self::Fixed(path) => Ok(Cow::Borrowed(path)),
+            Self::Empty => Err(PathError::Empty),
+            Self::Template(template) => {
+                let mut name = String::new();
+                template.render(doc, &mut name);
+                FieldPath::parse(&name).map(Cow::Owned)
+            }
+        }
+    }
+
+    /// The path, where it is known at load.
+    pub fn fixed(&self) -> Option<&FieldPath> {
+        match self {
+            Self::Fixed(path) => Some(path),
+            _ => None,
+        }
+    }
+}

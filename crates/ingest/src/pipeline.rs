@@ -1,0 +1,288 @@
+//! Compiled pipelines and how they run.
+//!
+//! A processor that fails goes Elasticsearch's way: `ignore_failure` wins; else its `on_failure` processors run and
+//! the pipeline goes on behind it; else the pipeline's `on_failure` processors run and the pipeline ends; else the
+//! failure leaves the pipeline. A condition that fails is not the processor's failure: only the pipeline's handler
+//! sees it. `terminate` ends the pipeline that it stands in, `drop` ends them all.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use event::{Doc, Key};
+
+use crate::failure::{Failure, Origin};
+use crate::script::Condition;
+
+/// How a processor lets the pipeline go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// With the next processor.
+    Continue,
+    /// This pipeline ends here.
+    Terminate,
+    /// The document is dropped.
+    Drop,
+}
+
+/// A compiled processor.
+pub trait Processor: Send + Sync {
+    /// Works on the document.
+    ///
+    /// # Errors
+    /// A [`Failure`] in Elasticsearch's words; the document may be changed in part.
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure>;
+
+    /// A name without which anywhere in the document this processor is certain to do nothing.
+    fn idle_without(&self) -> Option<&Key> {
+        None
+    }
+}
+
+/// One processor of a pipeline, with what every processor can have.
+pub(crate) struct Step {
+    pub(crate) kind: &'static str,
+    pub(crate) tag: Option<Box<str>>,
+    pub(crate) pipeline: Arc<str>,
+    pub(crate) condition: Option<Condition>,
+    /// Names without any one of which the step is certain to do nothing: told from the document's key filter.
+    pub(crate) needs: Box<[Key]>,
+    pub(crate) processor: Box<dyn Processor>,
+    pub(crate) ignore_failure: bool,
+    pub(crate) on_failure: Option<Box<[Self]>>,
+}
+
+impl Step {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        if self.needs.iter().any(|key| !run.doc.may_hold(key)) {
+            return Ok(Flow::Continue);
+        }
+        if let Some(condition) = &self.condition
+            && !condition.test(run.doc).map_err(|failure| self.mark(failure, "conditional"))?
+        {
+            return Ok(Flow::Continue);
+        }
+        let failure = match self.processor.run(run) {
+            Ok(flow) => return Ok(flow),
+            Err(failure) => self.mark(failure, self.failing_type()),
+        };
+        if self.ignore_failure {
+            return Ok(Flow::Continue);
+        }
+        match &self.on_failure {
+            Some(handlers) => run.handle(handlers, &failure),
+            None => Err(failure),
+        }
+    }
+
+    /// The type that Elasticsearch names for a failure: its wrapper's for a processor with a condition, unless the
+    /// processor has handlers of its own, which stand inside the wrapper.
+    fn failing_type(&self) -> &'static str {
+        if self.condition.is_some() && self.on_failure.is_none() { "conditional" } else { self.kind }
+    }
+
+    /// Writes down where a failure comes from, unless somebody further in has.
+    fn mark(&self, mut failure: Failure, processor_type: &'static str) -> Failure {
+        failure.origin.get_or_insert_with(|| {
+            Box::new(Origin { processor_type, tag: self.tag.clone(), pipeline: (*self.pipeline).into() })
+        });
+        failure
+    }
+}
+
+/// A compiled pipeline.
+pub struct Pipeline {
+    pub(crate) id: Arc<str>,
+    pub(crate) steps: Box<[Step]>,
+    pub(crate) on_failure: Option<Box<[Step]>>,
+}
+
+impl Pipeline {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let flow = match run.steps(&self.steps) {
+            Err(failure) => match &self.on_failure {
+                Some(handlers) => run.handle(handlers, &failure)?,
+                None => return Err(failure),
+            },
+            Ok(flow) => flow,
+        };
+        Ok(if flow == Flow::Terminate { Flow::Continue } else { flow })
+    }
+}
+
+/// A set of pipelines that can call each other.
+#[derive(Default)]
+pub struct Pipelines {
+    pub(crate) pipelines: Vec<Option<Pipeline>>,
+    pub(crate) slots: HashMap<String, usize>,
+    pub(crate) names: Names,
+}
+
+/// The keys that every run writes under `_ingest`.
+pub(crate) struct Names {
+    timestamp: Key,
+    pipeline: Key,
+    message: Key,
+    processor_type: Key,
+    tag: Key,
+    failed_pipeline: Key,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            timestamp: Key::new("timestamp"),
+            pipeline: Key::new("pipeline"),
+            message: Key::new("on_failure_message"),
+            processor_type: Key::new("on_failure_processor_type"),
+            tag: Key::new("on_failure_processor_tag"),
+            failed_pipeline: Key::new("on_failure_pipeline"),
+        }
+    }
+}
+
+/// What came of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is to be indexed.
+    Done,
+    /// A `drop` processor took it.
+    Dropped,
+}
+
+impl Pipelines {
+    /// Whether there is a pipeline of this id.
+    pub fn contains(&self, id: &str) -> bool {
+        self.slot(id).is_some_and(|slot| self.pipelines[slot].is_some())
+    }
+
+    /// The ids of all pipelines, sorted.
+    pub fn ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.pipelines.iter().flatten().map(Pipeline::id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn slot(&self, id: &str) -> Option<usize> {
+        self.slots.get(id).copied()
+    }
+
+    /// Runs a pipeline on a document. `timestamp` is what `_ingest.timestamp` gives.
+    ///
+    /// # Errors
+    /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
+    pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
+        let node = doc.string(timestamp);
+        doc.put(Doc::INGEST, &self.names.timestamp, node);
+        let mut run = Run { doc, pipelines: self, stack: Vec::new() };
+        Ok(match run.call(id)? {
+            Flow::Drop => Outcome::Dropped,
+            _ => Outcome::Done,
+        })
+    }
+}
+
+/// One document on its way through pipelines.
+pub struct Run<'a> {
+    /// The document.
+    pub doc: &'a mut Doc,
+    pipelines: &'a Pipelines,
+    /// The pipelines that are under way, outermost first.
+    stack: Vec<usize>,
+}
+
+/// Pipelines may call each other this deep.
+const MAX_CALLS: usize = 100;
+
+impl Run<'_> {
+    /// Runs a pipeline by its id.
+    ///
+    /// # Errors
+    /// When there is none, when it is under way already, or as the pipeline fails.
+    pub fn call(&mut self, id: &str) -> Result<Flow, Failure> {
+        let missing = || {
+            Failure::new(
+                "illegal_state_exception",
+                format!("Pipeline processor configured for non-existent pipeline [{id}]"),
+            )
+        };
+        let slot = self.pipelines.slot(id).ok_or_else(missing)?;
+        let pipeline = self.pipelines.pipelines[slot].as_ref().ok_or_else(missing)?;
+        if self.stack.contains(&slot) {
+            return Err(Failure::new(
+                "illegal_state_exception",
+                format!("Cycle detected for pipeline: {id}"),
+            ));
+        }
+        if self.stack.len() >= MAX_CALLS {
+            let reason = format!("Too many nested pipelines: more than {MAX_CALLS}, at [{id}]");
+            return Err(Failure::new("illegal_state_exception", reason));
+        }
+        self.stack.push(slot);
+        self.name_pipeline();
+        let flow = pipeline.run(self);
+        self.stack.pop();
+        self.name_pipeline();
+        flow
+    }
+
+    /// Whether there is a pipeline of this id.
+    pub fn has_pipeline(&self, id: &str) -> bool {
+        self.pipelines.contains(id)
+    }
+
+    /// Keeps `_ingest.pipeline` at the innermost pipeline.
+    fn name_pipeline(&mut self) {
+        let pipelines = self.pipelines;
+        if let Some(pipeline) = self.stack.last().and_then(|slot| pipelines.pipelines[*slot].as_ref()) {
+            let node = self.doc.string(&pipeline.id);
+            self.doc.put(Doc::INGEST, &pipelines.names.pipeline, node);
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step]) -> Result<Flow, Failure> {
+        for step in steps {
+            match step.run(self)? {
+                Flow::Continue => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Runs a step that another processor holds.
+    pub(crate) fn step(&mut self, step: &Step) -> Result<Flow, Failure> {
+        step.run(self)
+    }
+
+    /// Runs the handlers of a failure, which read it under `_ingest.on_failure_…`.
+    fn handle(&mut self, handlers: &[Step], failure: &Failure) -> Result<Flow, Failure> {
+        let names = &self.pipelines.names;
+        let (kind, tag, pipeline) = match &failure.origin {
+            Some(origin) => (origin.processor_type, origin.tag.as_deref(), &*origin.pipeline),
+            None => ("unknown", None, ""),
+        };
+        let fields = [
+            (&names.message, Some(failure.root_message())),
+            (&names.processor_type, Some(kind)),
+            (&names.tag, tag),
+            (&names.failed_pipeline, Some(pipeline)),
+        ];
+        for (key, text) in fields {
+            let node = match text {
+                Some(text) => self.doc.string(text),
+                None => self.doc.node(event::Data::Null),
+            };
+            self.doc.put(Doc::INGEST, key, node);
+        }
+        let flow = self.steps(handlers);
+        for (key, _) in fields {
+            self.doc.remove(Doc::INGEST, key);
+        }
+        flow
+    }
+}

@@ -1,0 +1,181 @@
+//! `date`: reads a date and writes it in one format.
+
+use event::{Data, Doc, FieldPath};
+use jiff::tz::TimeZone;
+
+use super::{Compiled, Example, Info};
+use crate::datetime::{Format, Names, Pattern, zone};
+use crate::failure::Failure;
+use crate::options::{OptionError, Options, templated};
+use crate::pipeline::{Flow, Processor, Run};
+use crate::template::{MediaType, Template, java_text};
+
+pub(super) const INFO: Info = Info {
+    name: "date",
+    summary: "Reads a date in the first format that fits and writes it to @timestamp.",
+    options: &[
+        ("field", "", "date to read"),
+        ("formats", "", "list of java.time patterns, ISO8601, UNIX, UNIX_MS or TAI64N"),
+        ("target_field", "@timestamp", "where the date goes"),
+        ("timezone", "UTC", "zone of dates that name none, and of the result; may be a template"),
+        ("locale", "ENGLISH", "language of the names of months and days; may be a template"),
+        ("output_format", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "java.time pattern of the result"),
+    ],
+    examples: &[
+        Example {
+            about: "an offset is taken into account",
+            processor: "date: {field: t, formats: [ISO8601]}",
+            before: r#"{"t":"2026-01-02T03:04:05,123456789+0530"}"#,
+            after: Ok(
+                r#"{"t":"2026-01-02T03:04:05,123456789+0530","@timestamp":"2026-01-01T21:34:05.123Z"}"#,
+            ),
+        },
+        Example {
+            about: "formats are tried in their order",
+            processor: "date: {field: t, formats: [ISO8601, UNIX_MS, UNIX], target_field: t}",
+            before: r#"{"t":"1700000000123"}"#,
+            after: Ok(r#"{"t":"2023-11-14T22:13:20.123Z"}"#),
+        },
+        Example {
+            about: "a zone counts for dates that have none",
+            processor: "date: {field: t, formats: [ISO8601], timezone: Europe/Amsterdam, target_field: t}",
+            before: r#"{"t":"2026-01-02T03:04:05"}"#,
+            after: Ok(r#"{"t":"2026-01-02T03:04:05.000+01:00"}"#),
+        },
+        Example {
+            about: "names of months follow the locale",
+            processor: "date: {field: t, formats: [d MMMM yyyy], locale: fr, target_field: t, output_format: yyyy-MM}",
+            before: r#"{"t":"2 mars 2026"}"#,
+            after: Ok(r#"{"t":"2026-03"}"#),
+        },
+        Example {
+            about: "what fits no format is an error",
+            processor: "date: {field: t, formats: [ISO8601, UNIX]}",
+            before: r#"{"t":"abc"}"#,
+            after: Err("unable to parse date [abc]"),
+        },
+    ],
+    compile,
+};
+
+const DEFAULT_OUTPUT: &str = "yyyy-MM-dd'T'HH:mm:ss.SSSXXX";
+
+/// A setting that may be a template.
+enum Setting<T> {
+    Fixed(T),
+    Template(Template, fn(&str) -> Result<T, String>),
+}
+
+impl<T: Clone> Setting<T> {
+    fn compile(
+        options: &mut Options<'_, '_>,
+        name: &str,
+        default: &str,
+        read: fn(&str) -> Result<T, String>,
+    ) -> Result<Self, OptionError> {
+        let text = options.optional_string(name)?.unwrap_or_else(|| default.to_owned());
+        let of = |reason: String| OptionError::of(name, reason);
+        if templated(&text) {
+            return Ok(Self::Template(Template::compile(&text, MediaType::Plain).map_err(of)?, read));
+        }
+        read(&text).map(Self::Fixed).map_err(of)
+    }
+
+    fn get(&self, doc: &Doc) -> Result<T, Failure> {
+        match self {
+            Self::Fixed(value) => Ok(value.clone()),
+            Self::Template(template, read) => {
+                let mut text = String::new();
+                template.render(doc, &mut text);
+                read(&text).map_err(Failure::illegal_argument)
+            }
+        }
+    }
+}
+
+struct Date {
+    field: FieldPath,
+    target: FieldPath,
+    formats: Vec<Format>,
+    zone: Setting<TimeZone>,
+    names: Setting<std::sync::Arc<Names>>,
+    output: Pattern,
+    /// The first format is ISO 8601, the zone UTC and the output the default: a text in the output's own form is
+    /// its own result.
+    plain: bool,
+}
+
+fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let field = options.path("field")?;
+    let target = options.optional_path("target_field")?;
+    let target = match target {
+        Some(target) => target,
+        None => FieldPath::parse("@timestamp").map_err(|error| OptionError::whole(error.to_string()))?,
+    };
+    let formats = options
+        .strings("formats")?
+        .ok_or_else(|| OptionError::of("formats", "required property is missing"))?;
+    let plain_format = formats.first().is_some_and(|format| format == "ISO8601");
+    let formats = formats
+        .iter()
+        .map(|format| Format::compile(format).map_err(|reason| OptionError::of("formats", reason)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let zone = Setting::compile(options, "timezone", "UTC", zone)?;
+    let names = Setting::compile(options, "locale", "en", |name| Names::of(name).map(std::sync::Arc::new))?;
+    let output = options.optional_string("output_format")?.unwrap_or_else(|| DEFAULT_OUTPUT.to_owned());
+    let plain = plain_format
+        && output == DEFAULT_OUTPUT
+        && matches!(&zone, Setting::Fixed(zone) if *zone == TimeZone::UTC);
+    let output = Pattern::compile(&output).map_err(|reason| OptionError::of("output_format", reason))?;
+    Ok(Box::new(Date { field, target, formats, zone, names, output, plain }))
+}
+
+impl Processor for Date {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let doc = &mut *run.doc;
+        let node = doc.resolve(&self.field)?;
+        let result = match doc.data(node) {
+            Data::Str(text) if self.plain && is_plain(doc.text(text)) => doc.node(Data::Str(text)),
+            _ => {
+                let mut text = String::new();
+                java_text(doc, node, false, &mut text);
+                let date = self.convert(doc, &text)?;
+                doc.string(&date)
+            }
+        };
+        doc.set(&self.target, result)?;
+        Ok(Flow::Continue)
+    }
+}
+
+impl Date {
+    fn convert(&self, doc: &Doc, text: &str) -> Result<String, Failure> {
+        let (zone, names) = (self.zone.get(doc)?, self.names.get(doc)?);
+        let mut cause = String::new();
+        for format in &self.formats {
+            match format.parse(text, &zone, &names) {
+                Ok(date) => return Ok(self.output.format(&date, &names)),
+                Err(error) => cause = error,
+            }
+        }
+        Err(Failure::illegal_argument(format!("unable to parse date [{text}]")).caused_by(cause))
+    }
+}
+
+/// Whether a text is a date in the default output format, in UTC.
+fn is_plain(text: &str) -> bool {
+    let shape = b"0000-00-00T00:00:00.000Z";
+    let bytes = text.as_bytes();
+    if bytes.len() != shape.len()
+        || !bytes
+            .iter()
+            .zip(shape)
+            .all(|(byte, wanted)| if *wanted == b'0' { byte.is_ascii_digit() } else { byte == wanted })
+    {
+        return false;
+    }
+    let two = |at: usize| (bytes[at] - b'0') * 10 + bytes[at + 1] - b'0';
+    let (month, day) = (two(5), two(8));
+    // Days that not every month has take the long way.
+    (1..=12).contains(&month) && (1..=28).contains(&day) && two(11) < 24 && two(14) < 60 && two(17) < 60
+}

@@ -1,0 +1,139 @@
+//! `foreach`: runs a processor on every element.
+
+use event::{Data, Doc, FieldPath, Key, NodeId};
+
+use super::{Compiled, Example, Info};
+use crate::failure::Failure;
+use crate::options::{OptionError, Options};
+use crate::pipeline::{Flow, Processor, Run, Step};
+
+pub(super) const INFO: Info = Info {
+    name: "foreach",
+    summary: "Runs a processor on every element of a list or every field of an object.",
+    options: &[
+        ("field", "", "list or object"),
+        ("processor", "", "the processor; _ingest._value is the element, _ingest._key the name of a field"),
+        ("ignore_missing", "false", "whether a missing or null field is no error"),
+    ],
+    examples: &[
+        Example {
+            about: "elements are changed in place",
+            processor: "foreach: {field: a, processor: {uppercase: {field: _ingest._value}}}",
+            before: r#"{"a":["x","y"]}"#,
+            after: Ok(r#"{"a":["X","Y"]}"#),
+        },
+        Example {
+            about: "fields of an object, and their names",
+            processor: "foreach: {field: a, processor: {set: {field: _ingest._key, value: '{{_ingest._key}}{{_ingest._value}}'}}}",
+            before: r#"{"a":{"x":1,"y":2}}"#,
+            after: Ok(r#"{"a":{"x1":1,"y2":2}}"#),
+        },
+        Example {
+            about: "what is neither is an error",
+            processor: "foreach: {field: a, processor: {uppercase: {field: _ingest._value}}}",
+            before: r#"{"a":"x"}"#,
+            after: Err("field [a] of type [java.lang.String] cannot be cast to [java.util.List]"),
+        },
+        Example {
+            about: "null is an error",
+            processor: "foreach: {field: a, processor: {uppercase: {field: _ingest._value}}}",
+            before: r#"{"a":null}"#,
+            after: Err("field [a] is null, cannot loop over its elements."),
+        },
+    ],
+    compile,
+};
+
+struct Foreach {
+    field: FieldPath,
+    step: Step,
+    ignore_missing: bool,
+    value: Key,
+    key: Key,
+}
+
+fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let field = options.path("field")?;
+    let ignore_missing = options.boolean("ignore_missing", false)?;
+    let processor = options.required("processor")?;
+    let place = format!("{}.processor", options.place);
+    let Some(step) = options.compiler.step(processor, &place) else {
+        return Err(OptionError::of("processor", "does not load; its own mistakes are listed"));
+    };
+    Ok(Box::new(Foreach { field, step, ignore_missing, value: Key::new("_value"), key: Key::new("_key") }))
+}
+
+impl Processor for Foreach {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let node = match run.doc.resolve(&self.field) {
+            Ok(node) => node,
+            Err(_) if self.ignore_missing => return Ok(Flow::Continue),
+            Err(error) => return Err(error.into()),
+        };
+        match run.doc.data(node) {
+            Data::Array(_) => self.each(run, node, false),
+            Data::Object(_) => self.each(run, node, true),
+            Data::Null if self.ignore_missing => Ok(Flow::Continue),
+            Data::Null => {
+                let field = self.field.as_str();
+                Err(Failure::illegal_argument(format!(
+                    "field [{field}] is null, cannot loop over its elements."
+                )))
+            }
+            _ => {
+                let class = run.doc.class_name(node);
+                Err(super::string::wrong_class(self.field.as_str(), class, "java.util.List"))
+            }
+        }
+    }
+
+    fn idle_without(&self) -> Option<&Key> {
+        if self.ignore_missing { self.field.certain_key() } else { None }
+    }
+}
+
+impl Foreach {
+    /// Works on a copy, which takes the field's place when all went well.
+    fn each(&self, run: &mut Run<'_>, node: NodeId, object: bool) -> Result<Flow, Failure> {
+        let outer = [&self.value, &self.key].map(|key| run.doc.remove(Doc::INGEST, key));
+        let result = run.doc.node(if object { Data::EMPTY_OBJECT } else { Data::EMPTY_ARRAY });
+        let elements: Vec<NodeId> = run.doc.children(node).collect();
+        let mut flow = Ok(Flow::Continue);
+        for element in elements {
+            flow = self.one(run, element, result, object);
+            if flow != Ok(Flow::Continue) {
+                break;
+            }
+        }
+        for (key, old) in [&self.value, &self.key].into_iter().zip(outer) {
+            match old {
+                Some(old) => run.doc.put(Doc::INGEST, key, old),
+                None => drop(run.doc.remove(Doc::INGEST, key)),
+            }
+        }
+        if flow == Ok(Flow::Continue) {
+            run.doc.set(&self.field, result)?;
+        }
+        flow
+    }
+
+    fn one(&self, run: &mut Run<'_>, element: NodeId, result: NodeId, object: bool) -> Result<Flow, Failure> {
+        let value = run.doc.copy(element);
+        run.doc.put(Doc::INGEST, &self.value, value);
+        if object {
+            let name = Data::Str(run.doc.key_text(element));
+            let name = run.doc.node(name);
+            run.doc.put(Doc::INGEST, &self.key, name);
+        }
+        let flow = run.step(&self.step)?;
+        let value = run.doc.remove(Doc::INGEST, &self.value);
+        let value = value.unwrap_or_else(|| run.doc.node(Data::Null));
+        if object {
+            let name = run.doc.get(Doc::INGEST, &self.key).and_then(|key| run.doc.scalar_text(key));
+            run.doc.put_named(result, &name.unwrap_or_default(), value);
+        } else {
+            run.doc.push(result, value);
+        }
+        Ok(flow)
+    }
+}

@@ -1,0 +1,186 @@
+//! `geoip`: where an address is.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use event::{Data, Doc, FieldPath, Key, NodeId};
+
+use super::{Compiled, Example, Info};
+use crate::failure::Failure;
+use crate::lookup::{GeoAnswer, GeoRequest, GeoView};
+use crate::options::{OptionError, Options};
+use crate::pipeline::{Flow, Processor, Run};
+
+pub(super) const INFO: Info = Info {
+    name: "geoip",
+    summary: "Looks an IP address up in a MaxMind database.",
+    options: &[
+        ("field", "", "address, or list of addresses"),
+        ("target_field", "geoip", "object that the answer goes to"),
+        ("database_file", "GeoLite2-City.mmdb", "file name of the database"),
+        ("properties", "by type of database", "what to look up"),
+        ("ignore_missing", "false", "whether a missing or null field is no error"),
+        ("first_only", "true", "whether of a list only the first address that is found counts"),
+        ("download_database_on_pipeline_creation", "true", "accepted; databases are never downloaded here"),
+    ],
+    examples: &[
+        Example {
+            about: "without the database the document is tagged, and that is all",
+            processor: "geoip: {field: ip}",
+            before: r#"{"ip":"192.0.2.1"}"#,
+            after: Ok(r#"{"ip":"192.0.2.1","tags":["_geoip_database_unavailable_GeoLite2-City.mmdb"]}"#),
+        },
+        Example {
+            about: "what is no address is an error",
+            processor: "geoip: {field: ip}",
+            before: r#"{"ip":"x"}"#,
+            after: Err("'x' is not an IP string literal."),
+        },
+        Example {
+            about: "null is an error",
+            processor: "geoip: {field: ip}",
+            before: r#"{"ip":null}"#,
+            after: Err("field [ip] is null, cannot extract geoip information."),
+        },
+        Example {
+            about: "so is a number",
+            processor: "geoip: {field: ip}",
+            before: r#"{"ip":5}"#,
+            after: Err("field [ip] should contain only string or array of strings"),
+        },
+    ],
+    compile,
+};
+
+const DEFAULT_DATABASE: &str = "GeoLite2-City.mmdb";
+
+struct GeoIp {
+    field: FieldPath,
+    target: FieldPath,
+    view: Arc<dyn GeoView>,
+    unavailable: String,
+    tags: FieldPath,
+    ignore_missing: bool,
+    first_only: bool,
+}
+
+fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let field = options.path("field")?;
+    let parse = |option: &str, name: &str| {
+        FieldPath::parse(name).map_err(|error| OptionError::of(option, error.to_string()))
+    };
+    let target = options.optional_string("target_field")?;
+    let target = parse("target_field", target.as_deref().unwrap_or("geoip"))?;
+    let database_file =
+        options.optional_string("database_file")?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+    let properties = options.strings("properties")?;
+    options.boolean("download_database_on_pipeline_creation", true)?;
+    let unavailable = format!("_geoip_database_unavailable_{database_file}");
+    let view = options
+        .databases()
+        .view(&GeoRequest { database_file, properties })
+        .map_err(|reason| OptionError::of("properties", reason))?;
+    Ok(Box::new(GeoIp {
+        field,
+        target,
+        view,
+        unavailable,
+        tags: parse("tags", "tags")?,
+        ignore_missing: options.boolean("ignore_missing", false)?,
+        first_only: options.boolean("first_only", true)?,
+    }))
+}
+
+impl Processor for GeoIp {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let doc = &mut *run.doc;
+        let node = match doc.resolve(&self.field) {
+            Ok(node) if doc.data(node) != Data::Null => node,
+            _ if self.ignore_missing => return Ok(Flow::Continue),
+            Ok(_) => {
+                let reason =
+                    format!("field [{}] is null, cannot extract geoip information.", self.field.as_str());
+                return Err(Failure::illegal_argument(reason));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match doc.data(node) {
+            Data::Array(_) => self.list(doc, node)?,
+            _ => match self.look_up(doc, node)? {
+                GeoAnswer::Found(found) => doc.set(&self.target, found)?,
+                GeoAnswer::NotFound => {}
+                GeoAnswer::Unavailable => self.tag(doc)?,
+            },
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn idle_without(&self) -> Option<&Key> {
+        if self.ignore_missing { self.field.certain_key() } else { None }
+    }
+}
+
+impl GeoIp {
+    fn look_up(&self, doc: &mut Doc, node: NodeId) -> Result<GeoAnswer, Failure> {
+        let Some(text) = doc.as_str(node) else {
+            let reason =
+                format!("field [{}] should contain only string or array of strings", self.field.as_str());
+            return Err(Failure::illegal_argument(reason));
+        };
+        let address: IpAddr = text
+            .parse()
+            .map_err(|_| Failure::illegal_argument(format!("'{text}' is not an IP string literal.")))?;
+        Ok(self.view.find(address, doc))
+    }
+
+    /// A list of addresses gives the first answer, or a list of answers with null for what is not found.
+    fn list(&self, doc: &mut Doc, node: NodeId) -> Result<(), Failure> {
+        let answers = doc.node(Data::EMPTY_ARRAY);
+        let mut any = false;
+        let mut next = doc.first_child(node);
+        while let Some(element) = next {
+            next = doc.next_sibling(element);
+            match self.look_up(doc, element)? {
+                GeoAnswer::Unavailable => return self.tag(doc),
+                GeoAnswer::Found(found) if self.first_only => {
+                    doc.set(&self.target, found)?;
+                    return Ok(());
+                }
+                GeoAnswer::Found(found) => {
+                    any = true;
+                    doc.push(answers, found);
+                }
+                GeoAnswer::NotFound => {
+                    let null = doc.node(Data::Null);
+                    doc.push(answers, null);
+                }
+            }
+        }
+        if any {
+            doc.set(&self.target, answers)?;
+        }
+        Ok(())
+    }
+
+    /// Tags the document as Elasticsearch does where it has no database.
+    fn tag(&self, doc: &mut Doc) -> Result<(), Failure> {
+        let tag = doc.string(&self.unavailable);
+        match doc.find(&self.tags) {
+            Some(tags) if matches!(doc.data(tags), Data::Array(_)) => {
+                if !doc.children(tags).any(|old| doc.equals(old, tag)) {
+                    doc.push(tags, tag);
+                }
+            }
+            old => {
+                let tags = doc.node(Data::EMPTY_ARRAY);
+                if let Some(old) = old {
+                    let old = doc.copy(old);
+                    doc.push(tags, old);
+                }
+                doc.push(tags, tag);
+                doc.set(&self.tags, tags)?;
+            }
+        }
+        Ok(())
+    }
+}

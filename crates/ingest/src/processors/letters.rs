@@ -1,0 +1,112 @@
+//! `lowercase`, `uppercase` and `trim`: the processors of texts that have no option of their own.
+
+use event::{Data, Doc, doc::Text};
+
+use super::string::{TextChange, TextProcessor};
+use super::{Compiled, Example, Info};
+use crate::failure::Failure;
+use crate::options::Options;
+
+const OPTIONS: &[(&str, &str, &str)] = &[
+    ("field", "", "text, or list of texts"),
+    ("target_field", "field", "where the result goes"),
+    ("ignore_missing", "false", "whether a missing or null field is no error"),
+];
+
+pub(super) const LOWERCASE: Info = Info {
+    name: "lowercase",
+    summary: "Turns a text into lower case.",
+    options: OPTIONS,
+    examples: &[
+        Example {
+            about: "texts of a list are changed one by one",
+            processor: "lowercase: {field: a, target_field: b}",
+            before: r#"{"a":["MEMBER","Ä"]}"#,
+            after: Ok(r#"{"a":["MEMBER","Ä"],"b":["member","ä"]}"#),
+        },
+        Example {
+            about: "what is no text is an error",
+            processor: "lowercase: {field: a}",
+            before: r#"{"a":5}"#,
+            after: Err("field [a] of type [java.lang.Integer] cannot be cast to [java.lang.String]"),
+        },
+        Example {
+            about: "in a list as well",
+            processor: "lowercase: {field: a}",
+            before: r#"{"a":["X",5]}"#,
+            after: Err(
+                "value [5] of type [java.lang.Integer] in list field [a] cannot be cast to [java.lang.String]",
+            ),
+        },
+        Example {
+            about: "null is an error",
+            processor: "lowercase: {field: a}",
+            before: r#"{"a":null}"#,
+            after: Err("field [a] is null, cannot process it."),
+        },
+        Example {
+            about: "a missing field may be ignored",
+            processor: "lowercase: {field: a.b, ignore_missing: true}",
+            before: "{}",
+            after: Ok("{}"),
+        },
+    ],
+    compile: |options| compile(options, Letters::Lower),
+};
+
+pub(super) const UPPERCASE: Info = Info {
+    name: "uppercase",
+    summary: "Turns a text into upper case.",
+    options: OPTIONS,
+    examples: &[Example {
+        about: "some letters become two",
+        processor: "uppercase: {field: a}",
+        before: r#"{"a":"straße"}"#,
+        after: Ok(r#"{"a":"STRASSE"}"#),
+    }],
+    compile: |options| compile(options, Letters::Upper),
+};
+
+pub(super) const TRIM: Info = Info {
+    name: "trim",
+    summary: "Removes white space from both ends of a text.",
+    options: OPTIONS,
+    examples: &[Example {
+        about: "white space is what Java's trim removes: characters up to the space",
+        processor: "trim: {field: a}",
+        before: r#"{"a":" \t x y\u00a0\n"}"#,
+        after: Ok(r#"{"a":"x y\u00a0"}"#),
+    }],
+    compile: |options| compile(options, Letters::Trim),
+};
+
+enum Letters {
+    Lower,
+    Upper,
+    Trim,
+}
+
+fn compile(options: &mut Options<'_, '_>, letters: Letters) -> Compiled {
+    Ok(Box::new(TextProcessor::compile(options, letters)?))
+}
+
+impl TextChange for Letters {
+    fn change(&self, doc: &mut Doc, text: Text) -> Result<Option<Data>, Failure> {
+        let old = doc.text(text);
+        let new = match self {
+            Self::Lower if old.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => {
+                return Ok(None);
+            }
+            Self::Lower => old.to_lowercase(),
+            Self::Upper => old.to_uppercase(),
+            Self::Trim => {
+                let trimmed = old.trim_matches(|c: char| c <= ' ');
+                if trimmed.len() == old.len() {
+                    return Ok(None);
+                }
+                trimmed.to_owned()
+            }
+        };
+        Ok(Some(Data::Str(doc.add_text(&new))))
+    }
+}

@@ -1,0 +1,137 @@
+//! The processors, one file each: options, behaviour, and examples that run as tests.
+
+mod append;
+mod convert;
+mod date;
+mod drop;
+mod fail;
+mod fingerprint;
+mod foreach;
+mod geoip;
+mod gsub;
+mod join;
+mod json;
+mod letters;
+mod pipeline;
+mod remove;
+mod rename;
+mod script;
+mod set;
+mod split;
+mod string;
+mod terminate;
+mod uri_parts;
+
+use crate::options::{OptionError, Options};
+use crate::pipeline::Processor;
+
+/// What a processor's `compile` gives.
+pub(crate) type Compiled = Result<Box<dyn Processor>, OptionError>;
+
+/// A processor as users know it.
+pub struct Info {
+    /// The type, as pipelines name it.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub summary: &'static str,
+    /// Its own options: name, default (empty: must be given), meaning.
+    pub options: &'static [(&'static str, &'static str, &'static str)],
+    /// Examples, which are tested.
+    pub examples: &'static [Example],
+    pub(crate) compile: fn(&mut Options<'_, '_>) -> Compiled,
+}
+
+/// A processor at work.
+pub struct Example {
+    /// What it shows.
+    pub about: &'static str,
+    /// The processor, in YAML.
+    pub processor: &'static str,
+    /// The document before, in JSON.
+    pub before: &'static str,
+    /// The document after it, in JSON, or the reason of the failure.
+    pub after: Result<&'static str, &'static str>,
+}
+
+/// All processors, by name.
+pub const ALL: &[&Info] = &[
+    &append::INFO,
+    &convert::INFO,
+    &date::INFO,
+    &drop::INFO,
+    &fail::INFO,
+    &fingerprint::INFO,
+    &foreach::INFO,
+    &geoip::INFO,
+    &gsub::INFO,
+    &join::INFO,
+    &json::INFO,
+    &letters::LOWERCASE,
+    &pipeline::INFO,
+    &remove::INFO,
+    &rename::INFO,
+    &script::INFO,
+    &set::INFO,
+    &split::INFO,
+    &terminate::INFO,
+    &letters::TRIM,
+    &letters::UPPERCASE,
+    &uri_parts::INFO,
+];
+
+/// The processor of a type.
+pub fn find(name: &str) -> Option<&'static Info> {
+    ALL.iter().copied().find(|info| info.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use event::Doc;
+
+    use super::*;
+    use crate::{Definition, Lookups, Outcome, compile};
+
+    /// Runs a processor on a document; the source, or the reason of the failure.
+    pub(crate) fn run(processor: &str, before: &str) -> Result<serde_json::Value, String> {
+        let processor: serde_json::Value = serde_saphyr::from_str(processor).expect("YAML of an example");
+        let text = serde_json::json!({ "processors": [processor] }).to_string();
+        let definition = Definition::parse("test", "test", &text).expect("a definition");
+        let pipelines = compile(&[definition], &Lookups::default()).map_err(|errors| errors[0].message())?;
+        let mut doc = Doc::new();
+        let root = doc.parse_str(before).expect("JSON of an example");
+        doc.set_data(Doc::SOURCE, doc.data(root));
+        match pipelines.run("test", &mut doc, "2026-01-02T03:04:05.678Z") {
+            Ok(Outcome::Done) => {
+                Ok(serde_json::from_str(&doc.json(Doc::SOURCE)).expect("JSON of a document"))
+            }
+            Ok(Outcome::Dropped) => Ok(serde_json::Value::String("dropped".to_owned())),
+            Err(failure) => Err(failure.reason),
+        }
+    }
+
+    #[test]
+    fn every_example_does_what_it_says() {
+        for info in ALL {
+            assert!(!info.examples.is_empty(), "{} has no example", info.name);
+            for example in info.examples {
+                let after = run(example.processor, example.before);
+                let wanted = example
+                    .after
+                    .map(|json| serde_json::from_str(json).expect("JSON of an example"))
+                    .map_err(str::to_owned);
+                assert_eq!(after, wanted, "{}: {}\n{}", info.name, example.about, example.processor);
+            }
+        }
+    }
+
+    #[test]
+    fn processors_are_sorted_and_found() {
+        let mut names: Vec<&str> = ALL.iter().map(|info| info.name).collect();
+        names.sort_unstable();
+        for name in &names {
+            assert_eq!(find(name).map(|info| info.name), Some(*name));
+        }
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+}

@@ -1,0 +1,77 @@
+//! `pipeline`: runs another pipeline.
+
+use super::{Compiled, Example, Info};
+use crate::failure::Failure;
+use crate::options::Options;
+use crate::pipeline::{Flow, Processor, Run};
+use crate::template::Template;
+
+pub(super) const INFO: Info = Info {
+    name: "pipeline",
+    summary: "Runs another pipeline on the document.",
+    options: &[
+        ("name", "", "id of the pipeline; may be a template"),
+        ("ignore_missing_pipeline", "false", "whether a pipeline that does not exist is no error"),
+    ],
+    examples: &[
+        Example {
+            about: "a pipeline that does not exist is an error",
+            processor: "pipeline: {name: 'other-{{a}}'}",
+            before: r#"{"a":1}"#,
+            after: Err("Pipeline processor configured for non-existent pipeline [other-1]"),
+        },
+        Example {
+            about: "unless it may be missing",
+            processor: "pipeline: {name: other, ignore_missing_pipeline: true}",
+            before: r#"{"a":1}"#,
+            after: Ok(r#"{"a":1}"#),
+        },
+        Example {
+            about: "a pipeline can not call itself",
+            processor: "pipeline: {name: test}",
+            before: "{}",
+            after: Err("Cycle detected for pipeline: test"),
+        },
+    ],
+    compile,
+};
+
+enum Name {
+    Fixed(String),
+    Template(Template),
+}
+
+struct Call {
+    name: Name,
+    ignore_missing: bool,
+}
+
+fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let text = options.string("name")?;
+    let name = if crate::options::templated(&text) {
+        let template = Template::compile(&text, crate::template::MediaType::Plain);
+        Name::Template(template.map_err(|reason| crate::options::OptionError::of("name", reason))?)
+    } else {
+        Name::Fixed(text)
+    };
+    Ok(Box::new(Call { name, ignore_missing: options.boolean("ignore_missing_pipeline", false)? }))
+}
+
+impl Processor for Call {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let filled;
+        let name = match &self.name {
+            Name::Fixed(name) => name,
+            Name::Template(template) => {
+                let mut text = String::new();
+                template.render(run.doc, &mut text);
+                filled = text;
+                &filled
+            }
+        };
+        if self.ignore_missing && !run.has_pipeline(name) {
+            return Ok(Flow::Continue);
+        }
+        run.call(name)
+    }
+}

@@ -1,0 +1,143 @@
+//! `remove`: takes fields out, or all but some.
+
+use event::{Data, Doc, FieldPath, NodeId};
+
+use super::{Compiled, Example, Info};
+use crate::failure::Failure;
+use crate::field::Field;
+use crate::options::{OptionError, Options};
+use crate::pipeline::{Flow, Processor, Run};
+
+pub(super) const INFO: Info = Info {
+    name: "remove",
+    summary: "Removes fields, or all fields but those to keep.",
+    options: &[
+        ("field", "", "field or list of fields to remove, unless keep is given; may be templates"),
+        ("keep", "", "field or list of fields that alone stay, unless field is given; may be templates"),
+        ("ignore_missing", "false", "whether a missing field is no error"),
+    ],
+    examples: &[
+        Example {
+            about: "several at once",
+            processor: "remove: {field: [a, b.c]}",
+            before: r#"{"a":1,"b":{"c":2,"d":3}}"#,
+            after: Ok(r#"{"b":{"d":3}}"#),
+        },
+        Example {
+            about: "a missing field is an error",
+            processor: "remove: {field: x.y}",
+            before: r#"{"x":{}}"#,
+            after: Err("field [y] not present as part of path [x.y]"),
+        },
+        Example {
+            about: "unless it may be missing",
+            processor: "remove: {field: [x.y, a], ignore_missing: true}",
+            before: r#"{"a":1}"#,
+            after: Ok("{}"),
+        },
+        Example {
+            about: "only what is to be kept stays",
+            processor: "remove: {keep: [a, b.c]}",
+            before: r#"{"a":{"x":1},"b":{"c":2,"d":3},"e":4}"#,
+            after: Ok(r#"{"a":{"x":1},"b":{"c":2}}"#),
+        },
+    ],
+    compile,
+};
+
+enum Remove {
+    Fields { fields: Vec<Field>, ignore_missing: bool },
+    AllBut(Vec<Field>),
+}
+
+fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let fields = fields(options, "field")?;
+    let keep = fields_to_keep(options)?;
+    let ignore_missing = options.boolean("ignore_missing", false)?;
+    match (fields, keep) {
+        (Some(fields), None) => Ok(Box::new(Remove::Fields { fields, ignore_missing })),
+        (None, Some(keep)) => Ok(Box::new(Remove::AllBut(keep))),
+        (None, None) => Err(OptionError::of("keep", "or [field] must be specified")),
+        (Some(_), Some(_)) => {
+            Err(OptionError::of("keep", "and [field] cannot both be used in the same processor"))
+        }
+    }
+}
+
+fn fields_to_keep(options: &mut Options<'_, '_>) -> Result<Option<Vec<Field>>, OptionError> {
+    fields(options, "keep")
+}
+
+fn fields(options: &mut Options<'_, '_>, name: &str) -> Result<Option<Vec<Field>>, OptionError> {
+    let Some(names) = options.strings(name)? else { return Ok(None) };
+    names
+        .iter()
+        .map(|text| Field::compile(text).map_err(|reason| OptionError::of(name, reason)))
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+impl Processor for Remove {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let doc = &mut *run.doc;
+        match self {
+            Self::Fields { fields, ignore_missing } => {
+                for field in fields {
+                    remove(doc, field, *ignore_missing)?;
+                }
+            }
+            Self::AllBut(keep) => {
+                let keep = keep.iter().map(|field| field.path(doc).map(|path| path.into_owned()));
+                let keep: Vec<FieldPath> = keep.collect::<Result<_, _>>()?;
+                remove_all_but(doc, Doc::SOURCE, &keep, 0);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn idle_without(&self) -> Option<&event::Key> {
+        match self {
+            Self::Fields { fields, ignore_missing: true } => match fields.as_slice() {
+                [Field::Fixed(path)] => path.certain_key(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn remove(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Failure> {
+    if let Some(path) = field.fixed()
+        && ignore_missing
+        && !doc.may_have(path)
+    {
+        return Ok(());
+    }
+    let path = field.path(doc)?;
+    if ignore_missing && !doc.has(&path) {
+        return Ok(());
+    }
+    doc.detach(&path)?;
+    Ok(())
+}
+
+/// Removes the fields below `object`, which stands `depth` parts into the paths, that no path keeps.
+fn remove_all_but(doc: &mut Doc, object: NodeId, keep: &[FieldPath], depth: usize) {
+    let mut next = doc.first_child(object);
+    while let Some(child) = next {
+        next = doc.next_sibling(child);
+        let name = doc.key(child);
+        let inside: Vec<FieldPath> = keep
+            .iter()
+            .filter(|path| path.segments().get(depth).is_some_and(|part| part.key.name() == name))
+            .cloned()
+            .collect();
+        if inside.is_empty() {
+            doc.unlink(object, child);
+        } else if inside.iter().all(|path| path.segments().len() > depth + 1)
+            && matches!(doc.data(child), Data::Object(_))
+        {
+            remove_all_but(doc, child, &inside, depth + 1);
+        }
+    }
+}

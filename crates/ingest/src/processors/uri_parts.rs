@@ -1,0 +1,295 @@
+//! `uri_parts`: the parts of a URI.
+//!
+//! A text is first read as `java.net.URI` reads it (RFC 2396, and letters beyond ASCII); what that refuses, a space
+//! in the path for instance, is read as `java.net.URL` reads it, which takes nearly anything of a known protocol.
+
+use event::{Data, Doc, FieldPath, NodeId};
+use percent_encoding::percent_decode_str;
+
+use super::string::wrong_class;
+use super::{Compiled, Example, Info};
+use crate::failure::Failure;
+use crate::options::{OptionError, Options};
+use crate::pipeline::{Flow, Processor, Run};
+
+pub(super) const INFO: Info = Info {
+    name: "uri_parts",
+    summary: "Splits a URI into its parts.",
+    options: &[
+        ("field", "", "URI to split"),
+        ("target_field", "url", "object that holds the parts; one that is there is replaced"),
+        ("keep_original", "true", "whether the URI goes to target_field.original"),
+        ("remove_if_successful", "false", "whether field is removed when the URI was split"),
+        ("ignore_missing", "false", "whether a missing or null field is no error"),
+    ],
+    examples: &[
+        Example {
+            about: "all there is in a URI",
+            processor: "uri_parts: {field: u, remove_if_successful: true}",
+            before: r#"{"u":"http://me:pw@example.com:8080/a/b.gif?k=1&l=2#frag"}"#,
+            after: Ok(
+                r#"{"url":{"original":"http://me:pw@example.com:8080/a/b.gif?k=1&l=2#frag","scheme":"http","domain":"example.com","port":8080,"path":"/a/b.gif","extension":"gif","query":"k=1&l=2","fragment":"frag","user_info":"me:pw","username":"me","password":"pw"}}"#,
+            ),
+        },
+        Example {
+            about: "a path with spaces is no URI but a URL",
+            processor: "uri_parts: {field: u, target_field: u, keep_original: false}",
+            before: r#"{"u":"https://example.com/a b"}"#,
+            after: Ok(r#"{"u":{"scheme":"https","domain":"example.com","path":"/a b"}}"#),
+        },
+        Example {
+            about: "what is neither is an error",
+            processor: "uri_parts: {field: u}",
+            before: r#"{"u":"not a uri"}"#,
+            after: Err("unable to parse URI [not a uri]"),
+        },
+    ],
+    compile,
+};
+
+struct UriParts {
+    field: FieldPath,
+    target: FieldPath,
+    keep_original: bool,
+    remove: bool,
+    ignore_missing: bool,
+}
+
+fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let field = options.path("field")?;
+    let target = options.optional_string("target_field")?;
+    let target = FieldPath::parse(target.as_deref().unwrap_or("url"))
+        .map_err(|error| OptionError::of("target_field", error.to_string()))?;
+    let remove = options.boolean("remove_if_successful", false)? && field != target;
+    Ok(Box::new(UriParts {
+        field,
+        target,
+        remove,
+        keep_original: options.boolean("keep_original", true)?,
+        ignore_missing: options.boolean("ignore_missing", false)?,
+    }))
+}
+
+impl Processor for UriParts {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let doc = &mut *run.doc;
+        let node = match doc.resolve(&self.field) {
+            Ok(node) if doc.data(node) != Data::Null => node,
+            _ if self.ignore_missing => return Ok(Flow::Continue),
+            Ok(_) => {
+                let reason = format!("field [{}] is null, cannot parse URI.", self.field.as_str());
+                return Err(Failure::illegal_argument(reason));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let Some(text) = doc.as_str(node).map(str::to_owned) else {
+            return Err(wrong_class(self.field.as_str(), doc.class_name(node), "java.lang.String"));
+        };
+        let parts = Parts::read(&text)
+            .ok_or_else(|| Failure::illegal_argument(format!("unable to parse URI [{text}]")))?;
+        let object = parts.object(doc, self.keep_original.then_some(&*text));
+        if self.remove {
+            doc.detach(&self.field)?;
+        }
+        doc.set(&self.target, object)?;
+        Ok(Flow::Continue)
+    }
+
+    fn idle_without(&self) -> Option<&event::Key> {
+        if self.ignore_missing { self.field.certain_key() } else { None }
+    }
+}
+
+/// The parts of a URI, escapes decoded.
+#[derive(Default)]
+struct Parts {
+    scheme: Option<String>,
+    user_info: Option<String>,
+    host: Option<String>,
+    port: Option<i32>,
+    path: Option<String>,
+    query: Option<String>,
+    fragment: Option<String>,
+}
+
+impl Parts {
+    fn read(text: &str) -> Option<Self> {
+        Self::as_uri(text).or_else(|| Self::as_url(text))
+    }
+
+    fn as_uri(text: &str) -> Option<Self> {
+        if !text.chars().all(allowed_in_uri) || !escapes_are_whole(text) {
+            return None;
+        }
+        let (rest, fragment) = split_at(text, '#');
+        if fragment.is_some_and(|fragment| fragment.contains('#')) {
+            return None;
+        }
+        let (scheme, rest) = match rest.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
+            Some((before, _)) if !before.contains(['/', '?']) => return None,
+            _ => (None, rest),
+        };
+        // An opaque URI, mailto for instance, has neither authority nor path.
+        let mut parts =
+            Self { scheme: scheme.map(str::to_owned), fragment: fragment.map(decode), ..Self::default() };
+        if scheme.is_some() && !rest.starts_with('/') {
+            return (!rest.is_empty()).then_some(parts);
+        }
+        let (rest, query) = split_at(rest, '?');
+        parts.query = query.map(decode);
+        let path = match rest.strip_prefix("//") {
+            Some(rest) => {
+                let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                if authority.is_empty() && path.is_empty() {
+                    return None;
+                }
+                parts.authority(authority);
+                path
+            }
+            None => rest,
+        };
+        parts.path = Some(decode(path));
+        Some(parts)
+    }
+
+    /// Server authority; one that is not of that form has no parts, as in Java.
+    fn authority(&mut self, authority: &str) {
+        let (user_info, server) = match authority.rsplit_once('@') {
+            Some((user, server)) => (Some(user), server),
+            None => (None, authority),
+        };
+        let (host, port) = match server.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port),
+            _ => (server, ""),
+        };
+        let port = if port.is_empty() { None } else { Some(port.parse::<i32>()) };
+        if matches!(port, Some(Err(_))) || !is_host(host) {
+            return;
+        }
+        self.user_info = user_info.map(decode);
+        self.host = Some(host.to_owned());
+        self.port = port.and_then(Result::ok);
+    }
+
+    fn as_url(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.split_once(':')?;
+        let scheme = scheme.trim_start().to_lowercase();
+        if !matches!(scheme.as_str(), "http" | "https" | "ftp" | "file" | "jar" | "mailto") {
+            return None;
+        }
+        let (rest, fragment) = split_at(rest, '#');
+        let (rest, query) = split_at(rest, '?');
+        let mut parts = Self {
+            scheme: Some(scheme),
+            query: query.map(str::to_owned),
+            fragment: fragment.map(str::to_owned),
+            ..Self::default()
+        };
+        let path = match rest.strip_prefix("//") {
+            Some(rest) => {
+                let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let (user, server) = match authority.rsplit_once('@') {
+                    Some((user, server)) => (Some(user.to_owned()), server),
+                    None => (None, authority),
+                };
+                let (host, port) = match server.rsplit_once(':') {
+                    Some((host, port)) if !port.contains(']') => (host, port),
+                    _ => (server, ""),
+                };
+                parts.port = if port.is_empty() { None } else { Some(port.parse().ok()?) };
+                parts.user_info = user;
+                parts.host = Some(host.to_owned());
+                path
+            }
+            None => rest,
+        };
+        parts.path = Some(path.to_owned());
+        Some(parts)
+    }
+
+    fn object(self, doc: &mut Doc, original: Option<&str>) -> NodeId {
+        let object = doc.node(Data::EMPTY_OBJECT);
+        let extension = self
+            .path
+            .as_deref()
+            .and_then(|path| path.rsplit_once('.'))
+            .map(|(_, extension)| extension.to_owned());
+        let login = self.user_info.as_deref().and_then(|info| info.split_once(':'));
+        let login = login.map(|(user, password)| (user.to_owned(), password.to_owned()));
+        let (username, password) = login.unzip();
+        let texts = [
+            ("original", original.map(str::to_owned)),
+            ("scheme", self.scheme),
+            ("domain", self.host),
+            ("path", self.path),
+            ("extension", extension),
+            ("query", self.query),
+            ("fragment", self.fragment),
+            ("user_info", self.user_info),
+            ("username", username),
+            ("password", password),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                let node = doc.string(&text);
+                doc.put_named(object, name, node);
+            }
+        }
+        if let Some(port) = self.port {
+            let node = doc.node(Data::Int(port));
+            doc.put_named(object, "port", node);
+        }
+        object
+    }
+}
+
+fn split_at(text: &str, at: char) -> (&str, Option<&str>) {
+    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// RFC 2396's characters, with `[` and `]` for IPv6, and Java's "other": beyond ASCII, no control and no space.
+fn allowed_in_uri(c: char) -> bool {
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric() || "-_.!~*'();/?:@&=+$,%#[]".contains(c)
+    } else {
+        !c.is_control() && !c.is_whitespace()
+    }
+}
+
+fn escapes_are_whole(text: &str) -> bool {
+    text.match_indices('%').all(|(at, _)| {
+        text.as_bytes().get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// A host name whose last label begins with a letter, an IPv4 address, or an IPv6 address in brackets.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address
+            .split('%')
+            .next()
+            .is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok());
+    }
+    if host.parse::<std::net::Ipv4Addr>().is_ok() {
+        return true;
+    }
+    let labels: Vec<&str> = host.strip_suffix('.').unwrap_or(host).split('.').collect();
+    let label = |label: &&str| {
+        !label.is_empty()
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    labels.iter().all(label)
+        && labels.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
+}

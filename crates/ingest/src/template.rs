@@ -1,0 +1,339 @@
+//! Mustache templates as ingest processors use them.
+//!
+//! `{{x}}` is escaped for the medium (JSON by default), `{{{x}}}` and `{{&x}}` are not; `{{#x}}…{{/x}}` repeats for
+//! lists and enters objects, `{{^x}}…{{/x}}` is for what is missing, empty or false; `{{#toJson}}x{{/toJson}}`,
+//! `{{#join}}x{{/join}}` and `{{#url}}…{{/url}}` are Elasticsearch's own. A name that leads nowhere is empty.
+//! Names resolve as fields do: `_ingest.…`, `_source.…`, metadata, then the source.
+
+use event::doc::PathRoot;
+use event::{Data, Doc, FieldPath, NodeId, doc};
+
+/// How `{{x}}` is escaped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MediaType {
+    /// `application/json`
+    #[default]
+    Json,
+    /// `text/plain`
+    Plain,
+    /// `application/x-www-form-urlencoded`
+    Form,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Literal(Box<str>),
+    Variable { name: Name, escape: bool },
+    Section { name: Name, inverted: bool, parts: Box<[Part]> },
+    ToJson(Name),
+    Join { name: Name, delimiter: Box<str> },
+    Url(Box<[Part]>),
+}
+
+#[derive(Clone, Debug)]
+enum Name {
+    /// `.`: the element that a section stands at.
+    This,
+    Path(FieldPath),
+}
+
+/// A compiled template.
+#[derive(Clone, Debug)]
+pub struct Template {
+    parts: Box<[Part]>,
+    media: MediaType,
+}
+
+/// Whether a text has anything to fill in.
+pub fn is_template(text: &str) -> bool {
+    text.contains("{{")
+}
+
+impl Template {
+    /// Compiles a template.
+    ///
+    /// # Errors
+    /// A sentence that names what is not closed or not open.
+    pub fn compile(source: &str, media: MediaType) -> Result<Self, String> {
+        let mut parser = Parser { rest: source };
+        let parts = parser.parts(None, 0)?;
+        Ok(Self { parts: parts.into(), media })
+    }
+
+    /// Appends the filled template.
+    pub fn render(&self, doc: &Doc, out: &mut String) {
+        Renderer { doc, media: self.media, scopes: Vec::new() }.parts(&self.parts, out);
+    }
+}
+
+struct Parser<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Parser<'a> {
+    fn parts(&mut self, inside: Option<&str>, depth: usize) -> Result<Vec<Part>, String> {
+        const MAX_SECTIONS: usize = 64;
+        if depth > MAX_SECTIONS {
+            return Err(format!("sections are nested deeper than {MAX_SECTIONS} levels"));
+        }
+        let mut parts = Vec::new();
+        loop {
+            let Some((before, tag)) = self.rest.split_once("{{") else {
+                if let Some(name) = inside {
+                    return Err(format!("section [{name}] is not closed"));
+                }
+                push_literal(&mut parts, self.rest);
+                self.rest = "";
+                return Ok(parts);
+            };
+            push_literal(&mut parts, before);
+            let (close, raw) = if tag.starts_with('{') { ("}}}", true) } else { ("}}", false) };
+            let Some((tag, rest)) = tag[usize::from(raw)..].split_once(close) else {
+                return Err(format!("tag [{{{{{tag}] is not closed"));
+            };
+            self.rest = rest;
+            let tag = tag.trim();
+            let mut chars = tag.chars();
+            let (kind, name) = match chars.next() {
+                _ if raw => ('&', tag),
+                Some(kind @ ('#' | '^' | '/' | '&' | '!')) => (kind, chars.as_str().trim()),
+                _ => (' ', tag),
+            };
+            match kind {
+                '!' => {}
+                '/' if inside == Some(name) => return Ok(parts),
+                '/' => return Err(format!("section [{name}] is closed and was not open")),
+                '#' | '^' => parts.push(self.section(name, kind == '^', depth)?),
+                _ => parts.push(Part::Variable { name: parse_name(name)?, escape: kind == ' ' }),
+            }
+        }
+    }
+
+    fn section(&mut self, name: &'a str, inverted: bool, depth: usize) -> Result<Part, String> {
+        let (function, argument) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
+        match function {
+            "toJson" => Ok(Part::ToJson(self.argument(name)?)),
+            "join" => {
+                let delimiter =
+                    argument.trim().strip_prefix("delimiter=").map_or(",", |text| text.trim_matches('\''));
+                Ok(Part::Join { name: self.argument(name)?, delimiter: delimiter.into() })
+            }
+            "url" => Ok(Part::Url(self.parts(Some(name), depth + 1)?.into())),
+            _ => {
+                let parts = self.parts(Some(name), depth + 1)?;
+                Ok(Part::Section { name: parse_name(name)?, inverted, parts: parts.into() })
+            }
+        }
+    }
+
+    /// The text up to a function's end, which is the name of its argument.
+    fn argument(&mut self, function: &str) -> Result<Name, String> {
+        let word = function.split_whitespace().next().unwrap_or(function);
+        for end in [format!("{{{{/{function}}}}}"), format!("{{{{/{word}}}}}")] {
+            if let Some((name, rest)) = self.rest.split_once(end.as_str()) {
+                self.rest = rest;
+                return parse_name(name.trim());
+            }
+        }
+        Err(format!("section [{function}] is not closed"))
+    }
+}
+
+fn push_literal(parts: &mut Vec<Part>, text: &str) {
+    if !text.is_empty() {
+        parts.push(Part::Literal(text.into()));
+    }
+}
+
+fn parse_name(name: &str) -> Result<Name, String> {
+    match name {
+        "." => Ok(Name::This),
+        _ => FieldPath::parse(name).map(Name::Path).map_err(|_| format!("tag [{name}] names no field")),
+    }
+}
+
+struct Renderer<'a> {
+    doc: &'a Doc,
+    media: MediaType,
+    /// What the open sections stand at, outermost first.
+    scopes: Vec<NodeId>,
+}
+
+impl Renderer<'_> {
+    fn parts(&mut self, parts: &[Part], out: &mut String) {
+        for part in parts {
+            match part {
+                Part::Literal(text) => out.push_str(text),
+                Part::Variable { name, escape } => self.variable(name, *escape, out),
+                Part::Section { name, inverted, parts } => self.section(name, *inverted, parts, out),
+                Part::ToJson(name) => {
+                    if let Some(id) = self.find(name) {
+                        out.push_str(&self.doc.json(id));
+                    }
+                }
+                Part::Join { name, delimiter } => self.join(name, delimiter, out),
+                Part::Url(parts) => {
+                    let mut text = String::new();
+                    self.parts(parts, &mut text);
+                    form_encode(&text, out);
+                }
+            }
+        }
+    }
+
+    fn find(&self, name: &Name) -> Option<NodeId> {
+        let Name::Path(path) = name else { return self.scopes.last().copied() };
+        if path.root() == PathRoot::Source {
+            for scope in self.scopes.iter().rev() {
+                if self.doc.get(*scope, &path.segments()[0].key).is_some() {
+                    return path.segments().iter().try_fold(*scope, |at, part| self.doc.get(at, &part.key));
+                }
+            }
+        }
+        self.doc.find(path)
+    }
+
+    fn variable(&self, name: &Name, escape: bool, out: &mut String) {
+        let Some(id) = self.find(name) else { return };
+        if let Some(text) = self.doc.as_str(id) {
+            if escape {
+                escape_for(self.media, text, out)
+            } else {
+                out.push_str(text)
+            }
+            return;
+        }
+        let mut text = String::new();
+        java_text(self.doc, id, true, &mut text);
+        if escape { escape_for(self.media, &text, out) } else { out.push_str(&text) }
+    }
+
+    fn section(&mut self, name: &Name, inverted: bool, parts: &[Part], out: &mut String) {
+        let found = self.find(name).filter(|id| match self.doc.data(*id) {
+            Data::Null | Data::Bool(false) => false,
+            Data::Str(text) => !text.is_empty(),
+            Data::Array(_) => !self.doc.is_empty(*id),
+            _ => true,
+        });
+        match found {
+            None if inverted => self.parts(parts, out),
+            Some(id) if !inverted => {
+                let scopes: Vec<NodeId> = match self.doc.data(id) {
+                    Data::Array(_) => self.doc.children(id).collect(),
+                    _ => vec![id],
+                };
+                for scope in scopes {
+                    self.scopes.push(scope);
+                    self.parts(parts, out);
+                    self.scopes.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn join(&self, name: &Name, delimiter: &str, out: &mut String) {
+        let Some(id) = self.find(name) else { return };
+        for (at, child) in self.doc.children(id).enumerate() {
+            if at > 0 {
+                out.push_str(delimiter);
+            }
+            java_text(self.doc, child, true, out);
+        }
+    }
+}
+
+/// Appends what Java's `toString` gives: `[a, b]` for lists, `{k=v}` for maps, and for a null inside them `null`.
+pub fn java_text(doc: &Doc, id: NodeId, top: bool, out: &mut String) {
+    match doc.data(id) {
+        Data::Null if top => {}
+        Data::Null => out.push_str("null"),
+        Data::Array(_) | Data::Object(_) => {
+            let object = matches!(doc.data(id), Data::Object(_));
+            out.push(if object { '{' } else { '[' });
+            for (at, child) in doc.children(id).enumerate() {
+                if at > 0 {
+                    out.push_str(", ");
+                }
+                if object {
+                    out.push_str(doc.key(child));
+                    out.push('=');
+                }
+                java_text(doc, child, false, out);
+            }
+            out.push(if object { '}' } else { ']' });
+        }
+        _ => match doc.as_str(id) {
+            Some(text) => out.push_str(text),
+            None => out.push_str(&doc.scalar_text(id).unwrap_or_default()),
+        },
+    }
+}
+
+fn escape_for(media: MediaType, text: &str, out: &mut String) {
+    match media {
+        MediaType::Plain => out.push_str(text),
+        MediaType::Form => form_encode(text, out),
+        MediaType::Json => {
+            let mut quoted = Vec::with_capacity(text.len() + 2);
+            doc::write_string(text, &mut quoted);
+            out.push_str(std::str::from_utf8(&quoted[1..quoted.len() - 1]).unwrap_or(text));
+        }
+    }
+}
+
+/// `application/x-www-form-urlencoded`, as Java's `URLEncoder` does it.
+fn form_encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => out.push(char::from(byte)),
+            b' ' => out.push('+'),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_filled_as_elasticsearch_fills_them() {
+        let mut doc = Doc::new();
+        let root = doc
+            .parse_str(r#"{"a":{"b":"x\"y"},"n":5,"d":1.50,"l":["p",null,{"k":1}],"t":true,"f":false,"e":"","o":[{"v":1},{"v":2}]}"#)
+            .unwrap();
+        doc.set_data(Doc::SOURCE, doc.data(root));
+        for (template, text) in [
+            ("plain", "plain"),
+            ("{{a.b}} {{{a.b}}} {{&a.b}}", "x\\\"y x\"y x\"y"),
+            ("{{n}}/{{d}}/{{t}}/{{missing}}/{{a.b.c}}", "5/1.5/true//"),
+            ("{{l}} {{l.0}} {{{a}}}", "[p, null, {k=1}] p {b=x\"y}"),
+            ("{{#o}}<{{v}}{{n}}>{{/o}}", "<15><25>"),
+            ("{{#a}}{{b}}{{/a}}{{^e}}none{{/e}}{{#f}}no{{/f}}", "x\\\"ynone"),
+            ("{{#l}}{{.}},{{/l}}", "p,,{k=1},"),
+            ("{{#toJson}}a{{/toJson}}", "{\"b\":\"x\\\"y\"}"),
+            ("{{#join}}l{{/join}} {{#join delimiter='|'}}l{{/join delimiter='|'}}", "p,,{k=1} p||{k=1}"),
+            ("{{#url}}a b&{{n}}{{/url}}", "a+b%265"),
+            ("{{! a comment }}x", "x"),
+            ("{{_source.n}}", "5"),
+        ] {
+            let mut out = String::new();
+            Template::compile(template, MediaType::Json).unwrap().render(&doc, &mut out);
+            assert_eq!(out, text, "{template}");
+        }
+    }
+
+    #[test]
+    fn broken_templates_say_what_is_open() {
+        for (template, error) in [
+            ("{{a", "tag [{{a] is not closed"),
+            ("{{#a}}x", "section [a] is not closed"),
+            ("{{/a}}", "section [a] is closed and was not open"),
+            ("{{}}", "tag [] names no field"),
+        ] {
+            assert_eq!(Template::compile(template, MediaType::Json).unwrap_err(), error);
+        }
+        assert!(Template::compile(&"{{#a}}".repeat(1000), MediaType::Json).is_err());
+    }
+}

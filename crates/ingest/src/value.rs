@@ -1,0 +1,88 @@
+//! Values in a processor's options: constants, templates, and lists and maps of both.
+
+use event::{Data, Doc, Fragment, NodeId};
+use serde_json::Value;
+
+use crate::template::{MediaType, Template, is_template};
+
+/// A value that is made anew for each document.
+#[derive(Clone, Debug)]
+pub enum ValueSource {
+    /// Has no template in it.
+    Constant(Fragment),
+    /// A text with templates.
+    Template(Template),
+    /// A list with templates somewhere in it.
+    List(Vec<Self>),
+    /// A map with templates somewhere in it; keys may be templates as well.
+    Map(Vec<(Template, Self)>),
+}
+
+impl ValueSource {
+    /// Compiles a value.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with a template.
+    pub fn compile(value: &Value, media: MediaType) -> Result<Self, String> {
+        if !has_template(value) {
+            return Ok(Self::Constant(Fragment::from_value(value)));
+        }
+        match value {
+            Value::String(text) => Template::compile(text, media).map(Self::Template),
+            Value::Array(values) => values
+                .iter()
+                .map(|value| Self::compile(value, media))
+                .collect::<Result<_, _>>()
+                .map(Self::List),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, value)| Ok((Template::compile(key, media)?, Self::compile(value, media)?)))
+                .collect::<Result<_, String>>()
+                .map(Self::Map),
+            other => Ok(Self::Constant(Fragment::from_value(other))),
+        }
+    }
+
+    /// Makes the value, detached.
+    pub fn make(&self, doc: &mut Doc) -> NodeId {
+        match self {
+            Self::Constant(fragment) => doc.graft(fragment),
+            Self::Template(template) => {
+                let text = rendered(template, doc);
+                doc.string(&text)
+            }
+            Self::List(values) => {
+                let array = doc.node(Data::EMPTY_ARRAY);
+                for value in values {
+                    let node = value.make(doc);
+                    doc.push(array, node);
+                }
+                array
+            }
+            Self::Map(fields) => {
+                let object = doc.node(Data::EMPTY_OBJECT);
+                for (key, value) in fields {
+                    let name = rendered(key, doc);
+                    let node = value.make(doc);
+                    doc.put_named(object, &name, node);
+                }
+                object
+            }
+        }
+    }
+}
+
+fn rendered(template: &Template, doc: &Doc) -> String {
+    let mut text = String::new();
+    template.render(doc, &mut text);
+    text
+}
+
+fn has_template(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_template(text),
+        Value::Array(values) => values.iter().any(has_template),
+        Value::Object(fields) => fields.iter().any(|(key, value)| is_template(key) || has_template(value)),
+        _ => false,
+    }
+}
