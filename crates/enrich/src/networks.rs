@@ -48,6 +48,13 @@ pub struct Networks {
     tags: FieldPath,
 }
 
+/// No network has a name.
+impl Default for Networks {
+    fn default() -> Self {
+        Self::of(Vec::new())
+    }
+}
+
 impl Networks {
     /// Takes networks in CIDR notation, or single addresses, by name.
     ///
@@ -78,7 +85,11 @@ impl Networks {
             ranges[at].around = open.last().copied();
             open.push(at);
         }
-        Ok(Self { ranges, address: path("source.ip"), name: path("source.geo.name"), tags: path("tags") })
+        Ok(Self::of(ranges))
+    }
+
+    fn of(ranges: Vec<Range>) -> Self {
+        Self { ranges, address: path("source.ip"), name: path("source.geo.name"), tags: path("tags") }
     }
 
     /// The name of the smallest named network that holds an address.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use enrich::Networks;
 use event::{Doc, DocumentBatch, FieldPath, Key, RawBatch, RawEvent};
 use ingest::{Outcome, Pipelines};
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ const MAX_ID: usize = 512;
 /// What all events share.
 pub struct Normalization {
     pipelines: Pipelines,
+    networks: Networks,
     names: Names,
     index: Key,
     id: Key,
@@ -26,11 +28,19 @@ pub struct Normalization {
 }
 
 impl Normalization {
-    /// Takes compiled pipelines: a dataset's events go through the one that is called as the dataset.
-    pub fn new(pipelines: Pipelines) -> Self {
+    /// Takes compiled pipelines, of which a dataset's events go through the one that is called as the dataset, and
+    /// the networks that have names.
+    pub fn new(pipelines: Pipelines, networks: Networks) -> Self {
         #[expect(clippy::expect_used, reason = "a constant that is a path")]
         let kind = FieldPath::parse("event.kind").expect("a path");
-        Self { pipelines, names: Names::default(), index: Key::new("_index"), id: Key::new("_id"), kind }
+        Self {
+            pipelines,
+            networks,
+            names: Names::default(),
+            index: Key::new("_index"),
+            id: Key::new("_id"),
+            kind,
+        }
     }
 
     /// The pipelines.
@@ -110,6 +120,7 @@ impl Worker {
         if is_failed {
             failures.note(event, failure);
         }
+        self.shared.networks.apply(&mut self.doc);
         self.push(batch, index, bytes, is_failed, documents);
     }
 

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use enrich::Networks;
 use event::{Checkpoint, Dataset, RawBatch, RawEvent, Source, SourceId};
 use normalize::{Normalization, Worker};
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ fn cases(dataset: &str) -> BTreeMap<String, Vec<u8>> {
 fn worker() -> Worker {
     let lookups = ingest::Lookups { geo: Arc::new(enrich::GeoLookup::of_samples()) };
     let pipelines = ingest::compile(&normalize::shipped().unwrap(), &lookups).unwrap();
-    Worker::new(Arc::new(Normalization::new(pipelines)))
+    Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())))
 }
 
 /// Normalizes NDJSON; one value for each event, as the command `normalize` prints it.

@@ -159,7 +159,7 @@ const TYPES: &[(&str, &str, &str)] = &[
 ];
 
 /// The mapping with its tables and databases.
-pub struct Mapping {
+pub(crate) struct Mapping {
     city: Reader<Vec<u8>>,
     asn: Reader<Vec<u8>>,
     types: HashMap<&'static str, (&'static str, &'static str)>,
@@ -168,13 +168,13 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    pub fn new(city: Reader<Vec<u8>>, asn: Reader<Vec<u8>>) -> Self {
+    pub(crate) fn new(city: Reader<Vec<u8>>, asn: Reader<Vec<u8>>) -> Self {
         let types = TYPES.iter().map(|(name, category, kind)| (*name, (*category, *kind))).collect();
         Self { city, asn, types, places: HashMap::new() }
     }
 
     /// Appends the action line and the document of a line. `created` and `ingested` are what the engine would write.
-    pub fn map(&mut self, line: &str, created: &str, ingested: &str, out: &mut Vec<u8>) {
+    pub(crate) fn map(&mut self, line: &str, created: &str, ingested: &str, out: &mut Vec<u8>) {
         let mut event = Fields::read(Some(line));
         let mut context = Fields(Vec::new());
         let (id, time, kind, payload) = match event.take("metadata") {

@@ -30,7 +30,7 @@ fn address(index: u32) -> Ipv4Addr {
 }
 
 /// NDJSON: a third of the events in the form of the API, the others in that of the stream.
-pub fn events(count: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn events(count: usize, seed: u64) -> Vec<u8> {
     let templates = |text: &str| -> Vec<Value> {
         text.lines().map(|line| serde_json::from_str(line).expect("a fixture")).collect()
     };
@@ -74,7 +74,7 @@ fn uuid(random: &mut StdRng) -> String {
 }
 
 /// Writes GeoLite2-City.mmdb and GeoLite2-ASN.mmdb.
-pub fn databases(directory: &Path) {
+pub(crate) fn databases(directory: &Path) {
     let mut city = Writer::new("GeoLite2-City");
     let mut asn = Writer::new("GeoLite2-ASN");
     for network in 0..NETWORKS {

@@ -11,6 +11,7 @@ mod input;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use enrich::Networks;
 use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, RawEvent, Source, SourceId};
 use handwritten::Mapping;
 use maxminddb::Reader;
@@ -102,7 +103,8 @@ fn main() {
 
     let geo = Arc::new(enrich::GeoLookup::open(directory.path()).expect("a thread"));
     let pipelines = ingest::compile(&normalize::shipped().expect("pipelines"), &ingest::Lookups { geo });
-    let mut worker = Worker::new(Arc::new(Normalization::new(pipelines.expect("pipelines"))));
+    let mut worker =
+        Worker::new(Arc::new(Normalization::new(pipelines.expect("pipelines"), Networks::default())));
     let reader = |name: &str| Reader::open_readfile(directory.path().join(name)).expect("a database");
     let mut mapping = Mapping::new(reader("GeoLite2-City.mmdb"), reader("GeoLite2-ASN.mmdb"));
     compare(&mut worker, &mut mapping, &raw[0]);
