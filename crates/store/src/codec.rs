@@ -36,7 +36,9 @@ impl Encoder {
         let sql = "SELECT id, content FROM dictionary ORDER BY id DESC LIMIT 1";
         let newest = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)));
         match newest {
-            Ok((dictionary, content)) => Ok(Self { dictionary, prepared: EncoderDictionary::copy(&content, LEVEL) }),
+            Ok((dictionary, content)) => {
+                Ok(Self { dictionary, prepared: EncoderDictionary::copy(&content, LEVEL) })
+            }
             Err(rusqlite::Error::QueryReturnedNoRows) => {
                 Ok(Self { dictionary: 0, prepared: EncoderDictionary::copy(&[], LEVEL) })
             }
@@ -105,8 +107,8 @@ pub(crate) fn is_time_to_train(before: usize, after: usize) -> bool {
     TRAIN_AT.iter().any(|&at| before < at && at <= after)
 }
 
-/// Makes a dictionary from documents spread over all that is stored; `None` when they do not give one.
-pub(crate) fn train(connection: &Connection, rows: usize) -> Result<Option<Vec<u8>>, StoreError> {
+/// Makes a dictionary from documents spread over all that is stored, when they give one.
+pub(crate) fn train(connection: &Connection, rows: usize) -> Result<(), StoreError> {
     let mut decoder = Decoder::default();
     let mut samples = Vec::with_capacity(SAMPLE_BYTES);
     let mut sizes = Vec::new();
@@ -123,10 +125,10 @@ pub(crate) fn train(connection: &Connection, rows: usize) -> Result<Option<Vec<u
         }
     }
     match zstd::dict::from_continuous(&samples, &sizes, DICTIONARY_BYTES) {
-        Ok(dictionary) => Ok(Some(dictionary)),
-        Err(error) => {
-            tracing::debug!(%error, "the stored documents give no dictionary");
-            Ok(None)
+        Ok(content) => {
+            connection.execute("INSERT INTO dictionary (content) VALUES (?1)", [content])?;
         }
+        Err(error) => tracing::debug!(%error, "the stored documents give no dictionary"),
     }
+    Ok(())
 }

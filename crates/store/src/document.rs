@@ -76,10 +76,11 @@ pub(crate) fn first_of(doc: &Doc, root: NodeId, paths: &[&str]) -> String {
 /// Microseconds since 1970 of `@timestamp`: a text as Elasticsearch writes it, or milliseconds.
 pub(crate) fn time(doc: &Doc, root: NodeId) -> Option<i64> {
     let id = doc.get_named(root, "@timestamp")?;
-    match doc.as_str(id) {
-        Some(text) => text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond),
-        None => doc.as_i64(id)?.checked_mul(1000),
-    }
+    let time = match doc.as_str(id) {
+        Some(text) => text.parse().ok(),
+        None => Timestamp::from_millisecond(doc.as_i64(id)?).ok(),
+    };
+    time.map(Timestamp::as_microsecond)
 }
 
 /// Whether the pipeline of an event failed.
@@ -127,7 +128,8 @@ pub(crate) fn term<T: AsRef<str>>(values: &[T]) -> String {
 pub(crate) fn is_indexed(path: &str) -> bool {
     let mut names = path.split('.');
     let (first, second) = (names.next().unwrap_or_default(), names.next());
-    !NOT_INDEXED.contains(&first) && !(first == "event" && second.is_some_and(|name| NOT_INDEXED_EVENT.contains(&name)))
+    !NOT_INDEXED.contains(&first)
+        && !(first == "event" && second.is_some_and(|name| NOT_INDEXED_EVENT.contains(&name)))
 }
 
 /// Calls `each` with every indexed text and whole number.

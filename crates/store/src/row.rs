@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use event::Doc;
 use jiff::Timestamp;
+
+use crate::document::{failed, field_texts, first_of};
 
 /// A stored document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,3 +51,41 @@ pub struct Row {
     /// Whether its pipeline failed (`event.kind: pipeline_error`).
     pub failed: bool,
 }
+
+impl Event {
+    /// The columns of a table, read from the document.
+    pub fn row(&self) -> Row {
+        let mut doc = Doc::new();
+        let root = doc.parse_str(&self.source).unwrap_or(Doc::SOURCE);
+        let doc = &doc;
+        let mut categories = Vec::new();
+        field_texts(doc, root, "event.category", &mut |text| categories.push(text.to_owned()));
+        let first = |paths: &[&str]| first_of(doc, root, paths);
+        Row {
+            stream: Arc::clone(&self.stream),
+            id: self.id.clone(),
+            time: self.time,
+            dataset: first(&["data_stream.dataset"]),
+            action: first(&["event.action"]),
+            categories,
+            outcome: first(&["event.outcome"]),
+            user: first(&USER),
+            source_ip: first(&["source.ip", "source.address"]),
+            country: first(&["source.geo.country_name", "source.geo.country_iso_code"]),
+            target: first(&TARGET),
+            message: first(&["message", "error.message"]),
+            failed: failed(doc, root),
+        }
+    }
+}
+
+const USER: [&str; 3] = ["user.email", "user.name", "user.id"];
+const TARGET: [&str; 7] = [
+    "user.target.email",
+    "user.target.name",
+    "user.target.id",
+    "user.target.group.name",
+    "user.target.group.id",
+    "group.name",
+    "group.id",
+];

@@ -48,7 +48,8 @@ impl Seen {
     /// Forgets the keys of the rows from `rows` on.
     pub(crate) fn truncate(&mut self, rows: usize) {
         for row in rows..self.hashes.len() {
-            if let Ok(entry) = self.rows.find_entry(spread(self.hashes[row]), |&other| other as usize == row) {
+            if let Ok(entry) = self.rows.find_entry(spread(self.hashes[row]), |&other| other as usize == row)
+            {
                 entry.remove();
             }
         }

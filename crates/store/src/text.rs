@@ -18,7 +18,7 @@ use event::Doc;
 use crate::QueryError;
 use crate::document::{self, field_texts};
 use crate::filter::{FieldFilter, Filter};
-use crate::words::{chunks, fold, is_joiner, words_of};
+use crate::words::{chunks, fold, is_joiner, is_letter, words_of};
 
 /// More words than anybody types.
 const MAX_WORDS: usize = 64;
@@ -35,7 +35,7 @@ struct Word {
 type Clause = Vec<Vec<Word>>;
 
 /// A text and filters on fields, ready to be looked up.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query {
     /// What the index can say: one way of each clause must hold.
     clauses: Vec<Clause>,
@@ -79,7 +79,7 @@ impl Query {
                 // What stands before the star, with the joiner at its end: `192.168.*`.
                 let kept = piece.trim_end_matches(is_joiner).len();
                 let joiners = &piece[kept..];
-                if piece[..kept].ends_with(|c: char| c.is_alphanumeric()) {
+                if piece[..kept].ends_with(is_letter) {
                     last.text.push_str(joiners);
                     last.prefix = true;
                 }
@@ -109,11 +109,6 @@ impl Query {
         self.fields.push(field.clone());
     }
 
-    /// Whether everything is found.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.clauses.is_empty() && !self.must_verify()
-    }
-
     /// Whether what the index finds must be looked at once more.
     pub(crate) fn must_verify(&self) -> bool {
         !self.phrases.is_empty() || !self.fields.is_empty()
@@ -141,7 +136,8 @@ impl Query {
         let holds = |word: &Word| {
             words.match_indices(&word.text).any(|(at, _)| {
                 let end = words.as_bytes().get(at + word.text.len());
-                (at == 0 || words.as_bytes()[at - 1] == b' ') && (word.prefix || end.is_none_or(|&b| b == b' '))
+                (at == 0 || words.as_bytes()[at - 1] == b' ')
+                    && (word.prefix || end.is_none_or(|&b| b == b' '))
             })
         };
         self.clauses.iter().all(|clause| clause.iter().any(|way| way.iter().all(holds)))
@@ -168,8 +164,10 @@ fn follows(text: &str, phrase: &[String]) -> bool {
     let chunks: Vec<&str> = chunks(text).collect();
     chunks.windows(phrase.len()).any(|window| {
         window.iter().zip(phrase).all(|(chunk, word)| {
-            words_of(chunk, |own| if fold(own) == *word { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-                .is_break()
+            words_of(chunk, |own| {
+                if fold(own) == *word { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+            .is_break()
         })
     })
 }

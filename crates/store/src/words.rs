@@ -14,12 +14,13 @@ pub(crate) const MAX_WORD: usize = 128;
 /// From this length on a chunk of hexadecimal digits and dashes is an id.
 const MIN_ID: usize = 20;
 
+/// What may stand inside a chunk.
 pub(crate) fn is_joiner(c: char) -> bool {
     matches!(c, '@' | '.' | '-' | '_' | ':' | '/' | '\\' | '+' | '#' | '%' | '~' | '$')
 }
 
 /// Letters and digits of any script, and the accents that are characters of their own.
-fn is_letter(c: char) -> bool {
+pub(crate) fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{300}'..='\u{36f}')
 }
 
@@ -113,7 +114,10 @@ mod tests {
             ("{\"a\":\"b c\"}", "a b c"),
             ("c++ .env ~/x", "c env x"),
             ("1b4e28ba-2fa1-11d2-883f-0016d3cca427", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"),
-            ("id:1b4e28ba-2fa1-11d2-883f-0016d3cca427", "id:1b4e28ba-2fa1-11d2-883f-0016d3cca427 id 1b4e28ba-2fa1-11d2-883f-0016d3cca427"),
+            (
+                "id:1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+                "id:1b4e28ba-2fa1-11d2-883f-0016d3cca427 id 1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+            ),
             ("https://h.example/a-b", "https://h.example/a-b https h.example h example a-b a b"),
             ("GRÜSSE Ωmega", "grüsse ωmega"),
             ("…—“x”", "x"),
