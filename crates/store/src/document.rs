@@ -88,13 +88,21 @@ pub(crate) fn failed(doc: &Doc, root: NodeId) -> bool {
     find(doc, root, "event.kind").and_then(|id| doc.as_str(id)) == Some("pipeline_error")
 }
 
-/// The terms of a document but its stream: JSON arrays, empty where there is no value.
-pub(crate) fn terms(doc: &Doc, root: NodeId) -> [String; DIMENSIONS] {
+/// The dataset that a document names, or else its data stream, `logs-<dataset>-<namespace>`.
+pub(crate) fn dataset(doc: &Doc, root: NodeId, stream: &str) -> String {
+    let own = first_text(doc, root, "data_stream.dataset");
+    if own.is_empty() { stream.split('-').nth(1).unwrap_or_default().to_owned() } else { own }
+}
+
+/// The terms of a document: JSON arrays, empty where there is no value.
+pub(crate) fn terms(doc: &Doc, root: NodeId, stream: &str) -> [String; DIMENSIONS] {
     let mut terms = std::array::from_fn(|_| String::new());
+    terms[Dimension::Dataset as usize] = term(&[dataset(doc, root, stream)]);
+    terms[Dimension::Stream as usize] = term(&[stream]);
     let mut put = |dimension: Dimension, paths: &[&str]| {
         let mut values = Vec::new();
-        for id in paths.iter().filter_map(|path| find(doc, root, path)) {
-            scalars(doc, id, &mut |text| {
+        for path in paths {
+            field_texts(doc, root, path, &mut |text| {
                 let text = &text[..text.floor_char_boundary(MAX_TERM)];
                 if !text.is_empty() && !values.iter().any(|value| value == text) {
                     values.push(text.to_owned());
@@ -103,7 +111,6 @@ pub(crate) fn terms(doc: &Doc, root: NodeId) -> [String; DIMENSIONS] {
         }
         terms[dimension as usize] = term(&values);
     };
-    put(Dimension::Dataset, &["data_stream.dataset"]);
     put(Dimension::Action, &["event.action"]);
     put(Dimension::Category, &["event.category"]);
     put(Dimension::Outcome, &["event.outcome"]);
@@ -112,7 +119,7 @@ pub(crate) fn terms(doc: &Doc, root: NodeId) -> [String; DIMENSIONS] {
 }
 
 /// A term of these values.
-pub(crate) fn term<T: AsRef<str>>(values: &[T]) -> String {
+fn term<T: AsRef<str>>(values: &[T]) -> String {
     let mut out = Vec::new();
     for value in values {
         out.push(if out.is_empty() { b'[' } else { b',' });

@@ -45,6 +45,8 @@ mod store;
 pub mod summary;
 mod tail;
 mod terms;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod verify;
 mod words;

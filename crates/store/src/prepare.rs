@@ -8,7 +8,7 @@ use event::{Data, Doc, Document, DocumentBatch, Verdict};
 use crate::StoreError;
 use crate::codec::Encoder;
 use crate::document;
-use crate::terms::{DIMENSIONS, Dimension};
+use crate::terms::DIMENSIONS;
 
 /// Fewer documents than this are not worth a thread.
 const MIN_SHARE: usize = 128;
@@ -81,12 +81,7 @@ fn read(
     if !matches!(doc.data(root), Data::Object(_)) {
         return Err("the document is not a JSON object".to_owned());
     }
-    let mut terms = document::terms(doc, root);
-    let dataset = &mut terms[Dimension::Dataset as usize];
-    if let (true, Some(name)) = (dataset.is_empty(), document.stream.split('-').nth(1)) {
-        *dataset = document::term(&[name]);
-    }
-    terms[Dimension::Stream as usize] = document::term(&[&document.stream]);
+    let terms = document::terms(doc, root, &document.stream);
     let mut words = String::with_capacity(512);
     document::words(doc, root, &mut words);
     let time = document::time(doc, root).unwrap_or_else(|| batch.raw.collected.as_microsecond());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event::Doc;
 use jiff::Timestamp;
 
-use crate::document::{failed, field_texts, first_of};
+use crate::document::{dataset, failed, field_texts, first_of};
 
 /// A stored document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Event {
             stream: Arc::clone(&self.stream),
             id: self.id.clone(),
             time: self.time,
-            dataset: first(&["data_stream.dataset"]),
+            dataset: dataset(doc, root, &self.stream),
             action: first(&["event.action"]),
             categories,
             outcome: first(&["event.outcome"]),

@@ -25,8 +25,8 @@ pub const MAX_PAGE: usize = 1_000;
 /// from asynchronous code, ask in `spawn_blocking`.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
-    writer: Option<Arc<Writer>>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) writer: Option<Arc<Writer>>,
     ledger: Option<Ledger>,
 }
 
