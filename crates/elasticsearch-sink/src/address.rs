@@ -22,12 +22,12 @@ pub(crate) fn addresses(config: &ElasticsearchConfig, mistakes: &mut Mistakes) -
             mistakes.add("hosts", "is empty: give at least one address, https://localhost:9200 for instance");
             Vec::new()
         }
-        (None, hosts) => hosts.iter().filter_map(|host| mistakes.take("hosts", parse(host))).collect(),
+        (None, hosts) => hosts.iter().filter_map(|host| mistakes.take("hosts", parse(host, 9200))).collect(),
     }
 }
 
-/// Reads one address: `http` where there is no scheme, 9200 where there is no port.
-pub(crate) fn parse(host: &str) -> Result<Url, String> {
+/// Reads one address: `http` where there is no scheme, `port` where there is none.
+pub(crate) fn parse(host: &str, port: u16) -> Result<Url, String> {
     let host = host.trim();
     let full = if host.contains("://") { host.to_owned() } else { format!("http://{host}") };
     // the parsed form may hold a password, so what is shown of a bad address is only its reason
@@ -45,7 +45,7 @@ pub(crate) fn parse(host: &str) -> Result<Url, String> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(format!("[{host}] holds ? or #: write https://host:9200/path"));
     }
-    if !names_port(&full) && url.set_port(Some(9200)).is_err() {
+    if !names_port(&full) && url.set_port(Some(port)).is_err() {
         return Err(format!("[{host}] can not have a port: write https://host:9200"));
     }
     Ok(url)
@@ -74,18 +74,18 @@ mod tests {
             (" http://[::1] ", "http://[::1]:9200/"),
             ("http://[::1]:80", "http://[::1]/"),
         ] {
-            assert_eq!(parse(given).unwrap().as_str(), url, "{given}");
+            assert_eq!(parse(given, 9200).unwrap().as_str(), url, "{given}");
         }
     }
 
     #[test]
     fn bad_addresses_are_told_without_their_password() {
         for bad in ["", "https://", "ftp://es", "http://es?x=1", "http://es:port"] {
-            assert!(parse(bad).is_err(), "{bad}");
+            assert!(parse(bad, 9200).is_err(), "{bad}");
         }
-        let told = parse("https://me:hush@es").unwrap_err();
+        let told = parse("https://me:hush@es", 9200).unwrap_err();
         assert!(!told.contains("hush") && told.contains("password_file"), "{told}");
-        let told = parse("https://me:hush@es:port").unwrap_err();
+        let told = parse("https://me:hush@es:port", 9200).unwrap_err();
         assert!(!told.contains("hush"), "{told}");
     }
 

@@ -19,11 +19,12 @@ use elasticsearch::http::transport::{SingleNodeConnectionPool, Transport, Transp
 use elasticsearch::http::{Method, response::Response};
 use url::Url;
 
-use crate::address::addresses;
+use crate::address::{addresses, parse};
 use crate::backoff::retry_after;
 use crate::config::{BackoffConfig, ConfigError, ElasticsearchConfig, Mistakes, SslConfig, VerificationMode};
 use crate::credentials::credentials;
 use crate::rest::Rest;
+use crate::setup::KibanaConfig;
 use crate::trouble::{SendError, trouble};
 
 /// The most bytes that an answer may announce.
@@ -36,6 +37,7 @@ pub(crate) struct Request<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a [(&'a str, &'a str)],
     pub(crate) body: Option<Bytes>,
+    pub(crate) content_type: &'a str,
     /// Whether the body is compressed already.
     pub(crate) gzip: bool,
 }
@@ -43,7 +45,7 @@ pub(crate) struct Request<'a> {
 impl<'a> Request<'a> {
     /// A request without query or body.
     pub(crate) fn new(method: Method, path: &'a str) -> Self {
-        Self { method, path, query: &[], body: None, gzip: false }
+        Self { method, path, query: &[], body: None, content_type: "application/json", gzip: false }
     }
 
     /// The same with a JSON body.
@@ -83,8 +85,19 @@ impl Client {
     /// Reads addresses, credentials and certificates; connects to nothing yet.
     pub(crate) fn new(config: &ElasticsearchConfig) -> Result<Self, ConfigError> {
         let mut mistakes = Mistakes::default();
-        config.check_values(&mut mistakes);
         let urls = addresses(config, &mut mistakes);
+        Self::at(urls, config, mistakes)
+    }
+
+    /// The same for Kibana, with the credentials and TLS settings of Elasticsearch.
+    pub(crate) fn of_kibana(config: &ElasticsearchConfig, kibana: &KibanaConfig) -> Result<Self, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let url = mistakes.take("kibana.host", parse(&kibana.host, 5601));
+        Self::at(url.into_iter().collect(), config, mistakes)
+    }
+
+    fn at(urls: Vec<Url>, config: &ElasticsearchConfig, mut mistakes: Mistakes) -> Result<Self, ConfigError> {
+        config.check_values(&mut mistakes);
         let credentials = credentials(config, &mut mistakes);
         let proxy = config.proxy_url.as_deref().and_then(|proxy| {
             mistakes.take("proxy_url", Url::parse(proxy).map_err(|error| format!("is no address: {error}")))
@@ -162,7 +175,10 @@ impl Client {
     async fn exchange(&self, index: usize, request: &Request<'_>) -> Result<Answer, SendError> {
         let Host { url, transport, .. } = &self.hosts[index];
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let content_type = HeaderValue::from_str(request.content_type);
+        headers.insert(CONTENT_TYPE, content_type.unwrap_or(HeaderValue::from_static("application/json")));
+        // Kibana takes no change without it; the others pass it over
+        headers.insert("kbn-xsrf", HeaderValue::from_static("true"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("trailcar/", env!("CARGO_PKG_VERSION"))));
         if request.gzip {

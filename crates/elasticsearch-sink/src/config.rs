@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::Deserialize;
 
+use crate::retention::Retention;
+use crate::setup::KibanaConfig;
 use crate::Secret;
 
 /// `output.elasticsearch`.
@@ -49,6 +51,10 @@ pub struct ElasticsearchConfig {
     pub timeout: Duration,
     /// Waits between attempts.
     pub backoff: BackoffConfig,
+    /// How long events are kept. Without it, for ever.
+    pub retention: Option<Retention>,
+    /// Where `setup --dashboards` finds Kibana.
+    pub kibana: Option<KibanaConfig>,
 }
 
 impl Default for ElasticsearchConfig {
@@ -71,6 +77,8 @@ impl Default for ElasticsearchConfig {
             worker: 2,
             timeout: Duration::from_secs(90),
             backoff: BackoffConfig::default(),
+            retention: None,
+            kibana: None,
         }
     }
 }

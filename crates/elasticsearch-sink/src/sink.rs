@@ -128,7 +128,7 @@ impl ElasticsearchSink {
         let gzip = self.config.compression_level > 0;
         let body = body(batch, chunk, gzip).await;
         let query = self.query(flavor);
-        let request = Request { method: Method::Post, path: "/_bulk", query: &query, body: Some(body), gzip };
+        let request = Request { query: &query, body: Some(body), gzip, ..Request::new(Method::Post, "/_bulk") };
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
             Err(SendError::NotSent(message)) => return Err(DeliverError::Retry(message)),
