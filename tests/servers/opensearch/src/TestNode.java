@@ -1,3 +1,4 @@
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import org.opensearch.node.Node;
 import org.opensearch.plugins.ExtensiblePlugin;
 import org.opensearch.plugins.PluginInfo;
 
-/** One real node on loopback: TestNode DIR [-Ekey=value]…. The same source serves 2.19 and 3.x. */
+/** One real node on loopback: TestNode DIR [-Ekey=value]…. The same source serves 2.19 and 3.x.
+ *  It ends by a signal or, with the property node.until=eof, at the end of its input. */
 public final class TestNode extends Node {
     private static final String[] MODULES = {
         "org.opensearch.transport.Netty4ModulePlugin",
@@ -55,6 +57,10 @@ public final class TestNode extends Node {
         }));
         node.start();
         System.out.println("READY http://" + node.injector().getInstance(HttpServerTransport.class).boundAddress().publishAddress());
+        if (System.getProperty("node.until", "signal").equals("eof")) {
+            System.in.transferTo(OutputStream.nullOutputStream());
+            System.exit(0);
+        }
         stopped.await();
     }
 

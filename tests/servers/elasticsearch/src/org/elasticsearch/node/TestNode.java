@@ -8,6 +8,7 @@ import org.elasticsearch.plugins.ClasspathPlugins;
 import org.elasticsearch.plugins.PluginsLoader;
 import org.elasticsearch.plugins.PluginsService;
 
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +16,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
-/** One real node on loopback: TestNode PORT DIR [-Ekey=value]…, its plugins' classes in the property node.plugins. */
+/**
+ * One real node on loopback: TestNode PORT DIR [-Ekey=value]…, its plugins' classes in the property node.plugins.
+ * The property node.until tells when it ends: by a signal, at the end of its input (eof), or once it has started.
+ */
 public final class TestNode {
     private static final String NAME = "node-1";
 
@@ -50,8 +54,14 @@ public final class TestNode {
         var http = node.injector().getInstance(HttpServerTransport.class).boundAddress().publishAddress();
         String scheme = environment.settings().getAsBoolean("xpack.security.http.ssl.enabled", false) ? "https" : "http";
         System.out.println("READY " + scheme + "://" + http);
-        if (Boolean.getBoolean("node.exit")) System.exit(0);
-        stopped.await();
+        switch (System.getProperty("node.until", "signal")) {
+            case "start" -> System.exit(0);
+            case "eof" -> {
+                System.in.transferTo(OutputStream.nullOutputStream());
+                System.exit(0);
+            }
+            default -> stopped.await();
+        }
     }
 
     private static Settings settings(Path home, String[] args) {
