@@ -19,6 +19,7 @@ pub struct Unavailable {
 /// # Panics
 /// With `CI=true`, where every test must run.
 pub fn skipped(reason: &Unavailable) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "in CI nothing is skipped: {reason}");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     let line = format!("SKIPPED {test}: {reason}\n");
     let told = std::io::stderr().lock().write_all(line.as_bytes());
@@ -31,7 +32,6 @@ pub fn skipped(reason: &Unavailable) {
         None => Ok(()),
     };
     assert!(told.and(noted).is_ok(), "the skip could not be written down: {line}");
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "in CI nothing is skipped: {reason}");
 }
 
 /// Takes what a test needs out of a `Result<_, Unavailable>`, or skips the test (see [`skipped`](fn@skipped)).

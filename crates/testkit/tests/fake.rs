@@ -1,4 +1,5 @@
 //! The fakes do what their scripts say.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests, with their helper functions")]
 
 use std::io::Write;
 use std::time::Duration;

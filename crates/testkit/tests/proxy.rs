@@ -1,4 +1,5 @@
 //! The proxy's faults strike at the byte they are set for.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests, with their helper functions")]
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;

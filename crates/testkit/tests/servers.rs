@@ -1,4 +1,5 @@
 //! The real servers start, keep what they acknowledged, and refuse strangers.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests, with their helper functions")]
 
 use reqwest::Method;
 use serde_json::json;

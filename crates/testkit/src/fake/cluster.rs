@@ -1,5 +1,6 @@
 //! The fake cluster's state, and what it does with a `_bulk` body.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::Read;
 
@@ -110,22 +111,22 @@ impl Cluster {
                 taken(&mut answer);
                 self.accepted.diverted.insert((item.stream, item.id), item.source);
             }
-            Fate::Taken => {
-                let key = (backing.clone(), item.id.clone());
-                if self.accepted.documents.contains_key(&key) {
+            Fate::Taken => match self.accepted.documents.entry((backing.clone(), item.id)) {
+                Entry::Vacant(place) => {
+                    taken(&mut answer);
+                    place.insert(item.source);
+                }
+                Entry::Occupied(there) => {
                     let reason = format!(
                         "[{}]: version conflict, document already exists (current version [1])",
-                        item.id
+                        there.key().1
                     );
                     answer["status"] = json!(409);
                     answer["error"] = json!({
                         "type": "version_conflict_engine_exception", "reason": reason, "index": backing,
                     });
-                } else {
-                    taken(&mut answer);
-                    self.accepted.documents.insert(key, item.source);
                 }
-            }
+            },
         }
         json!({"create": answer})
     }
