@@ -1,0 +1,308 @@
+//! Requests to a cluster of one or more hosts.
+//!
+//! The transport is the official `elasticsearch` crate (9.1.0-alpha.1, an alpha release: its transport is used,
+//! its typed requests are not). There is one transport a host, since the crate does not tell which of several hosts a
+//! request went to, and a host that fails must rest. The media type is plain `application/json`, which both
+//! Elasticsearch and OpenSearch take. The crate reads answers whole; an answer that announces more than
+//! [`LARGEST_ANSWER`] is refused, one that announces nothing is bounded by the timeout alone.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use elasticsearch::auth::Credentials;
+use elasticsearch::cert::{Certificate, CertificateValidation};
+use elasticsearch::http::headers::{
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT,
+};
+use elasticsearch::http::transport::{SingleNodeConnectionPool, Transport, TransportBuilder};
+use elasticsearch::http::{Method, response::Response};
+use url::Url;
+
+use crate::address::{addresses, parse};
+use crate::backoff::retry_after;
+use crate::config::{BackoffConfig, ConfigError, ElasticsearchConfig, Mistakes, SslConfig, VerificationMode};
+use crate::credentials::credentials;
+use crate::rest::Rest;
+use crate::setup::KibanaConfig;
+use crate::trouble::{SendError, trouble};
+
+/// The most bytes that an answer may announce.
+const LARGEST_ANSWER: u64 = 64 << 20;
+
+/// One request.
+#[derive(Clone, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: Method,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    pub(crate) body: Option<Bytes>,
+    pub(crate) content_type: &'a str,
+    /// Whether the body is compressed already.
+    pub(crate) gzip: bool,
+}
+
+impl<'a> Request<'a> {
+    /// A request without query or body.
+    pub(crate) fn new(method: Method, path: &'a str) -> Self {
+        Self { method, path, query: &[], body: None, content_type: "application/json", gzip: false }
+    }
+
+    /// The same with a JSON body.
+    pub(crate) fn json(self, body: &serde_json::Value) -> Self {
+        Self { body: Some(Bytes::from(body.to_string())), ..self }
+    }
+}
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// Address of the host that answered.
+    pub(crate) host: String,
+    pub(crate) status: u16,
+    /// Whether it calls itself Elasticsearch (`X-elastic-product`).
+    pub(crate) elastic: bool,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Bytes,
+}
+
+#[derive(Debug)]
+struct Host {
+    url: Url,
+    transport: Transport,
+    rest: Rest,
+}
+
+/// The hosts of a cluster, used in turn.
+#[derive(Debug)]
+pub(crate) struct Client {
+    config: ElasticsearchConfig,
+    hosts: Vec<Host>,
+    next: AtomicUsize,
+}
+
+impl Client {
+    /// Reads addresses, credentials and certificates; connects to nothing yet.
+    pub(crate) fn new(config: &ElasticsearchConfig) -> Result<Self, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let urls = addresses(config, &mut mistakes);
+        Self::at(urls, config, mistakes)
+    }
+
+    /// The same for Kibana, with the credentials and TLS settings of Elasticsearch.
+    pub(crate) fn of_kibana(config: &ElasticsearchConfig, kibana: &KibanaConfig) -> Result<Self, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let url = mistakes.take("kibana.host", parse(&kibana.host, 5601));
+        Self::at(url.into_iter().collect(), config, mistakes)
+    }
+
+    fn at(urls: Vec<Url>, config: &ElasticsearchConfig, mut mistakes: Mistakes) -> Result<Self, ConfigError> {
+        config.check_values(&mut mistakes);
+        let credentials = credentials(config, &mut mistakes);
+        let proxy = config.proxy_url.as_deref().and_then(|proxy| {
+            mistakes.take("proxy_url", Url::parse(proxy).map_err(|error| format!("is no address: {error}")))
+        });
+        warn_of_open_doors(config, &urls, credentials.is_some());
+        let mut hosts = Vec::new();
+        for url in urls {
+            let transport = transport(config, &url, credentials.clone(), proxy.clone(), &mut mistakes);
+            hosts.extend(transport.map(|transport| Host { url, transport, rest: Rest::default() }));
+        }
+        mistakes.finish()?;
+        Ok(Self { config: config.clone(), hosts, next: AtomicUsize::new(0) })
+    }
+
+    /// The addresses, for messages.
+    pub(crate) fn addresses(&self) -> Vec<&str> {
+        self.hosts.iter().map(|host| host.url.as_str()).collect()
+    }
+
+    /// How long to wait between attempts.
+    pub(crate) fn backoff(&self) -> &BackoffConfig {
+        &self.config.backoff
+    }
+
+    /// Sends to the next host that is not resting; when all are, waits for the first to wake. A host that can not be
+    /// reached is passed over for the next one.
+    pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Answer, SendError> {
+        let mut last = None;
+        for _ in 0..self.hosts.len() {
+            let index = match (self.awake(), &last) {
+                (Some(index), _) => index,
+                (None, None) => self.wait_for_one().await,
+                (None, Some(_)) => break,
+            };
+            match self.send_to(index, request).await {
+                Err(SendError::NotSent(message)) => last = Some(message),
+                other => return other,
+            }
+        }
+        Err(SendError::NotSent(last.unwrap_or_else(|| "no host is configured".to_owned())))
+    }
+
+    /// Sends to one host, awake or not, and notes how it went. Credentials that came from a file and are refused are
+    /// read again once.
+    pub(crate) async fn send_to(&self, index: usize, request: &Request<'_>) -> Result<Answer, SendError> {
+        let mut result = self.exchange(index, request).await;
+        if matches!(&result, Ok(answer) if answer.status == 401) && self.reload_credentials() {
+            result = self.exchange(index, request).await;
+        }
+        let rest = &self.hosts[index].rest;
+        match &result {
+            Ok(answer) if matches!(answer.status, 429 | 502..=504) => {
+                rest.failed(self.backoff(), answer.retry_after);
+            }
+            Ok(_) => rest.worked(),
+            Err(_) => rest.failed(self.backoff(), None),
+        }
+        result
+    }
+
+    fn awake(&self) -> Option<usize> {
+        let start = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut turn = (0..self.hosts.len()).map(|step| (start + step) % self.hosts.len());
+        turn.find(|&index| self.hosts[index].rest.left().is_none())
+    }
+
+    /// Waits until the host that rests the shortest wakes.
+    async fn wait_for_one(&self) -> usize {
+        let rests = self.hosts.iter().map(|host| host.rest.left().unwrap_or_default());
+        let (index, wait) = rests.enumerate().min_by_key(|(_, left)| *left).unwrap_or_default();
+        tokio::time::sleep(wait).await;
+        index
+    }
+
+    async fn exchange(&self, index: usize, request: &Request<'_>) -> Result<Answer, SendError> {
+        let Host { url, transport, .. } = &self.hosts[index];
+        let mut headers = HeaderMap::new();
+        let content_type = HeaderValue::from_str(request.content_type);
+        headers.insert(CONTENT_TYPE, content_type.unwrap_or(HeaderValue::from_static("application/json")));
+        // Kibana takes no change without it; the others pass it over
+        headers.insert("kbn-xsrf", HeaderValue::from_static("true"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("trailcar/", env!("CARGO_PKG_VERSION"))));
+        if request.gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        let query = (!request.query.is_empty()).then_some(request.query);
+        let body = request.body.clone();
+        let sent =
+            transport.send(request.method, request.path, headers, query, body, Some(self.config.timeout));
+        let response = sent.await.map_err(|error| trouble(url, &error))?;
+        answer(url, response).await
+    }
+
+    /// Reads credential files again; whether there is something new in them.
+    fn reload_credentials(&self) -> bool {
+        if self.config.api_key_file.is_none() && self.config.password_file.is_none() {
+            return false;
+        }
+        let mut mistakes = Mistakes::default();
+        let Some(new) = credentials(&self.config, &mut mistakes) else { return false };
+        for host in &self.hosts {
+            host.transport.set_auth(new.clone());
+        }
+        true
+    }
+}
+
+/// Takes an answer in whole. One that came after a redirect is none: the address is to be set right instead, since
+/// events and keys go to configured hosts only.
+async fn answer(url: &Url, response: Response) -> Result<Answer, SendError> {
+    let host = url.as_str().trim_end_matches('/').to_owned();
+    let arrived = response.url();
+    if (arrived.scheme(), arrived.host_str(), arrived.port_or_known_default())
+        != (url.scheme(), url.host_str(), url.port_or_known_default())
+    {
+        return Err(SendError::Unclear(format!(
+            "{host} redirects to {}: give the address of the cluster itself",
+            arrived.origin().ascii_serialization()
+        )));
+    }
+    if response.content_length().is_some_and(|length| length > LARGEST_ANSWER) {
+        return Err(SendError::Unclear(format!(
+            "{host} announces an answer of more than {LARGEST_ANSWER} bytes"
+        )));
+    }
+    let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let elastic = header("x-elastic-product") == Some("Elasticsearch");
+    let retry_after = header("retry-after").and_then(retry_after);
+    let status = response.status_code().as_u16();
+    let body = response.bytes().await.map_err(|error| trouble(url, &error))?;
+    Ok(Answer { host, status, elastic, retry_after, body })
+}
+
+fn transport(
+    config: &ElasticsearchConfig,
+    url: &Url,
+    credentials: Option<Credentials>,
+    proxy: Option<Url>,
+    mistakes: &mut Mistakes,
+) -> Option<Transport> {
+    let mut builder =
+        TransportBuilder::new(SingleNodeConnectionPool::new(url.clone())).enable_meta_header(false);
+    if let Some(credentials) = credentials {
+        builder = builder.auth(credentials);
+    }
+    if let Some(validation) = validation(&config.ssl, mistakes) {
+        builder = builder.cert_validation(validation);
+    }
+    if config.proxy_disable {
+        builder = builder.disable_proxy();
+    } else if let Some(mut proxy) = proxy {
+        let (user, password) = (proxy.username().to_owned(), proxy.password().map(ToOwned::to_owned));
+        if proxy.set_username("").and_then(|()| proxy.set_password(None)).is_err() {
+            mistakes.add("proxy_url", "names no host: write http://host:port");
+        }
+        let user = (!user.is_empty()).then_some(user);
+        builder = builder.proxy(proxy, user.as_deref(), password.as_deref());
+    }
+    mistakes.take("hosts", builder.build().map_err(|error| format!("no connection can be prepared: {error}")))
+}
+
+fn validation(ssl: &SslConfig, mistakes: &mut Mistakes) -> Option<CertificateValidation> {
+    if ssl.verification_mode == VerificationMode::None {
+        return Some(CertificateValidation::None);
+    }
+    let mut chain = Vec::new();
+    for file in &ssl.certificate_authorities {
+        let pem = std::fs::read(file).map_err(|error| format!("{} can not be read: {error}", file.display()));
+        chain.extend(mistakes.take("ssl.certificate_authorities", pem).unwrap_or_default());
+        chain.push(b'\n');
+    }
+    if ssl.certificate_authorities.is_empty() {
+        return None;
+    }
+    let certificates = Certificate::from_pem(&chain)
+        .map_err(|error| format!("no PEM certificate can be read from the files: {error}"));
+    mistakes.take("ssl.certificate_authorities", certificates).map(CertificateValidation::Full)
+}
+
+fn warn_of_open_doors(config: &ElasticsearchConfig, urls: &[Url], credentials: bool) {
+    if config.ssl.verification_mode == VerificationMode::None {
+        tracing::warn!(
+            "ssl.verification_mode is none: the server's certificate is not checked, events and keys can be read \
+             on the way"
+        );
+    }
+    let open = |url: &&Url| url.scheme() == "http" && !url.host().is_some_and(|host| is_loopback(&host));
+    if let Some(url) = urls.iter().find(open).filter(|_| credentials) {
+        tracing::warn!(%url, "credentials are sent without TLS: write https://");
+    }
+}
+
+fn is_loopback(host: &url::Host<&str>) -> bool {
+    match host {
+        url::Host::Domain(name) => *name == "localhost",
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// A name as part of a path.
+pub(crate) fn segment(name: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const KEPT: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'*').remove(b',').remove(b'@');
+    utf8_percent_encode(name, KEPT).to_string()
+}
