@@ -1,0 +1,151 @@
+//! The configuration: one YAML file, checked as a whole before anything starts.
+//!
+//! A file goes through four steps, each of which notes what is wrong and goes on, so that all mistakes are told at
+//! once: [`tree`] (YAML with places), `variables` (`${NAME}`), `decode` (the structs of [`mod@file`]) and `resolve`
+//! (what serde can not check: names, data sets, credentials, pipelines). What comes out is [`Config`], in which
+//! nothing is left to be checked but what only the outside world can tell.
+
+mod decode;
+mod file;
+mod mistakes;
+mod nearest;
+mod resolve;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod variables;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use collect_files::FilesConfig;
+use elasticsearch_sink::ElasticsearchConfig;
+use enrich::Networks;
+use ingest::Definition;
+use serde::Deserialize;
+
+pub use mistakes::{ConfigError, Mistake};
+pub use tree::Place;
+
+/// Larger files are refused unread: no configuration is as large.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// A configuration that makes sense.
+#[derive(Debug)]
+pub struct Config {
+    /// Checkpoints, counts, quarantine and the embedded store.
+    pub data_dir: PathBuf,
+    /// Where events come from; their ids differ.
+    pub sources: Vec<SourceConfig>,
+    /// GeoIP databases.
+    pub geoip: PathBuf,
+    /// Named networks.
+    pub networks: Networks,
+    /// All pipelines: the shipped ones and those of `pipelines.directory`.
+    pub definitions: Vec<Definition>,
+    /// Where events go.
+    pub output: Output,
+    /// Where the HTTP server listens.
+    pub listen: SocketAddr,
+    /// What is logged, and how.
+    pub logging: Logging,
+}
+
+/// A source.
+#[derive(Clone, Debug)]
+pub enum SourceConfig {
+    /// Files.
+    Files(FilesConfig),
+}
+
+/// The destination.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Elasticsearch or OpenSearch.
+    Elasticsearch(Box<ElasticsearchConfig>),
+    /// The embedded store in the data directory.
+    Store,
+    /// A file of one document a line.
+    File(PathBuf),
+}
+
+/// `logging`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Logging {
+    /// `None`: the command decides.
+    pub level: Option<Level>,
+    /// Text or JSON.
+    pub format: Format,
+}
+
+/// `logging.level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words are the documentation")]
+pub enum Level {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// `logging.format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, in the Elastic Common Schema.
+    EcsJson,
+}
+
+impl Config {
+    /// Reads a file, with the variables of the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let failed = |message: String| ConfigError {
+            file: path.to_owned(),
+            mistakes: vec![Mistake { place: None, key: String::new(), message }],
+        };
+        let text = read(path).map_err(failed)?;
+        Self::parse(&text, &|name| std::env::var(name).ok())
+            .map_err(|mistakes| ConfigError { file: path.to_owned(), mistakes })
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// Every mistake, in the order of the text.
+    pub(crate) fn parse(text: &str, lookup: variables::Lookup<'_>) -> Result<Self, Vec<Mistake>> {
+        let mut mistakes = mistakes::Mistakes::default();
+        let config = tree::parse(text, &mut mistakes).and_then(|mut root| {
+            variables::substitute(&mut root, "", lookup, &mut mistakes);
+            let file = decode::decode(&root, &mut mistakes)?;
+            resolve::resolve(file, &root, &mut mistakes)
+        });
+        match (config, mistakes.sorted()) {
+            (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
+            (_, mistakes) => Err(mistakes),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let size = std::fs::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file: name the configuration with --config FILE, write one \
+                                         with `trailcar init`, or see it all at work without one: `trailcar demo`"
+            .to_owned(),
+        _ => format!("can not be read: {error}"),
+    })?;
+    if size.len() > LARGEST_FILE {
+        return Err(format!("has {} bytes; a configuration has at most {LARGEST_FILE}", size.len()));
+    }
+    let bytes = std::fs::read(path).map_err(|error| format!("can not be read: {error}"))?;
+    String::from_utf8(bytes).map_err(|error| {
+        format!("is not UTF-8 (byte {}): save it in that encoding", error.utf8_error().valid_up_to())
+    })
+}
