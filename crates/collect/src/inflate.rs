@@ -8,6 +8,8 @@ use std::io::{self, Read};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use crate::foreign::Foreign;
+
 /// The first bytes of a gzip member: the magic and the only method there is.
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// `deflate`'s largest window, in bits.
@@ -74,6 +76,9 @@ pub enum InflateError {
         /// Bytes that were inflated.
         inflated: u64,
     },
+    /// The stream holds something that is no text.
+    #[error(transparent)]
+    Foreign(#[from] Foreign),
     /// A bound is reached.
     #[error(
         "inflates to more than {setting} allows ({limit}), seen at byte {compressed} (inflated {inflated}); \
@@ -422,16 +427,20 @@ mod tests {
 
         #[test]
         fn a_damaged_stream_is_never_taken_for_good(size in 1usize..100_000, at in 0.0f64..1.0, bit in 0u8..8) {
-            let mut stream = gzip(&text(size));
+            let good = text(size);
+            let mut stream = gzip(&good);
             // The header's time, flags for the reader and system (4 to 9) are covered by no check sum.
             let at = 10 + ((stream.len() - 10) as f64 * at) as usize;
             stream[at] ^= 1 << bit;
-            let (_, error) = inflate(&stream, InflateLimits::default());
-            let seen = matches!(
-                error,
-                Some(InflateError::Corrupt { .. } | InflateError::Truncated { .. } | InflateError::Trailing { .. })
-            );
-            prop_assert!(seen, "{:?}", error);
+            let (all, error) = inflate(&stream, InflateLimits::default());
+            let seen = match error {
+                Some(InflateError::Corrupt { .. } | InflateError::Truncated { .. }) => true,
+                Some(InflateError::Trailing { .. }) => true,
+                // Two streams may inflate to the same: a repeat of text that stands in two places.
+                None => all == good,
+                Some(_) => false,
+            };
+            prop_assert!(seen);
         }
     }
 

@@ -33,6 +33,18 @@ impl Default for SplitLimits {
     }
 }
 
+/// How a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is complete: a last line without a line break is an event.
+    Complete,
+    /// More may come: such a line is kept back, unless it is a whole JSON object, and an array needs not be closed.
+    MayGrow,
+    /// What comes next could not be read, and what came last may be garbled: as [`Ending::MayGrow`], and lines at the
+    /// end that are no whole objects are not handed out.
+    Damaged,
+}
+
 /// Something in a stream that is no event. Offsets are bytes from the start of the inflated stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SplitProblem {
@@ -184,28 +196,22 @@ impl Splitter {
         true
     }
 
-    /// Ends the stream, after everything is scanned: a last line without a line break becomes an event.
-    ///
-    /// A stream that `may_grow` keeps such a line back, unless it is a whole JSON object, and is not blamed for an
-    /// array that is not closed.
-    pub fn finish(&mut self, may_grow: bool) {
+    /// Ends the stream, after everything is scanned.
+    pub fn finish(&mut self, ending: Ending) {
         let pending = self.scanner.start..self.filled;
+        let complete = ending == Ending::Complete;
         match self.scanner.framing {
             Framing::Start | Framing::Lines => {
                 let whole = || is_whole_object(without_mark(&self.buffer[pending.clone()]));
-                if may_grow && (self.skipping.is_some() || !whole()) {
-                    return;
-                }
-                let found = self.events.len();
-                self.event(pending);
-                (self.scanner.start, self.scanner.scanned) = (self.filled, self.filled);
-                if self.events.len() > found {
-                    self.scanner.framing = Framing::Lines;
+                if complete || (self.skipping.is_none() && whole()) {
+                    self.last_line(pending);
+                } else if ending == Ending::Damaged {
+                    self.retract();
                 }
             }
             Framing::Values if !self.scanner.in_value() => {}
-            _ if may_grow => {}
-            _ => self.problems.push(SplitProblem::Unclosed { offset: self.position() }),
+            _ if complete => self.problems.push(SplitProblem::Unclosed { offset: self.position() }),
+            _ => {}
         }
     }
 
@@ -243,6 +249,29 @@ impl Splitter {
     fn is_full(&self) -> bool {
         self.events.len() >= self.limits.piece_events
             || (self.scanner.start >= self.limits.piece_bytes && self.has_found())
+    }
+
+    fn last_line(&mut self, span: Range<usize>) {
+        let found = self.events.len();
+        self.event(span);
+        (self.scanner.start, self.scanner.scanned) = (self.filled, self.filled);
+        if self.events.len() > found {
+            self.scanner.framing = Framing::Lines;
+        }
+    }
+
+    /// Takes back the last lines as far as they are no whole objects.
+    fn retract(&mut self) {
+        let whole = |event: &RawEvent| {
+            let bytes = &self.buffer[event.span.clone()];
+            std::str::from_utf8(bytes).is_ok() && is_whole_object(bytes)
+        };
+        let kept = self.events.iter().rposition(whole).map_or(0, |last| last + 1);
+        if let Some(first) = self.events.get(kept) {
+            self.scanner.start = first.span.start;
+            self.skipping = None;
+            self.events.truncate(kept);
+        }
     }
 
     /// Notes an event; a blank line is none.
@@ -337,7 +366,7 @@ mod tests {
         limits: SplitLimits,
         size: usize,
         from: (u64, Framing),
-        may_grow: bool,
+        ending: Ending,
     ) -> Found {
         let mut splitter = Splitter::new(limits, from.0, from.1);
         let mut found = Found::default();
@@ -347,13 +376,13 @@ mod tests {
                 found.take(&mut splitter);
             }
         }
-        splitter.finish(may_grow);
+        splitter.finish(ending);
         found.take(&mut splitter);
         found
     }
 
     fn split(stream: &[u8]) -> Found {
-        split_from(stream, SplitLimits::default(), 7, (0, Framing::Start), false)
+        split_from(stream, SplitLimits::default(), 7, (0, Framing::Start), Ending::Complete)
     }
 
     #[test]
@@ -414,13 +443,13 @@ mod tests {
             (format!("[1,{long},2]"), 3, length),
             (format!("1\n2\n{long}"), 4, length),
         ] {
-            let found = split_from(stream.as_bytes(), limits, 100_000, (0, Framing::Start), false);
+            let found = split_from(stream.as_bytes(), limits, 100_000, (0, Framing::Start), Ending::Complete);
             assert_eq!(found.texts(), ["1", "2"]);
             assert_eq!(found.problems, [SplitProblem::TooLong { offset, length, limit: 1 << 20 }]);
             assert!(found.longest < 4 << 20, "{}", found.longest);
         }
         let blank = vec![b'\n'; 5 << 20];
-        let found = split_from(&blank, limits, 100_000, (0, Framing::Start), false);
+        let found = split_from(&blank, limits, 100_000, (0, Framing::Start), Ending::Complete);
         assert!(found.events.is_empty() && found.longest < 4 << 20);
     }
 
@@ -434,11 +463,28 @@ mod tests {
             ("[1,22", &["1"], 3),
             ("{", &[], 0),
         ] {
-            let found = split_from(stream.as_bytes(), SplitLimits::default(), 3, (0, Framing::Start), true);
+            let found = split_from(
+                stream.as_bytes(),
+                SplitLimits::default(),
+                3,
+                (0, Framing::Start),
+                Ending::MayGrow,
+            );
             assert_eq!(found.texts(), events, "{stream}");
             assert_eq!(found.ends.last().map(|end| end.0), Some(end), "{stream}");
             assert!(found.problems.is_empty(), "{stream}");
         }
+    }
+
+    #[test]
+    fn garbled_lines_before_damage_are_taken_back() {
+        let stream = b"no json\n{\"a\":1}\n{\"b\":\"\xff\"}\n{{\"c\nd";
+        let found = split_from(stream, SplitLimits::default(), 9, (0, Framing::Start), Ending::Damaged);
+        assert_eq!(found.texts(), ["no json", "{\"a\":1}"]);
+        assert_eq!(found.ends, [(16, Framing::Lines)]);
+        let whole =
+            split_from(&stream[..15], SplitLimits::default(), 9, (0, Framing::Start), Ending::Damaged);
+        assert_eq!(whole.texts(), ["no json", "{\"a\":1}"]);
     }
 
     /// Streams of lines, written by other means than they are read by.
@@ -470,7 +516,7 @@ mod tests {
         #[test]
         fn lines_are_those_of_the_oracle((stream, events) in lines(), size in 1usize..200, piece in 1usize..9) {
             let limits = SplitLimits { piece_events: piece, ..SplitLimits::default() };
-            let found = split_from(&stream, limits, size, (0, Framing::Start), false);
+            let found = split_from(&stream, limits, size, (0, Framing::Start), Ending::Complete);
             prop_assert_eq!(&found.events, &events);
             prop_assert!(found.problems.is_empty());
         }
@@ -488,7 +534,7 @@ mod tests {
                 _ => serde_json::json!([[], {}, true]),
             }).collect();
             let stream = if pretty { serde_json::to_vec_pretty(&values) } else { serde_json::to_vec(&values) };
-            let found = split_from(&stream.unwrap(), SplitLimits::default(), size, (0, Framing::Start), false);
+            let found = split_from(&stream.unwrap(), SplitLimits::default(), size, (0, Framing::Start), Ending::Complete);
             let read: Vec<serde_json::Value> =
                 found.events.iter().map(|(_, bytes)| serde_json::from_slice(bytes).unwrap()).collect();
             prop_assert_eq!(read, values);
@@ -500,15 +546,15 @@ mod tests {
             stream in prop::collection::vec(prop_oneof![Just(b'['), Just(b']'), Just(b'{'), Just(b'}'),
                 Just(b'"'), Just(b'\\'), Just(b','), Just(b'\n'), Just(b' '), Just(b'1'), any::<u8>()], 0..200),
             size in 1usize..50,
-            may_grow in prop::bool::ANY,
+            ending in prop_oneof![Just(Ending::Complete), Just(Ending::MayGrow)],
         ) {
             let limits = SplitLimits { max_event_bytes: 40, piece_events: 1, ..SplitLimits::default() };
-            let whole = split_from(&stream, limits, stream.len().max(1), (0, Framing::Start), may_grow);
-            let parts = split_from(&stream, limits, size, (0, Framing::Start), may_grow);
+            let whole = split_from(&stream, limits, stream.len().max(1), (0, Framing::Start), ending);
+            let parts = split_from(&stream, limits, size, (0, Framing::Start), ending);
             prop_assert_eq!(&whole.events, &parts.events);
             prop_assert_eq!(&whole.problems, &parts.problems);
             for (taken, end) in whole.ends.iter().enumerate() {
-                let rest = split_from(&stream, limits, size, *end, may_grow);
+                let rest = split_from(&stream, limits, size, *end, ending);
                 let before: usize = whole.events.iter().filter(|(offset, _)| *offset < end.0).count();
                 prop_assert_eq!(&whole.events[before..], &rest.events, "after piece {} at {:?}", taken, end);
             }
