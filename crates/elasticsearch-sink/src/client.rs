@@ -306,3 +306,70 @@ pub(crate) fn segment(name: &str) -> String {
         &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'*').remove(b',').remove(b'@');
     utf8_percent_encode(name, KEPT).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::response::Redirect;
+    use axum::routing::any;
+
+    use super::*;
+
+    async fn serve(routes: Router) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        url
+    }
+
+    fn config(url: &str) -> ElasticsearchConfig {
+        ElasticsearchConfig { hosts: vec![url.to_owned()], proxy_disable: true, ..Default::default() }
+    }
+
+    #[tokio::test]
+    async fn a_host_rests_as_long_as_it_asks_for() {
+        let busy = any(|| async { (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "137")], "") });
+        let client = Client::new(&config(&serve(Router::new().fallback(busy)).await)).unwrap();
+        let answer = client.send(&Request::new(Method::Get, "/")).await.unwrap();
+        assert_eq!(answer.status, 429);
+        assert!(client.hosts[0].rest.left().unwrap() > Duration::from_secs(100));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_no_answer_and_takes_no_key_along() {
+        let (seen, mut keys) = tokio::sync::mpsc::unbounded_channel();
+        let thief = any(move |headers: HeaderMap| async move {
+            seen.send(headers.contains_key("authorization")).unwrap();
+            "{}"
+        });
+        let thief = serve(Router::new().fallback(thief)).await;
+        let elsewhere = format!("{thief}/_bulk");
+        let url = serve(Router::new().fallback(any(|| async move { Redirect::temporary(&elsewhere) }))).await;
+        let config = ElasticsearchConfig { api_key: Some(crate::Secret::new("i:k")), ..config(&url) };
+        let request = Request { body: Some(Bytes::from_static(b"{}")), ..Request::new(Method::Post, "/_bulk") };
+        let told = Client::new(&config).unwrap().send(&request).await.unwrap_err().to_string();
+        assert!(told.contains(&format!("redirects to {thief}")), "{told}");
+        assert_eq!(keys.recv().await, Some(false));
+    }
+
+    #[tokio::test]
+    async fn a_key_file_is_read_again_when_the_key_is_refused() {
+        let newest = any(|headers: HeaderMap| async move {
+            // base64 of "i:new"
+            match headers.get("authorization").and_then(|value| value.to_str().ok()) {
+                Some("ApiKey aTpuZXc=") => StatusCode::OK,
+                _ => StatusCode::UNAUTHORIZED,
+            }
+        });
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "i:old\n").unwrap();
+        let url = serve(Router::new().fallback(newest)).await;
+        let config = ElasticsearchConfig { api_key_file: Some(file.path().to_owned()), ..config(&url) };
+        let client = Client::new(&config).unwrap();
+        let request = Request::new(Method::Get, "/");
+        assert_eq!(client.send(&request).await.unwrap().status, 401);
+        std::fs::write(file.path(), "i:new\n").unwrap();
+        assert_eq!(client.send(&request).await.unwrap().status, 200);
+    }
+}

@@ -8,11 +8,13 @@ mod config;
 mod credentials;
 mod dialect;
 mod mappings;
+mod refit;
 mod rest;
 mod retention;
 mod secret;
 mod server;
 pub mod setup;
+mod shape;
 mod sink;
 mod trouble;
 

@@ -86,17 +86,18 @@ impl ElasticsearchSink {
         progress: &mut Progress,
         flavor: Flavor,
     ) -> Result<Option<String>, DeliverError> {
-        let mut queue = chunks(batch, &progress.pending(), self.most_bytes.load(Ordering::Relaxed));
+        let mut queue = chunks(batch, progress, self.most_bytes.load(Ordering::Relaxed));
         queue.reverse();
         let mut again = None;
         while let Some(mut chunk) = queue.pop() {
             let refusal = match self.attempt(batch, &chunk, progress, flavor).await? {
-                Attempt::Read(reason) => {
-                    again = reason.or(again);
+                Attempt::Read(read) => {
+                    again = read.again.or(again);
+                    queue.extend(Some(read.refitted).filter(|documents| !documents.is_empty()));
                     continue;
                 }
                 Attempt::TooLarge => {
-                    self.learn_limit(batch, &chunk);
+                    self.learn_limit(batch, progress, &chunk);
                     Verdict::Rejected {
                         status: 413,
                         reason:
@@ -126,7 +127,7 @@ impl ElasticsearchSink {
         flavor: Flavor,
     ) -> Result<Attempt, DeliverError> {
         let gzip = self.config.compression_level > 0;
-        let body = body(batch, chunk, gzip).await;
+        let body = body(batch, progress, chunk, gzip).await;
         let query = self.query(flavor);
         let request = Request { query: &query, body: Some(body), gzip, ..Request::new(Method::Post, "/_bulk") };
         let answer = match self.client.send(&request).await {
@@ -189,50 +190,63 @@ impl ElasticsearchSink {
     }
 
     /// Later requests stay below a size that was too large.
-    fn learn_limit(&self, batch: &DocumentBatch, chunk: &[u32]) {
-        let sent: usize =
-            chunk.iter().map(|&document| batch.lines(&batch.documents[document as usize]).len()).sum();
+    fn learn_limit(&self, batch: &DocumentBatch, progress: &Progress, chunk: &[u32]) {
+        let sent: usize = chunk.iter().map(|&document| progress.lines(batch, document).len()).sum();
         let before = self.most_bytes.fetch_min((sent / 2).max(SMALLEST_LIMIT), Ordering::Relaxed);
         if sent / 2 < before {
             tracing::info!(bytes = sent, "the server takes no request of this size: smaller ones are sent");
         }
     }
 
+    /// Notes every item of an answer.
     fn note(
         &self,
         batch: &DocumentBatch,
         chunk: &[u32],
         progress: &mut Progress,
         answer: &Answer,
-    ) -> Result<Option<String>, DeliverError> {
+    ) -> Result<Read, DeliverError> {
         let answers = read(batch, chunk, &answer.body).map_err(|why| {
             progress.in_doubt(batch, chunk);
             DeliverError::Retry(format!("{} gave no complete answer: {why}", answer.host))
         })?;
-        let (mut again, mut fatal) = (None, None);
+        let mut read = Read::default();
+        let mut fatal = None;
         for (&document, outcome) in chunk.iter().zip(answers) {
             match outcome {
+                Outcome::Known(Verdict::Rejected { status: 400, .. }) if progress.refit(batch, document) => {
+                    read.refitted.push(document);
+                }
                 Outcome::Known(verdict) => progress.settle(document, verdict),
                 Outcome::Again { reason, unclear } => {
                     if unclear {
                         progress.in_doubt(batch, &[document]);
                     }
-                    again = Some(reason);
+                    read.again = Some(reason);
                 }
                 Outcome::Fatal(reason) => fatal = Some(reason),
             }
         }
         match fatal {
             Some(reason) => Err(DeliverError::Fatal(format!("{}: {reason}", answer.host))),
-            None => Ok(again),
+            None => Ok(read),
         }
     }
 }
 
+/// What a response leaves to be done.
+#[derive(Default)]
+struct Read {
+    /// Why documents must be sent again, if any must.
+    again: Option<String>,
+    /// Documents that fit their mapping now and are sent again at once.
+    refitted: Vec<u32>,
+}
+
 /// What came of one request that was answered.
 enum Attempt {
-    /// Item by item; the last reason to send documents again.
-    Read(Option<String>),
+    /// Item by item.
+    Read(Read),
     TooLarge,
     OneIsRefused(Verdict),
 }

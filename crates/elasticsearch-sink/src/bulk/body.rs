@@ -7,15 +7,17 @@ use event::DocumentBatch;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::Progress;
+
 /// Bodies from this size on are compressed off the async threads.
 const LARGE: usize = 64 << 10;
 
-/// Parts `documents` so that no part has more than `most` bytes, but for a document that is larger alone.
-pub(crate) fn chunks(batch: &DocumentBatch, documents: &[u32], most: usize) -> Vec<Vec<u32>> {
+/// Parts the pending documents so that no part has more than `most` bytes, but for a document that is larger alone.
+pub(crate) fn chunks(batch: &DocumentBatch, progress: &Progress, most: usize) -> Vec<Vec<u32>> {
     let mut chunks: Vec<Vec<u32>> = Vec::new();
     let mut room = 0;
-    for &document in documents {
-        let bytes = batch.lines(&batch.documents[document as usize]).len();
+    for document in progress.pending() {
+        let bytes = progress.lines(batch, document).len();
         match chunks.last_mut() {
             Some(chunk) if bytes <= room => chunk.push(document),
             _ => {
@@ -29,13 +31,9 @@ pub(crate) fn chunks(batch: &DocumentBatch, documents: &[u32], most: usize) -> V
 }
 
 /// The body of a request for `documents`, compressed when `gzip`.
-pub(crate) async fn body(batch: &DocumentBatch, documents: &[u32], gzip: bool) -> Bytes {
-    let plain = if documents.len() == batch.documents.len() {
-        batch.bulk().to_vec()
-    } else {
-        let lines = documents.iter().map(|&document| batch.lines(&batch.documents[document as usize]));
-        lines.collect::<Vec<_>>().concat()
-    };
+pub(crate) async fn body(batch: &DocumentBatch, progress: &Progress, documents: &[u32], gzip: bool) -> Bytes {
+    let lines: Vec<&[u8]> = documents.iter().map(|&document| progress.lines(batch, document)).collect();
+    let plain = lines.concat();
     match (gzip, plain.len()) {
         (false, _) => plain.into(),
         (true, ..LARGE) => compress(&plain),

@@ -5,10 +5,13 @@
 //! duplicates. So what is known is kept for as long as the batch lives, and so is which documents were part of an
 //! attempt without an answer: their first 409 means that this very attempt had created them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use event::{DocumentBatch, RawBatch, Verdict};
+
+use crate::refit::refit;
+use crate::shape::Shape;
 
 /// What is known of the documents of a batch.
 #[derive(Debug)]
@@ -16,11 +19,34 @@ pub(crate) struct Progress {
     verdicts: Vec<Option<Verdict>>,
     /// Whether a document was part of an attempt whose outcome is unknown.
     unclear: Vec<bool>,
+    /// Action and source lines of documents that were made to fit their mapping.
+    refitted: HashMap<u32, Vec<u8>>,
 }
 
 impl Progress {
     fn new(documents: usize) -> Self {
-        Self { verdicts: vec![None; documents], unclear: vec![false; documents] }
+        Self { verdicts: vec![None; documents], unclear: vec![false; documents], refitted: HashMap::new() }
+    }
+
+    /// The lines of a document as they are sent.
+    pub(crate) fn lines<'a>(&'a self, batch: &'a DocumentBatch, document: u32) -> &'a [u8] {
+        match self.refitted.get(&document) {
+            Some(lines) => lines,
+            None => batch.lines(&batch.documents[document as usize]),
+        }
+    }
+
+    /// Makes a refused document fit its mapping. False when it does already, or can not be made to.
+    pub(crate) fn refit(&mut self, batch: &DocumentBatch, document: u32) -> bool {
+        let entry = &batch.documents[document as usize];
+        let Some(shape) = Shape::of_stream(&entry.stream).filter(|_| !self.refitted.contains_key(&document)) else {
+            return false;
+        };
+        let (lines, source) = (batch.lines(entry), batch.source(entry));
+        let Some(fitted) = refit(source, shape) else { return false };
+        let action = &lines[..lines.len() - source.len() - 1];
+        self.refitted.insert(document, [action, &fitted, b"\n"].concat());
+        true
     }
 
     /// The documents that are not answered for yet.
