@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::{DocumentBatch, Tally};
+use crate::{Created, DocumentBatch, Tally};
 
 /// What a destination says of one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,11 @@ pub trait Destination: Send + Sync {
     /// How many batches may be under way at once; 1 for a destination that wants them in order.
     fn in_flight(&self) -> usize {
         1
+    }
+
+    /// What the balance calls the documents that it creates.
+    fn created(&self) -> Created {
+        Created::Indexed
     }
 
     /// What the destination is called in logs and metrics: `elasticsearch`, `store`, `file`.
