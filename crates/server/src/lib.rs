@@ -16,6 +16,8 @@ mod health;
 pub mod listener;
 mod metrics;
 mod page;
+#[cfg(test)]
+mod tests;
 mod viewer;
 
 pub use listener::{App, Server};

@@ -9,6 +9,9 @@ mod list;
 mod question;
 mod status;
 
+#[cfg(test)]
+pub(crate) use question::encode;
+
 use std::sync::Arc;
 
 use axum::Router;

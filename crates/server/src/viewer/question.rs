@@ -103,7 +103,8 @@ impl Question {
             match name.as_str() {
                 "q" => question.text.clone_from(value),
                 "cursor" => {
-                    question.cursor = Some(value.parse().map_err(|error| PageError::Bad(format!("{error}")))?);
+                    question.cursor =
+                        Some(value.parse().map_err(|error| PageError::Bad(format!("{error}")))?);
                 }
                 "range" => preset = Some(value.as_str()),
                 "from" => from = Some(time(value)?),
