@@ -58,7 +58,7 @@ fn batch(documents: &[serde_json::Value]) -> DocumentBatch {
     for (at, document) in documents.iter().enumerate() {
         let id = document["event"]["id"].as_str().unwrap();
         batch.push(at as u32, &stream, id, false, |out| {
-            out.extend_from_slice(document.to_string().as_bytes())
+            out.extend_from_slice(document.to_string().as_bytes());
         });
     }
     batch
