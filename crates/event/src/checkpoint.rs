@@ -114,7 +114,7 @@ pub struct Unanswered {
 impl Settlement {
     /// What a batch comes to: each event counted once, refused ones set apart.
     ///
-    /// `unclear` says that an earlier attempt at the same batch ended without an answer: what is there already was
+    /// `unclear` says that an earlier attempt at the same batch ended in [`crate::DeliverError::Unclear`]: what is there already was
     /// then most likely created by that attempt, and is counted as created.
     ///
     /// # Errors

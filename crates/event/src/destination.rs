@@ -28,16 +28,21 @@ pub struct Receipt {
     /// The verdicts.
     pub verdicts: Vec<Verdict>,
     /// The settlement that the destination wrote itself, in the same transaction as the documents. `None`: it is
-    /// the caller's to write.
+    /// the caller's to write. Only for a destination that takes one batch at a time, so that a source's
+    /// checkpoints are written in order.
     pub settled: Option<Tally>,
 }
 
 /// Why a batch has no receipt. The same batch is handed over again later, as often as it takes.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliverError {
-    /// It may work later; nothing is known to be lost.
+    /// It may work later, and no document has been taken: nobody was there, or it was too busy.
     #[error("{0}")]
     Retry(String),
+    /// It may work later, and some documents may have been taken: no answer came, or one that says too little.
+    /// Those that are there already next time count as created.
+    #[error("{0}")]
+    Unclear(String),
     /// It will not work before somebody acts (credentials, a missing template): delivery pauses and says so.
     #[error("{0}")]
     Fatal(String),
@@ -55,7 +60,7 @@ pub trait Destination: Send + Sync {
     /// [`DeliverError`]; the caller tries the same batch again.
     async fn deliver(&self, batch: &DocumentBatch) -> Result<Receipt, DeliverError>;
 
-    /// How many batches may be under way at once; 1 for a destination that wants them in order.
+    /// How many batches may be under way at once; 1 for a destination that wants those of a source in order.
     fn in_flight(&self) -> usize {
         1
     }

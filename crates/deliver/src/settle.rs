@@ -1,0 +1,130 @@
+//! Writes down what batches came to: in the order in which they were collected, so that a checkpoint covers only
+//! events that are all answered for.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use event::{Settlement, Tally};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::attempt::{Answer, Books};
+use crate::backoff::{Backoff, Severity};
+use crate::delivery::Shared;
+use crate::status::SourceStatus;
+
+/// A batch on its way.
+pub(crate) struct UnderWay {
+    pub(crate) answer: AbortOnDropHandle<Result<Answer, String>>,
+    pub(crate) place: Place,
+}
+
+/// A batch's place among those of its lane; left when it is settled.
+pub(crate) struct Place {
+    /// Gives the turn to the next batch.
+    pub(crate) settled: oneshot::Sender<()>,
+    pub(crate) _room: OwnedSemaphorePermit,
+}
+
+/// Why a lane settles no more.
+pub(crate) enum End {
+    /// The run's deadline is over.
+    Abandoned,
+    /// Patience is over, or there is a fault of the program.
+    GivenUp(String),
+}
+
+pub(crate) struct Settler<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) status: &'a SourceStatus,
+}
+
+impl Settler<'_> {
+    /// Settles batches until there are no more: waits for the oldest, and takes along those behind it that are
+    /// answered too.
+    pub(crate) async fn run(&self, mut under_way: UnboundedReceiver<UnderWay>) -> Result<(), End> {
+        let mut queue = VecDeque::new();
+        while let Some(oldest) = match queue.pop_front() {
+            None => under_way.recv().await,
+            queued => queued,
+        } {
+            let mut answered = vec![self.answered(oldest).await?];
+            while let Ok(more) = under_way.try_recv() {
+                queue.push_back(more);
+            }
+            let mut end = Ok(());
+            while let Some(next) = queue.pop_front_if(|next| next.answer.is_finished()) {
+                match self.answered(next).await {
+                    Ok(next) => answered.push(next),
+                    Err(failed) => {
+                        end = Err(failed);
+                        break;
+                    }
+                }
+            }
+            self.write(answered).await?;
+            end?;
+        }
+        Ok(())
+    }
+
+    async fn answered(&self, batch: UnderWay) -> Result<(Answer, Place), End> {
+        match self.shared.abandon.run_until_cancelled(batch.answer).await {
+            None => Err(End::Abandoned),
+            Some(Ok(Ok(answer))) => Ok((answer, batch.place)),
+            Some(Ok(Err(reason))) => Err(End::GivenUp(reason)),
+            Some(Err(fault)) => Err(End::GivenUp(format!("normalization or delivery broke off: {fault}"))),
+        }
+    }
+
+    /// Writes settlements in one transaction, then frees the batches' places and memory.
+    async fn write(&self, answered: Vec<(Answer, Place)>) -> Result<(), End> {
+        let mut open = Vec::new();
+        let mut freed = Vec::with_capacity(answered.len());
+        for (Answer { books, memory }, place) in answered {
+            let written = match books {
+                Books::Written(tally) => Some(tally),
+                Books::Open(settlement) => {
+                    open.push(settlement);
+                    None
+                }
+            };
+            freed.push((written, memory, place));
+        }
+        let mut tallies = self.persist(open).await?.into_iter();
+        for (written, memory, place) in freed {
+            self.status.settled(&written.or_else(|| tallies.next()).unwrap_or_default());
+            drop(memory);
+            // The next batch may be gone, when the lane is being stopped.
+            let _gone = place.settled.send(());
+        }
+        Ok(())
+    }
+
+    /// Writes settlements as often as it takes. Whoever waits for them waits.
+    async fn persist(&self, settlements: Vec<Settlement>) -> Result<Vec<Tally>, End> {
+        if settlements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let settlements = Arc::new(settlements);
+        let mut backoff = Backoff::new(self.shared.limits.patience);
+        loop {
+            let (ledger, work) = (self.shared.ledger.clone(), Arc::clone(&settlements));
+            let written = tokio::task::spawn_blocking(move || ledger.settle(&work)).await;
+            let reason = match written {
+                Ok(Ok(tallies)) => {
+                    self.shared.status.ledger.worked();
+                    return Ok(tallies);
+                }
+                Ok(Err(error)) => error.to_string(),
+                Err(fault) => return Err(End::GivenUp(format!("writing the ledger broke off: {fault}"))),
+            };
+            self.shared.status.ledger.failed(Severity::Passing, &reason);
+            let pause = backoff.pause(Severity::Passing).ok_or(End::GivenUp(reason))?;
+            if self.shared.abandon.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return Err(End::Abandoned);
+            }
+        }
+    }
+}
