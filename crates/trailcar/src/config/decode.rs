@@ -127,10 +127,7 @@ impl<'a> Decoder<'a> {
     fn plain<T: std::str::FromStr>(&self, wanted: &str) -> Result<T, Fault> {
         let scalar = self.scalar(wanted)?;
         let value = (!scalar.quoted).then(|| scalar.text.parse().ok()).flatten();
-        value.ok_or_else(|| {
-            let shown = if scalar.hidden { String::new() } else { format!(", not [{}]", scalar.text) };
-            Fault::Says(format!("needs {wanted}{shown}"))
-        })
+        value.ok_or_else(|| Fault::Says(format!("needs {wanted}, and here is [{}]", scalar.shown())))
     }
 
     /// The entries of a section; none for a section that is empty.
@@ -245,9 +242,9 @@ impl<'a> de::Deserializer<'a> for Decoder<'a> {
         let variant = if name.starts_with(char::is_lowercase) {
             self.tagged(name, variants)?
         } else if let Value::Scalar(scalar) = &self.node.value {
-            let shown = if scalar.hidden { "what the environment variable holds" } else { &scalar.text };
             let known = variants.iter().find(|variant| **variant == scalar.text);
-            Variant { name: known.ok_or_else(|| Fault::Says(unknown("value", shown, variants)))?, content: self }
+            let fault = || Fault::Says(unknown("value", scalar.shown(), variants));
+            Variant { name: known.ok_or_else(fault)?, content: self }
         } else {
             self.keyed(variants)?
         };
@@ -289,7 +286,7 @@ impl<'a> Decoder<'a> {
         let told = self.inner(node, path);
         let found = told.scalar("a word").and_then(|scalar| {
             let known = variants.iter().find(|variant| **variant == scalar.text);
-            known.ok_or_else(|| Fault::Says(unknown(tag, &scalar.text, variants)))
+            known.ok_or_else(|| Fault::Says(unknown(tag, scalar.shown(), variants)))
         });
         match found {
             Ok(name) => Ok(Variant { name, content: Decoder { without: Some(tag), ..self.clone() } }),

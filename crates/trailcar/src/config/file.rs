@@ -134,6 +134,9 @@ pub(super) struct FilesFile {
     pub(super) tags: Vec<String>,
     #[serde(default)]
     pub(super) preserve_original_event: bool,
+    pub(super) max_event_bytes: Option<usize>,
+    pub(super) max_inflated_bytes: Option<u64>,
+    pub(super) max_ratio: Option<u64>,
 }
 
 fn scan_interval() -> Duration {

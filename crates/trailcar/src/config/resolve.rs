@@ -153,13 +153,21 @@ impl Checks<'_> {
             tags: file.tags,
             preserve_original_event: file.preserve_original_event,
         };
+        let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
         let config = FilesConfig {
             source: Arc::new(source),
             paths: file.paths,
             follow: file.follow,
             scan_interval: file.scan_interval,
-            split: SplitLimits::default(),
-            inflate: InflateLimits::default(),
+            split: SplitLimits {
+                max_event_bytes: file.max_event_bytes.unwrap_or(split.max_event_bytes),
+                ..split
+            },
+            inflate: InflateLimits {
+                max_inflated_bytes: file.max_inflated_bytes.unwrap_or(inflate.max_inflated_bytes),
+                max_ratio: file.max_ratio.unwrap_or(inflate.max_ratio),
+                ..inflate
+            },
         };
         if let Err(error) = config.check() {
             self.mistake(&format!("{path}.paths"), error.to_string());

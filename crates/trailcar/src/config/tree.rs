@@ -46,6 +46,13 @@ pub(super) struct Scalar {
     pub(super) hidden: bool,
 }
 
+impl Scalar {
+    /// The text, for messages.
+    pub(super) fn shown(&self) -> &str {
+        if self.hidden { "the value of an environment variable" } else { &self.text }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Key {
     pub(super) name: String,

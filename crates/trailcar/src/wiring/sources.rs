@@ -1,0 +1,36 @@
+//! Collectors, each where it left off.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use collect_files::{FilesCollector, Progress};
+use event::{Collector, Source};
+use ledger::Ledger;
+
+use crate::config::SourceConfig;
+
+/// Collectors that are open.
+#[derive(Default)]
+pub struct Opened {
+    /// Each with its source.
+    pub collectors: Vec<(Arc<Source>, Box<dyn Collector>)>,
+    /// How far they are read.
+    pub progress: Vec<Arc<Progress>>,
+}
+
+/// Opens sources where the ledger says that they were left.
+///
+/// # Errors
+/// A source that can not start.
+pub fn open(sources: Vec<SourceConfig>, ledger: &Ledger) -> anyhow::Result<Opened> {
+    let mut opened = Opened::default();
+    for SourceConfig::Files(config) in sources {
+        let source = Arc::clone(&config.source);
+        let checkpoint = ledger.checkpoint(&source.id)?;
+        let collector =
+            FilesCollector::new(config, checkpoint).with_context(|| format!("source {}", source.id))?;
+        opened.progress.push(collector.progress());
+        opened.collectors.push((source, Box::new(collector)));
+    }
+    Ok(opened)
+}
