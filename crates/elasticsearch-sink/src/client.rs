@@ -90,7 +90,10 @@ impl Client {
     }
 
     /// The same for Kibana, with the credentials and TLS settings of Elasticsearch.
-    pub(crate) fn of_kibana(config: &ElasticsearchConfig, kibana: &KibanaConfig) -> Result<Self, ConfigError> {
+    pub(crate) fn of_kibana(
+        config: &ElasticsearchConfig,
+        kibana: &KibanaConfig,
+    ) -> Result<Self, ConfigError> {
         let mut mistakes = Mistakes::default();
         let url = mistakes.take("kibana.host", parse(&kibana.host, 5601));
         Self::at(url.into_iter().collect(), config, mistakes)
@@ -347,7 +350,8 @@ mod tests {
         let elsewhere = format!("{thief}/_bulk");
         let url = serve(Router::new().fallback(any(|| async move { Redirect::temporary(&elsewhere) }))).await;
         let config = ElasticsearchConfig { api_key: Some(crate::Secret::new("i:k")), ..config(&url) };
-        let request = Request { body: Some(Bytes::from_static(b"{}")), ..Request::new(Method::Post, "/_bulk") };
+        let request =
+            Request { body: Some(Bytes::from_static(b"{}")), ..Request::new(Method::Post, "/_bulk") };
         let told = Client::new(&config).unwrap().send(&request).await.unwrap_err().to_string();
         assert!(told.contains(&format!("redirects to {thief}")), "{told}");
         assert_eq!(keys.recv().await, Some(false));

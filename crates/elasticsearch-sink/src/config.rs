@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::Deserialize;
 
+use crate::Secret;
 use crate::retention::Retention;
 use crate::setup::KibanaConfig;
-use crate::Secret;
 
 /// `output.elasticsearch`.
 #[derive(Clone, Debug, Deserialize)]

@@ -17,8 +17,11 @@ const PARAMETERS: [(&str, &str); 4] = [
 ];
 
 /// Index settings that OpenSearch does not know.
-const SETTINGS: [&str; 3] =
-    ["index.lifecycle.name", "index.mapping.source.mode", "index.mapping.total_fields.ignore_dynamic_beyond_limit"];
+const SETTINGS: [&str; 3] = [
+    "index.lifecycle.name",
+    "index.mapping.source.mode",
+    "index.mapping.total_fields.ignore_dynamic_beyond_limit",
+];
 
 /// Parts of an index template that OpenSearch does not know.
 const TEMPLATE: [&str; 1] = ["ignore_missing_component_templates"];
@@ -34,7 +37,8 @@ pub(crate) fn rewrite(objects: Vec<Object>, flavor: Flavor) -> Vec<Object> {
     let kept = objects.into_iter().filter(|object| object.kind != Kind::LifecyclePolicy);
     kept.map(|mut object| {
         if let Some(settings) = object.body["template"]["settings"].as_object_mut() {
-            let unknown: &[&str] = if flavor == Flavor::OpenSearch { &SETTINGS } else { &SERVERLESS_SETTINGS };
+            let unknown: &[&str] =
+                if flavor == Flavor::OpenSearch { &SETTINGS } else { &SERVERLESS_SETTINGS };
             settings.retain(|name, _| !unknown.contains(&name.as_str()));
         }
         if flavor == Flavor::OpenSearch {
@@ -93,7 +97,8 @@ mod tests {
     fn opensearch_gets_nothing_that_it_does_not_know() {
         let text: String =
             rewrite(objects(), Flavor::OpenSearch).iter().map(|object| object.body.to_string()).collect();
-        for unknown in ["flattened", "constant_keyword", "depth_limit", "lifecycle", "ignore_missing", "null"] {
+        for unknown in ["flattened", "constant_keyword", "depth_limit", "lifecycle", "ignore_missing", "null"]
+        {
             assert!(!text.contains(unknown), "{unknown}");
         }
     }

@@ -174,7 +174,10 @@ mod tests {
 
     #[test]
     fn a_digest_depends_on_content_alone() {
-        assert_eq!(digest(&json!({"a": 1, "b": {"c": 2, "d": 3}})), digest(&json!({"b": {"d": 3, "c": 2}, "a": 1})));
+        assert_eq!(
+            digest(&json!({"a": 1, "b": {"c": 2, "d": 3}})),
+            digest(&json!({"b": {"d": 3, "c": 2}, "a": 1}))
+        );
         assert_ne!(digest(&json!({"a": 1})), digest(&json!({"a": 2})));
     }
 }

@@ -3,6 +3,9 @@
 //! Nothing is lost: an object where a text is expected becomes its JSON text; a scalar where a `flattened` object is
 //! expected goes under `value`; what has no other place in its field is taken out, and `error.message` tells field and
 //! value. Documents are refitted only after a server has refused them, so those that fit cost nothing.
+//!
+//! Fields that no mapping types get their type from the first document that has them, which nobody here knows. So a
+//! document that is refused again has all of them taken out ([`Fit::TypedFieldsOnly`]); then nothing is left to refuse.
 
 use event::{Data, Doc, Key, NodeId};
 
@@ -20,9 +23,18 @@ const LONGEST_KEY: usize = 16 << 10;
 /// The most digits that a server reads of one number.
 const MOST_DIGITS: usize = 1000;
 
+/// How much is changed of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// Only what its mapping is known to refuse.
+    Mapping,
+    /// Also the fields that no mapping types.
+    TypedFieldsOnly,
+}
+
 /// The document's source as it fits `shape`; `None` when there is nothing to change.
-pub(crate) fn refit(source: &[u8], shape: &Shape) -> Option<Vec<u8>> {
-    let mut refit = Refit { doc: Doc::new(), notes: Vec::new(), changed: false };
+pub(crate) fn refit(source: &[u8], shape: &Shape, fit: Fit) -> Option<Vec<u8>> {
+    let mut refit = Refit { doc: Doc::new(), notes: Vec::new(), changed: false, fit };
     let root = refit.doc.parse_str(std::str::from_utf8(source).ok()?).ok()?;
     if !matches!(refit.doc.data(root), Data::Object(_)) {
         return None;
@@ -36,6 +48,7 @@ struct Refit {
     doc: Doc,
     notes: Vec<String>,
     changed: bool,
+    fit: Fit,
 }
 
 impl Refit {
@@ -56,6 +69,8 @@ impl Refit {
             };
             if typed.is_none() && !is_field_name(key) {
                 self.take_out(id, child, &path, "has no name that a field can have");
+            } else if typed.is_none() && self.fit == Fit::TypedFieldsOnly {
+                self.take_out(id, child, &path, "was refused and has no mapping of its own");
             } else {
                 self.value(id, child, typed, &path, depth + 1);
             }
@@ -192,7 +207,26 @@ mod tests {
     const STREAM: &str = "logs-cursor.audit-default";
 
     fn refitted(json: &str) -> Option<String> {
-        refit(json.as_bytes(), Shape::of_stream(STREAM).unwrap()).map(|bytes| String::from_utf8(bytes).unwrap())
+        refit_to(json, Fit::Mapping)
+    }
+
+    fn refit_to(json: &str, fit: Fit) -> Option<String> {
+        let fitted = refit(json.as_bytes(), Shape::of_stream(STREAM).unwrap(), fit);
+        fitted.map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn at_last_only_typed_fields_are_left() {
+        let json = r#"{"user":{"name":"a","x":1},"own":{"y":[2]}}"#;
+        assert_eq!(refitted(json), None);
+        assert_eq!(
+            refit_to(json, Fit::TypedFieldsOnly).unwrap(),
+            concat!(
+                r#"{"user":{"name":"a"},"error":{"message":["field [user.x] was refused and has no mapping of its own: 1","#,
+                r#""field [own] was refused and has no mapping of its own: {\"y\":[2]}"]}}"#
+            )
+        );
+        assert_eq!(refit_to(r#"{"user":{"name":"a"}}"#, Fit::TypedFieldsOnly), None);
     }
 
     #[test]
@@ -217,7 +251,8 @@ mod tests {
     #[test]
     fn what_has_no_place_is_told_in_error_message() {
         assert_eq!(
-            refitted(r#"{"user":"joe","source":{"ip":["1.2.3.4",{"a":1}]},"error":{"message":"before"}}"#).unwrap(),
+            refitted(r#"{"user":"joe","source":{"ip":["1.2.3.4",{"a":1}]},"error":{"message":"before"}}"#)
+                .unwrap(),
             concat!(
                 r#"{"source":{"ip":["1.2.3.4"]},"error":{"message":["before","#,
                 r#""field [user] can only be an object: \"joe\"","#,

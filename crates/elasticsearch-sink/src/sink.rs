@@ -129,7 +129,8 @@ impl ElasticsearchSink {
         let gzip = self.config.compression_level > 0;
         let body = body(batch, progress, chunk, gzip).await;
         let query = self.query(flavor);
-        let request = Request { query: &query, body: Some(body), gzip, ..Request::new(Method::Post, "/_bulk") };
+        let request =
+            Request { query: &query, body: Some(body), gzip, ..Request::new(Method::Post, "/_bulk") };
         let answer = match self.client.send(&request).await {
             Ok(answer) => answer,
             Err(SendError::NotSent(message)) => return Err(DeliverError::Retry(message)),

@@ -42,12 +42,17 @@ fn fatal(result: Result<event::Receipt, DeliverError>) -> String {
 async fn requests_are_plain_compressed_and_skip_the_cluster_s_pipelines() {
     let fake = FakeElasticsearch::start([]).await.unwrap();
     assert_eq!(verdicts(&sink(&fake.url()), &documents(&["a"])).await, [Created]);
-    let own = ElasticsearchConfig { pipeline: Some("mine".into()), compression_level: 0, ..config(&fake.url()) };
+    let own =
+        ElasticsearchConfig { pipeline: Some("mine".into()), compression_level: 0, ..config(&fake.url()) };
     assert_eq!(verdicts(&ElasticsearchSink::new(&own).unwrap(), &documents(&["a"])).await, [AlreadyThere]);
     let [first, second] = &fake.requests()[..] else { panic!() };
     assert_eq!(first.headers["content-type"], "application/json");
     assert_eq!(first.headers["content-encoding"], "gzip");
-    assert!(first.uri.contains("pipeline=_none") && first.uri.contains("require_data_stream=true"), "{}", first.uri);
+    assert!(
+        first.uri.contains("pipeline=_none") && first.uri.contains("require_data_stream=true"),
+        "{}",
+        first.uri
+    );
     assert!(!second.headers.contains_key("content-encoding"));
     assert!(second.uri.contains("pipeline=mine"), "{}", second.uri);
 }
@@ -80,12 +85,19 @@ async fn each_document_has_its_own_verdict_and_only_the_busy_are_sent_again() {
 #[tokio::test]
 async fn items_in_another_order_find_their_documents() {
     let script = Reply {
-        apply: Apply::Each(vec![Fate::Taken, Fate::Refused(400, "document_parsing_exception", "bad"), Fate::Taken]),
+        apply: Apply::Each(vec![
+            Fate::Taken,
+            Fate::Refused(400, "document_parsing_exception", "bad"),
+            Fate::Taken,
+        ]),
         say: Say::Shuffled,
     };
     let fake = FakeElasticsearch::start([script]).await.unwrap();
     let verdicts = verdicts(&sink(&fake.url()), &documents(&["a", "b", "c"])).await;
-    assert!(matches!(verdicts[..], [Created, Verdict::Rejected { status: 400, .. }, Created]), "{verdicts:?}");
+    assert!(
+        matches!(verdicts[..], [Created, Verdict::Rejected { status: 400, .. }, Created]),
+        "{verdicts:?}"
+    );
 }
 
 #[tokio::test]
@@ -112,7 +124,8 @@ async fn what_is_no_complete_answer_acknowledges_nothing() {
         Say::Fewer(1),
         Say::Cut(40),
     ] {
-        let fake = FakeElasticsearch::start([Reply { apply: Apply::Nothing, say: say.clone() }]).await.unwrap();
+        let fake =
+            FakeElasticsearch::start([Reply { apply: Apply::Nothing, say: say.clone() }]).await.unwrap();
         let sink = sink(&fake.url());
         let batch = documents(&["a", "b"]);
         let told = retry(sink.deliver(&batch).await);
@@ -123,7 +136,9 @@ async fn what_is_no_complete_answer_acknowledges_nothing() {
 
 #[tokio::test]
 async fn a_lost_answer_is_not_a_duplicate() {
-    for say in [Say::Cut(10), Say::Silence, Say::Status(504, Vec::new(), String::new()), Say::Garbled("x".into())] {
+    for say in
+        [Say::Cut(10), Say::Silence, Say::Status(504, Vec::new(), String::new()), Say::Garbled("x".into())]
+    {
         let fake = FakeElasticsearch::start([Reply::truth(), Reply::taken_but(say.clone())]).await.unwrap();
         let patient = ElasticsearchConfig { timeout: Duration::from_millis(300), ..config(&fake.url()) };
         let sink = ElasticsearchSink::new(&patient).unwrap();
@@ -139,7 +154,8 @@ async fn a_lost_answer_is_not_a_duplicate() {
 #[tokio::test]
 async fn what_was_known_before_a_failure_is_not_asked_again() {
     let busy = || Fate::Refused(429, "es_rejected_execution_exception", "busy");
-    let fake = FakeElasticsearch::start([Reply::each([Fate::Taken, busy()]), Reply::status(503)]).await.unwrap();
+    let fake =
+        FakeElasticsearch::start([Reply::each([Fate::Taken, busy()]), Reply::status(503)]).await.unwrap();
     let sink = sink(&fake.url());
     let batch = documents(&["a", "b"]);
     retry(sink.deliver(&batch).await);
@@ -180,7 +196,14 @@ async fn a_size_that_was_too_large_is_not_tried_again() {
     assert_eq!(verdicts(&sink, &big()).await, [Created, Created, Created, Created]);
     assert_eq!(verdicts(&sink, &big()).await, [AlreadyThere, AlreadyThere, AlreadyThere, AlreadyThere]);
     let sent: Vec<_> = fake.requests().into_iter().map(|request| request.ids.concat()).collect();
-    assert_eq!(sent, ["abcd", "ab", "cd", "a", "b", "c", "d"].into_iter().filter(|ids| ids.len() != 1).chain(["ab", "cd"]).collect::<Vec<_>>());
+    assert_eq!(
+        sent,
+        ["abcd", "ab", "cd", "a", "b", "c", "d"]
+            .into_iter()
+            .filter(|ids| ids.len() != 1)
+            .chain(["ab", "cd"])
+            .collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test]
@@ -228,8 +251,9 @@ async fn a_request_that_one_document_spoils_spares_the_others() {
         Reply { apply: Apply::Nothing, say: Say::Status(400, Vec::new(), body.to_owned()) }
     };
     // abcd, then cd, then d
-    let fake =
-        FakeElasticsearch::start([spoiled(), Reply::truth(), spoiled(), Reply::truth(), spoiled()]).await.unwrap();
+    let fake = FakeElasticsearch::start([spoiled(), Reply::truth(), spoiled(), Reply::truth(), spoiled()])
+        .await
+        .unwrap();
     let verdicts = verdicts(&sink(&fake.url()), &documents(&["a", "b", "c", "d"])).await;
     assert!(matches!(verdicts[..], [Created, Created, Created, Verdict::Rejected { status: 400, .. }]));
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use event::{DocumentBatch, RawBatch, Verdict};
 
-use crate::refit::refit;
+use crate::refit::{Fit, refit};
 use crate::shape::Shape;
 
 /// What is known of the documents of a batch.
@@ -19,8 +19,15 @@ pub(crate) struct Progress {
     verdicts: Vec<Option<Verdict>>,
     /// Whether a document was part of an attempt whose outcome is unknown.
     unclear: Vec<bool>,
-    /// Action and source lines of documents that were made to fit their mapping.
-    refitted: HashMap<u32, Vec<u8>>,
+    /// Documents that were made to fit their mapping.
+    refitted: HashMap<u32, Refitted>,
+}
+
+/// A document that was made to fit its mapping.
+#[derive(Debug)]
+struct Refitted {
+    lines: Vec<u8>,
+    fit: Fit,
 }
 
 impl Progress {
@@ -31,21 +38,26 @@ impl Progress {
     /// The lines of a document as they are sent.
     pub(crate) fn lines<'a>(&'a self, batch: &'a DocumentBatch, document: u32) -> &'a [u8] {
         match self.refitted.get(&document) {
-            Some(lines) => lines,
+            Some(refitted) => &refitted.lines,
             None => batch.lines(&batch.documents[document as usize]),
         }
     }
 
-    /// Makes a refused document fit its mapping. False when it does already, or can not be made to.
+    /// Makes a refused document fit its mapping, the second time by leaving out what has no mapping. False when there
+    /// is nothing more to change.
     pub(crate) fn refit(&mut self, batch: &DocumentBatch, document: u32) -> bool {
         let entry = &batch.documents[document as usize];
-        let Some(shape) = Shape::of_stream(&entry.stream).filter(|_| !self.refitted.contains_key(&document)) else {
-            return false;
+        let Some(shape) = Shape::of_stream(&entry.stream) else { return false };
+        let left: &[Fit] = match self.refitted.get(&document).map(|refitted| refitted.fit) {
+            None => &[Fit::Mapping, Fit::TypedFieldsOnly],
+            Some(Fit::Mapping) => &[Fit::TypedFieldsOnly],
+            Some(Fit::TypedFieldsOnly) => &[],
         };
         let (lines, source) = (batch.lines(entry), batch.source(entry));
-        let Some(fitted) = refit(source, shape) else { return false };
+        let fitted = left.iter().find_map(|&fit| Some((fit, refit(source, shape, fit)?)));
+        let Some((fit, fitted)) = fitted else { return false };
         let action = &lines[..lines.len() - source.len() - 1];
-        self.refitted.insert(document, [action, &fitted, b"\n"].concat());
+        self.refitted.insert(document, Refitted { lines: [action, &fitted, b"\n"].concat(), fit });
         true
     }
 

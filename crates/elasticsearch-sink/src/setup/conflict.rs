@@ -67,7 +67,9 @@ impl Installed {
                 let template = &entry["index_template"];
                 let patterns = match &template["index_patterns"] {
                     Value::String(one) => vec![one.clone()],
-                    many => many.as_array()?.iter().filter_map(|p| p.as_str().map(ToOwned::to_owned)).collect(),
+                    many => {
+                        many.as_array()?.iter().filter_map(|p| p.as_str().map(ToOwned::to_owned)).collect()
+                    }
                 };
                 Some(Self {
                     name: entry["name"].as_str()?.to_owned(),
@@ -144,7 +146,8 @@ mod tests {
 
     #[test]
     fn general_templates_below_ours_are_no_conflict() {
-        let stock = [("logs", "logs-*-*", 100), ("other", "logs-cursor.usage-*", 900), ("m", "metrics-*", 900)];
+        let stock =
+            [("logs", "logs-*-*", 100), ("other", "logs-cursor.usage-*", 900), ("m", "metrics-*", 900)];
         assert_eq!(resolve(&ours(), &installed(&stock), false), (250, Vec::new()));
     }
 
@@ -161,7 +164,10 @@ mod tests {
 
     #[test]
     fn what_was_taken_over_stays_so() {
-        let mut all = installed(&[("logs-cursor.audit", "logs-cursor.audit-*", 200), ("ours", "logs-cursor.audit-*", 501)]);
+        let mut all = installed(&[
+            ("logs-cursor.audit", "logs-cursor.audit-*", 200),
+            ("ours", "logs-cursor.audit-*", 501),
+        ]);
         assert_eq!(resolve(&ours(), &all, false), (501, Vec::new()));
         all.extend(installed(&[("late", "logs-cursor*", 501)]));
         let (_, conflicts) = resolve(&ours(), &all, false);

@@ -39,8 +39,10 @@ pub(super) async fn import(config: &ElasticsearchConfig, ndjson: &[u8]) -> Resul
         ..Request::new(Method::Post, &path)
     };
     let object = format!("dashboards in {}", kibana.host);
-    let answer = client.send(&request).await.map_err(|error| {
-        SetupError::Refused { object: object.clone(), status: 0, reason: error.to_string() }
+    let answer = client.send(&request).await.map_err(|error| SetupError::Refused {
+        object: object.clone(),
+        status: 0,
+        reason: error.to_string(),
     })?;
     if !(200..=299).contains(&answer.status) {
         return Err(refused(&object, &answer));
@@ -60,7 +62,11 @@ fn errors(imported: &Value) -> String {
         .take(5)
         .map(|error| format!("{} {}: {}", error["type"], error["id"], error["error"]["type"]))
         .collect();
-    if told.is_empty() { "it is not Kibana's answer to an import: check the address".to_owned() } else { told.join("; ") }
+    if told.is_empty() {
+        "it is not Kibana's answer to an import: check the address".to_owned()
+    } else {
+        told.join("; ")
+    }
 }
 
 fn multipart(ndjson: &[u8]) -> Bytes {

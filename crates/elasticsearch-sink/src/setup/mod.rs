@@ -129,7 +129,9 @@ async fn get(client: &Client, path: &str) -> Result<Option<Value>, SetupError> {
 fn refused(object: &str, answer: &Answer) -> SetupError {
     let words = failure(&answer.body).words();
     let reason = match answer.status {
-        401 => "the credentials are refused: check that api_key or password is right and not expired".to_owned(),
+        401 => {
+            "the credentials are refused: check that api_key or password is right and not expired".to_owned()
+        }
         403 => format!("the credentials lack a privilege: `trailcar setup --print-role` shows all ({words})"),
         _ => words,
     };

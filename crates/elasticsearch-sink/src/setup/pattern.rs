@@ -51,10 +51,20 @@ mod tests {
     #[test]
     fn patterns_that_meet_and_patterns_that_do_not() {
         let ours = "logs-cursor.audit-*";
-        for theirs in ["logs-cursor.audit-*", "logs-*-*", "logs-*", "*", "logs-cursor*", "*-default", "logs-*.audit-eu*"] {
+        for theirs in [
+            "logs-cursor.audit-*",
+            "logs-*-*",
+            "logs-*",
+            "*",
+            "logs-cursor*",
+            "*-default",
+            "logs-*.audit-eu*",
+        ] {
             assert!(overlap(ours, theirs), "{theirs}");
         }
-        for theirs in ["metrics-*-*", "logs-cursor-*", "logs-*.otel-*", "logs-cursor.audit", "logs-cursor.audits-*", ""] {
+        for theirs in
+            ["metrics-*-*", "logs-cursor-*", "logs-*.otel-*", "logs-cursor.audit", "logs-cursor.audits-*", ""]
+        {
             assert!(!overlap(ours, theirs), "{theirs}");
         }
     }
@@ -63,9 +73,9 @@ mod tests {
     fn matches(pattern: &[char], name: &[char], star: fn(char) -> bool) -> bool {
         match pattern.split_first() {
             None => name.is_empty(),
-            Some(('*', rest)) => {
-                (0..=name.len()).take_while(|&n| name[..n].iter().all(|&c| star(c))).any(|n| matches(rest, &name[n..], star))
-            }
+            Some(('*', rest)) => (0..=name.len())
+                .take_while(|&n| name[..n].iter().all(|&c| star(c)))
+                .any(|n| matches(rest, &name[n..], star)),
             Some((c, rest)) => name.first() == Some(c) && matches(rest, &name[1..], star),
         }
     }

@@ -131,7 +131,10 @@ fn put(mut object: Object, installed: Option<&Value>, same: bool) -> Step {
     Step {
         object: format!("{} {}", object.kind.words(), object.name),
         change,
-        action: Action::Put { path: format!("{}{}", object.kind.api(), segment(&object.name)), body: object.body },
+        action: Action::Put {
+            path: format!("{}{}", object.kind.api(), segment(&object.name)),
+            body: object.body,
+        },
     }
 }
 
@@ -190,9 +193,12 @@ async fn streams(
     for template in wanted.iter().filter(|object| object.kind == Kind::IndexTemplate) {
         let mapping = digest(&composed(template, wanted));
         for pattern in template.patterns() {
-            let found = get(client, &format!("/_data_stream/{}", segment(pattern))).await?.unwrap_or(Value::Null);
+            let found =
+                get(client, &format!("/_data_stream/{}", segment(pattern))).await?.unwrap_or(Value::Null);
             for stream in found["data_streams"].as_array().into_iter().flatten() {
-                let (Some(name), Some(index)) = (stream["name"].as_str(), write_index(stream)) else { continue };
+                let (Some(name), Some(index)) = (stream["name"].as_str(), write_index(stream)) else {
+                    continue;
+                };
                 let path = format!("/{}/_mapping", segment(index));
                 let mappings = get(client, &path).await?.unwrap_or(Value::Null);
                 if mappings[index]["mappings"]["_meta"]["digest"] == json!(mapping) {
@@ -200,7 +206,11 @@ async fn streams(
                 }
                 if options.rollover {
                     let action = Action::Rollover { stream: name.to_owned() };
-                    plan.steps.push(Step { object: format!("rollover of {name}"), change: Change::Always, action });
+                    plan.steps.push(Step {
+                        object: format!("rollover of {name}"),
+                        change: Change::Always,
+                        action,
+                    });
                 } else {
                     let made_by = stream["template"].as_str().unwrap_or("no template");
                     plan.notes.push(format!(

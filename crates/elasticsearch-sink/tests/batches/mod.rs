@@ -9,7 +9,10 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// A batch of documents with the given ids, for one data stream.
-pub(crate) fn batch<'a>(stream: &str, documents: impl IntoIterator<Item = (&'a str, Value)>) -> DocumentBatch {
+pub(crate) fn batch<'a>(
+    stream: &str,
+    documents: impl IntoIterator<Item = (&'a str, Value)>,
+) -> DocumentBatch {
     let documents: Vec<_> = documents.into_iter().collect();
     let raw: String = documents.iter().map(|(id, _)| format!("{id}\n")).collect();
     let mut events = Vec::new();
@@ -38,7 +41,9 @@ pub(crate) fn batch<'a>(stream: &str, documents: impl IntoIterator<Item = (&'a s
     let mut batch = DocumentBatch::new(Arc::new(raw));
     let stream: Arc<str> = stream.into();
     for (event, (id, source)) in (0..).zip(documents) {
-        batch.push(event, &stream, id, false, |buffer| buffer.extend_from_slice(source.to_string().as_bytes()));
+        batch.push(event, &stream, id, false, |buffer| {
+            buffer.extend_from_slice(source.to_string().as_bytes())
+        });
     }
     batch
 }
