@@ -22,6 +22,7 @@ use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
 use ingest::Definition;
+use normalize::definitions;
 use serde::Deserialize;
 
 pub use mistakes::{ConfigError, Mistake};
@@ -38,7 +39,7 @@ pub struct Config {
     /// Where events come from; their ids differ.
     pub sources: Vec<SourceConfig>,
     /// GeoIP databases.
-    pub geoip: PathBuf,
+    pub geoip: Geoip,
     /// Named networks.
     pub networks: Networks,
     /// All pipelines: the shipped ones and those of `pipelines.directory`.
@@ -49,6 +50,15 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What is logged, and how.
     pub logging: Logging,
+}
+
+/// Where GeoIP databases come from.
+#[derive(Clone, Debug)]
+pub enum Geoip {
+    /// Files.
+    Directory(PathBuf),
+    /// Those that are compiled in, which know the documentation's addresses.
+    Samples,
 }
 
 /// A source.
@@ -67,6 +77,24 @@ pub enum Output {
     Store,
     /// A file of one document a line.
     File(PathBuf),
+}
+
+impl SourceConfig {
+    /// Ends the source where it ends now, instead of waiting for more.
+    pub fn read_once(&mut self) {
+        let Self::Files(config) = self;
+        config.follow = false;
+    }
+}
+
+impl Output {
+    /// The namespace of data streams, where a source has none of its own.
+    pub fn namespace(&self) -> &str {
+        match self {
+            Self::Elasticsearch(config) => &config.namespace,
+            Self::Store | Self::File(_) => "default",
+        }
+    }
 }
 
 /// `logging`.
@@ -116,6 +144,23 @@ impl Config {
             .map_err(|mistakes| ConfigError { file: path.to_owned(), mistakes })
     }
 
+    /// The configuration of an empty file.
+    ///
+    /// # Errors
+    /// The shipped pipelines can not be read, which a test rules out.
+    pub fn empty() -> Result<Self, ConfigError> {
+        let file = PathBuf::from("(no configuration)");
+        Self::parse("", &|_| None).map_err(|mistakes| ConfigError { file, mistakes })
+    }
+
+    /// Looks whether a dataset has a pipeline.
+    ///
+    /// # Errors
+    /// The datasets that there are, and the nearest one.
+    pub fn check_dataset(&self, dataset: &str) -> anyhow::Result<()> {
+        check_dataset(dataset, &definitions::datasets(&self.definitions)).map_err(anyhow::Error::msg)
+    }
+
     /// Reads the text of a file.
     ///
     /// # Errors
@@ -132,6 +177,14 @@ impl Config {
             (_, mistakes) => Err(mistakes),
         }
     }
+}
+
+fn check_dataset(dataset: &str, known: &[&str]) -> Result<(), String> {
+    if known.contains(&dataset) {
+        return Ok(());
+    }
+    let message = nearest::unknown("dataset", dataset, known);
+    Err(format!("{message}; a dataset needs a pipeline of its name, in pipelines.directory for instance"))
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -13,9 +13,8 @@ use normalize::definitions;
 
 use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile};
 use super::mistakes::Mistakes;
-use super::nearest::unknown;
 use super::tree::Node;
-use super::{Config, Logging, Output, SourceConfig};
+use super::{check_dataset, Config, Geoip, Logging, Output, SourceConfig};
 
 /// Checks a file as a whole. `None` when a part is missing without which there is no configuration; its mistake is
 /// noted.
@@ -24,18 +23,14 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
     let definitions = checks.definitions(&file.pipelines);
     let networks = checks.networks(&file.networks);
     let output = checks.output(file.output);
-    let namespace = match &output {
-        Output::Elasticsearch(config) => config.namespace.clone(),
-        Output::Store | Output::File(_) => "default".to_owned(),
-    };
-    let sources = checks.sources(file.sources, &definitions, &namespace);
+    let sources = checks.sources(file.sources, &definitions, output.namespace());
     if file.data_dir.as_os_str().is_empty() {
         checks.mistake("data_dir", "is empty: name a directory");
     }
     Some(Config {
         data_dir: file.data_dir,
         sources,
-        geoip: file.geoip.directory,
+        geoip: Geoip::Directory(file.geoip.directory),
         networks: networks?,
         definitions,
         output,
@@ -126,12 +121,9 @@ impl Checks<'_> {
     }
 
     fn files(&mut self, file: FilesFile, path: &str, datasets: &[&str], namespace: &str) -> Option<FilesConfig> {
-        if !datasets.contains(&file.dataset.as_str()) {
-            let message = unknown("dataset", &file.dataset, datasets);
-            let cure = "a dataset needs a pipeline, in pipelines.directory for instance";
-            self.mistake(&format!("{path}.dataset"), format!("{message}; {cure}"));
-            return None;
-        }
+        check_dataset(&file.dataset, datasets)
+            .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
+            .ok()?;
         let dataset = Dataset::new(&file.dataset)
             .map_err(|error| self.mistake(&format!("{path}.dataset"), error.to_string()))
             .ok()?;
