@@ -63,11 +63,13 @@ pub(crate) struct Plan {
 pub(crate) struct World {
     pub(crate) plan: Plan,
     rng: Mutex<StdRng>,
-    /// Documents at the destination, by id; the value is how often it was handed over in vain.
+    /// Documents at the destination, by id.
     pub(crate) documents: Mutex<BTreeMap<String, String>>,
     /// Steps until the crash.
     fuel: Mutex<Option<u32>>,
     pub(crate) crash: Notify,
+    /// What the destination was asked to do and should not have been.
+    pub(crate) violations: Mutex<Vec<String>>,
     /// Where the destination writes settlements, when it does.
     store: Mutex<Option<Arc<Mutex<Connection>>>>,
 }
@@ -123,6 +125,7 @@ impl World {
             documents: Mutex::default(),
             fuel: Mutex::default(),
             crash: Notify::new(),
+            violations: Mutex::default(),
             store: Mutex::default(),
         })
     }
@@ -173,6 +176,12 @@ impl World {
         if self.chance(50) {
             let time = Duration::from_millis(self.random(400).into());
             tokio::time::sleep(time).await;
+        }
+    }
+
+    fn must(&self, holds: bool, rule: &str) {
+        if !holds {
+            self.violations.lock().push(rule.to_owned());
         }
     }
 
@@ -298,7 +307,7 @@ impl Sink {
         let begin = batch.raw.checkpoint.0["next"].as_u64().unwrap() - batch.raw.events.len() as u64;
         let stored = ledger::tables::checkpoint(&transaction, &batch.raw.source.id).unwrap();
         let stored = stored.map_or(0, |at| at.0["next"].as_u64().unwrap());
-        assert_eq!(stored, begin, "a batch before the one behind it is settled");
+        self.world.must(stored == begin, "a batch comes when all before it is settled, and only once");
         let tally = ledger::tables::settle(&transaction, &settlement).unwrap();
         transaction.commit().unwrap();
         Receipt { verdicts, settled: Some(tally) }
@@ -306,10 +315,8 @@ impl Sink {
 
     fn check_order(&self, batch: &DocumentBatch) {
         let first = number(batch.raw.bytes(&batch.raw.events[0]));
-        let answered = self.answered.lock();
-        if let Some(answered) = answered.get(&batch.raw.source.id) {
-            assert!(first >= *answered, "event {first} comes after {answered}");
-        }
+        let answered = self.answered.lock().get(&batch.raw.source.id).copied();
+        self.world.must(answered.is_none_or(|end| first >= end), "batches of a source come in order");
     }
 }
 
@@ -324,8 +331,9 @@ impl Destination for Sink {
         }
         let others = self.under_way.fetch_add(1, Ordering::Relaxed);
         let _leave = Leave(&self.under_way);
-        assert!(others < self.world.plan.in_flight, "more batches at once than the destination takes");
-        assert!(!batch.documents.is_empty());
+        self.world
+            .must(others < self.world.plan.in_flight, "no more batches at once than the destination takes");
+        self.world.must(!batch.documents.is_empty(), "there is something to deliver");
         if self.world.plan.in_flight == 1 {
             self.check_order(batch);
         }
