@@ -109,18 +109,19 @@ impl Settler<'_> {
         }
         let settlements = Arc::new(settlements);
         let mut backoff = Backoff::new(self.shared.limits.patience);
+        let mut trouble = self.shared.status.ledger.user();
         loop {
             let (ledger, work) = (self.shared.ledger.clone(), Arc::clone(&settlements));
             let written = tokio::task::spawn_blocking(move || ledger.settle(&work)).await;
             let reason = match written {
                 Ok(Ok(tallies)) => {
-                    self.shared.status.ledger.worked();
+                    trouble.over();
                     return Ok(tallies);
                 }
                 Ok(Err(error)) => error.to_string(),
                 Err(fault) => return Err(End::GivenUp(format!("writing the ledger broke off: {fault}"))),
             };
-            self.shared.status.ledger.failed(Severity::Passing, &reason);
+            trouble.failed(Severity::Passing, &reason);
             let pause = backoff.pause(Severity::Passing).ok_or(End::GivenUp(reason))?;
             if self.shared.abandon.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
                 return Err(End::Abandoned);
