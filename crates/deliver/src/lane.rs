@@ -41,7 +41,7 @@ impl Lane {
     pub(crate) async fn run(self, collector: Box<dyn Collector>) -> Result<(), String> {
         let (begun, under_way) = mpsc::unbounded_channel();
         let settling = async {
-            let end = Settler { shared: &self.shared, status: self.status() }.run(under_way).await;
+            let end = Settler::new(&self.shared, self.status()).run(under_way).await;
             self.stop.cancel();
             end
         };

@@ -124,7 +124,8 @@ fn play(plan: Plan, crashes: &[u32], seen: &Mutex<Seen>) -> Result<(), TestCaseE
 #[test]
 fn every_event_is_answered_for_once() {
     let seen = Mutex::new(Seen::default());
-    let config = ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() };
+    let cases = std::env::var("PROPTEST_CASES").map_or(64, |cases| cases.parse().unwrap());
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = TestRunner::new(config);
     let passed = runner.run(&plan(), |(plan, crashes)| play(plan, &crashes, &seen));
     if let Err(failure) = passed {
