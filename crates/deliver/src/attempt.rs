@@ -41,18 +41,13 @@ pub(crate) async fn answer(
     }
     let mut backoff = Backoff::new(shared.limits.patience);
     let mut trouble = shared.status.destination.user();
-    let mut unclear = false;
     loop {
-        let (severity, reason) = match attempt(&shared, &batch, unclear).await {
+        let (severity, reason) = match attempt(&shared, &batch).await {
             Ok(books) => {
                 trouble.over();
                 return Ok(Answer { books, memory });
             }
             Err(DeliverError::Retry(reason)) => (Severity::Passing, reason),
-            Err(DeliverError::Unclear(reason)) => {
-                unclear = true;
-                (Severity::Passing, reason)
-            }
             Err(DeliverError::Fatal(reason)) => (Severity::Lasting, reason),
         };
         trouble.failed(severity, &reason);
@@ -64,7 +59,7 @@ pub(crate) async fn answer(
 }
 
 /// One attempt; it holds a slot of the destination no longer than it takes.
-async fn attempt(shared: &Shared, batch: &DocumentBatch, unclear: bool) -> Result<Books, DeliverError> {
+async fn attempt(shared: &Shared, batch: &DocumentBatch) -> Result<Books, DeliverError> {
     let Receipt { verdicts, settled } = if batch.documents.is_empty() {
         Receipt { verdicts: Vec::new(), settled: None }
     } else {
@@ -73,7 +68,7 @@ async fn attempt(shared: &Shared, batch: &DocumentBatch, unclear: bool) -> Resul
     };
     match settled {
         Some(tally) => Ok(Books::Written(tally)),
-        None => Settlement::of(batch, &verdicts, shared.destination.created(), unclear)
+        None => Settlement::of(batch, &verdicts, shared.destination.created())
             .map(Books::Open)
             .map_err(|error| DeliverError::Fatal(error.to_string())),
     }

@@ -3,7 +3,7 @@
 //! Event n of a source says by itself what becomes of it ([`Fate::of`]), so that an outcome can be checked without
 //! following the run. A run is dropped, as by a crash, after a number of steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -151,8 +151,12 @@ impl World {
             };
             (source, Box::new(script) as Box<dyn Collector>)
         });
-        let destination =
-            Sink { world: Arc::clone(self), under_way: AtomicUsize::new(0), answered: Mutex::default() };
+        let destination = Sink {
+            world: Arc::clone(self),
+            under_way: AtomicUsize::new(0),
+            doubts: Mutex::default(),
+            answered: Mutex::default(),
+        };
         let normalizer = Arc::new(Numbers { world: Arc::clone(self) });
         let delivery = Delivery::new(
             sources.collect(),
@@ -268,6 +272,8 @@ impl Normalizer for Numbers {
 struct Sink {
     world: Arc<World>,
     under_way: AtomicUsize,
+    /// What unclear attempts of this run may have created.
+    doubts: Mutex<BTreeSet<String>>,
     /// How far the answers of each source go in this run, when they have to be in order.
     answered: Mutex<BTreeMap<SourceId, u64>>,
 }
@@ -286,10 +292,11 @@ impl Sink {
     /// Takes documents in, up to `end`.
     fn apply(&self, batch: &DocumentBatch, end: usize) -> Vec<Verdict> {
         let mut documents = self.world.documents.lock();
+        let mut doubts = self.doubts.lock();
         let one = |document: &event::Document| {
             let n = number(batch.source(document));
             let id = batch.id(document).to_owned();
-            let verdict = verdict(n, documents.contains_key(&id));
+            let verdict = verdict(n, documents.contains_key(&id) && !doubts.remove(&id));
             if Fate::of(n) != Fate::Refused {
                 documents.insert(id, String::from_utf8(batch.source(document).to_vec()).unwrap());
             }
@@ -301,7 +308,7 @@ impl Sink {
     /// Takes all in and settles, or neither, as the embedded store does.
     fn apply_and_settle(&self, batch: &DocumentBatch, connection: &Mutex<Connection>) -> Receipt {
         let verdicts = self.apply(batch, batch.documents.len());
-        let settlement = Settlement::of(batch, &verdicts, Created::Stored, false).unwrap();
+        let settlement = Settlement::of(batch, &verdicts, Created::Stored).unwrap();
         let mut connection = connection.lock();
         let transaction = connection.transaction().unwrap();
         let begin = batch.raw.checkpoint.0["next"].as_u64().unwrap() - batch.raw.events.len() as u64;
@@ -347,8 +354,10 @@ impl Destination for Sink {
             (true, None) => {
                 let end = self.world.random(batch.documents.len() as u32 + 1) as usize;
                 self.apply(batch, end);
+                let taken = batch.documents[..end].iter().map(|document| batch.id(document).to_owned());
+                self.doubts.lock().extend(taken);
                 self.world.step().await;
-                return Err(DeliverError::Unclear("scripted".into()));
+                return Err(DeliverError::Retry("no answer".into()));
             }
             (_, None) => Receipt { verdicts: self.apply(batch, batch.documents.len()), settled: None },
             (_, Some(connection)) => self.apply_and_settle(batch, &connection),
