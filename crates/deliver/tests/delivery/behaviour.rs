@@ -9,12 +9,11 @@ use async_trait::async_trait;
 use deliver::{Delivery, Health, Limits, Report, RetryError, Status, retry_quarantined};
 use event::{
     CollectError, Collector, DeliverError, Destination, DocumentBatch, Normalizer, Notice, RawBatch, Receipt,
-    Source, SourceId, Tally, Verdict,
+    Settlement, Source, SourceId, Tally, Verdict,
 };
 use ledger::quarantine::Fate;
 use ledger::{DataDir, Filter, Ledger, QuarantineId};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -84,9 +83,10 @@ struct Sink {
     lasting: bool,
     /// Refused events are taken now.
     repaired: AtomicBool,
+    /// Where it writes settlements itself.
+    settles: Mutex<Option<Ledger>>,
     calls: AtomicUsize,
     delivered: Mutex<Vec<(SourceId, u64)>>,
-    changed: Notify,
 }
 
 #[async_trait]
@@ -103,13 +103,17 @@ impl Destination for Sink {
             return Err(if self.lasting { DeliverError::Fatal(reason) } else { DeliverError::Retry(reason) });
         }
         self.delivered.lock().extend(numbers.iter().map(|n| (id.clone(), *n)));
-        self.changed.notify_waiters();
         let repaired = self.repaired.load(Ordering::Relaxed);
         let answer = |n: &u64| match verdict(*n, false) {
             Verdict::Rejected { .. } if repaired => Verdict::Created,
             verdict => verdict,
         };
-        Ok(Receipt { verdicts: numbers.iter().map(answer).collect(), settled: None })
+        let verdicts: Vec<_> = numbers.iter().map(answer).collect();
+        let settled = self.settles.lock().as_ref().map(|ledger| {
+            let settlement = Settlement::of(batch, &verdicts, self.created()).unwrap();
+            ledger.settle(&[settlement]).unwrap()[0]
+        });
+        Ok(Receipt { verdicts, settled })
     }
 
     fn in_flight(&self) -> usize {
@@ -402,7 +406,13 @@ async fn a_source_takes_no_more_than_its_share_of_the_memory() {
 
 #[tokio::test(start_paused = true)]
 async fn events_leave_quarantine_when_they_are_taken() {
-    let bench = Bench::new(Sink::default());
+    leave_quarantine(&Bench::new(Sink::default())).await;
+    let settling = Bench::new(Sink::default());
+    *settling.sink.settles.lock() = Some(settling.ledger.clone());
+    leave_quarantine(&settling).await;
+}
+
+async fn leave_quarantine(bench: &Bench) {
     bench.run(vec![given(0, 20)]).await;
     let held = bench.ledger.quarantine(&Filter::default(), 100).unwrap();
     assert_eq!(held.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["s0-5", "s0-12", "s0-19"]);
