@@ -40,18 +40,17 @@ pub(crate) async fn answer(
         turn.await.map_err(|_| "the batch before it was given up".to_owned())?;
     }
     let mut backoff = Backoff::new(shared.limits.patience);
-    let mut unclear = false;
+    let mut trouble = shared.status.destination.user();
     loop {
-        let (severity, reason) = match attempt(&shared, &batch, unclear).await {
-            Ok(books) => return Ok(Answer { books, memory }),
-            Err(DeliverError::Retry(reason)) => (Severity::Passing, reason),
-            Err(DeliverError::Unclear(reason)) => {
-                unclear = true;
-                (Severity::Passing, reason)
+        let (severity, reason) = match attempt(&shared, &batch).await {
+            Ok(books) => {
+                trouble.over();
+                return Ok(Answer { books, memory });
             }
+            Err(DeliverError::Retry(reason)) => (Severity::Passing, reason),
             Err(DeliverError::Fatal(reason)) => (Severity::Lasting, reason),
         };
-        shared.status.destination.failed(severity, &reason);
+        trouble.failed(severity, &reason);
         match backoff.pause(severity) {
             Some(pause) => tokio::time::sleep(pause).await,
             None => return Err(reason),
@@ -60,21 +59,17 @@ pub(crate) async fn answer(
 }
 
 /// One attempt; it holds a slot of the destination no longer than it takes.
-async fn attempt(shared: &Shared, batch: &DocumentBatch, unclear: bool) -> Result<Books, DeliverError> {
+async fn attempt(shared: &Shared, batch: &DocumentBatch) -> Result<Books, DeliverError> {
     let Receipt { verdicts, settled } = if batch.documents.is_empty() {
         Receipt { verdicts: Vec::new(), settled: None }
     } else {
         let _slot = shared.slots.acquire().await.map_err(|error| DeliverError::Retry(error.to_string()))?;
         shared.destination.deliver(batch).await?
     };
-    let books = match settled {
-        Some(tally) => Books::Written(tally),
-        None => Settlement::of(batch, &verdicts, shared.destination.created(), unclear)
+    match settled {
+        Some(tally) => Ok(Books::Written(tally)),
+        None => Settlement::of(batch, &verdicts, shared.destination.created())
             .map(Books::Open)
-            .map_err(|error| DeliverError::Fatal(error.to_string()))?,
-    };
-    if !batch.documents.is_empty() {
-        shared.status.destination.worked();
+            .map_err(|error| DeliverError::Fatal(error.to_string())),
     }
-    Ok(books)
 }

@@ -41,7 +41,7 @@ impl Lane {
     pub(crate) async fn run(self, collector: Box<dyn Collector>) -> Result<(), String> {
         let (begun, under_way) = mpsc::unbounded_channel();
         let settling = async {
-            let end = Settler { shared: &self.shared, status: self.status() }.run(under_way).await;
+            let end = Settler::new(&self.shared, self.status()).run(under_way).await;
             self.stop.cancel();
             end
         };
@@ -68,6 +68,7 @@ impl Lane {
         begun: UnboundedSender<UnderWay>,
     ) -> Result<(), String> {
         let mut backoff = Backoff::new(self.shared.limits.patience);
+        let mut trouble = self.status().vital.user();
         let mut turn = None;
         loop {
             let Some(Ok(room)) = self.until_stopped(Arc::clone(&self.room).acquire_owned()).await else {
@@ -78,6 +79,7 @@ impl Lane {
                 Ok(None) => break,
                 Ok(Some(raw)) => {
                     backoff.reset();
+                    trouble.over();
                     let Some(memory) = self.until_stopped(self.memory.take(&raw)).await.flatten() else {
                         break;
                     };
@@ -89,7 +91,7 @@ impl Lane {
                 Err(CollectError::Retry(reason)) => (Severity::Passing, reason),
                 Err(CollectError::Fatal(reason)) => (Severity::Lasting, reason),
             };
-            self.status().vital.failed(severity, &reason);
+            trouble.failed(severity, &reason);
             let pause = backoff.pause(severity).ok_or(reason)?;
             self.until_stopped(tokio::time::sleep(pause)).await;
         }

@@ -59,7 +59,7 @@ pub async fn retry_quarantined(
     } else {
         destination.deliver(&batch).await.map_err(|error| RetryError::Deliver { number, error })?
     };
-    let settlement = Settlement::of(&batch, &verdicts, destination.created(), false)?;
+    let settlement = Settlement::of(&batch, &verdicts, destination.created())?;
     let again = settlement.quarantined.iter().any(|refused| refused.stream == stream && refused.id == id);
     let fate = if again { Fate::Refused } else { Fate::Sent };
     let settlement = settled.is_none().then_some(settlement);

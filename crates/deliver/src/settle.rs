@@ -3,16 +3,21 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use event::{Settlement, Tally};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::attempt::{Answer, Books};
 use crate::backoff::{Backoff, Severity};
 use crate::delivery::Shared;
 use crate::status::SourceStatus;
+
+/// Refused events are told of this often.
+const REPEAT: Duration = Duration::from_secs(60);
 
 /// A batch on its way.
 pub(crate) struct UnderWay {
@@ -36,14 +41,21 @@ pub(crate) enum End {
 }
 
 pub(crate) struct Settler<'a> {
-    pub(crate) shared: &'a Shared,
-    pub(crate) status: &'a SourceStatus,
+    shared: &'a Shared,
+    status: &'a SourceStatus,
+    /// Refused events that no log line has told of.
+    untold: u64,
+    told: Option<Instant>,
 }
 
-impl Settler<'_> {
+impl<'a> Settler<'a> {
+    pub(crate) const fn new(shared: &'a Shared, status: &'a SourceStatus) -> Self {
+        Self { shared, status, untold: 0, told: None }
+    }
+
     /// Settles batches until there are no more: waits for the oldest, and takes along those behind it that are
     /// answered too.
-    pub(crate) async fn run(&self, mut under_way: UnboundedReceiver<UnderWay>) -> Result<(), End> {
+    pub(crate) async fn run(mut self, mut under_way: UnboundedReceiver<UnderWay>) -> Result<(), End> {
         let mut queue = VecDeque::new();
         while let Some(oldest) = match queue.pop_front() {
             None => under_way.recv().await,
@@ -66,6 +78,7 @@ impl Settler<'_> {
             self.write(answered).await?;
             end?;
         }
+        self.tell_of_refusals(Duration::ZERO);
         Ok(())
     }
 
@@ -79,7 +92,7 @@ impl Settler<'_> {
     }
 
     /// Writes settlements in one transaction, then frees the batches' places and memory.
-    async fn write(&self, answered: Vec<(Answer, Place)>) -> Result<(), End> {
+    async fn write(&mut self, answered: Vec<(Answer, Place)>) -> Result<(), End> {
         let mut open = Vec::new();
         let mut freed = Vec::with_capacity(answered.len());
         for (Answer { books, memory }, place) in answered {
@@ -94,12 +107,28 @@ impl Settler<'_> {
         }
         let mut tallies = self.persist(open).await?.into_iter();
         for (written, memory, place) in freed {
-            self.status.settled(&written.or_else(|| tallies.next()).unwrap_or_default());
+            let tally = written.or_else(|| tallies.next()).unwrap_or_default();
+            self.status.settled(&tally);
+            self.untold += tally.quarantined;
             drop(memory);
             // The next batch may be gone, when the lane is being stopped.
             let _gone = place.settled.send(());
         }
+        self.tell_of_refusals(REPEAT);
         Ok(())
+    }
+
+    /// Says how many events were refused, unless that was said within `repeat`. Not why: reasons quote the events.
+    fn tell_of_refusals(&mut self, repeat: Duration) {
+        if self.untold > 0 && self.told.is_none_or(|at| at.elapsed() >= repeat) {
+            tracing::warn!(
+                source = %self.status.source.id,
+                "{} refused {} events, which are kept in quarantine: see `trailcar quarantine list`",
+                self.shared.destination.name(),
+                std::mem::take(&mut self.untold)
+            );
+            self.told = Some(Instant::now());
+        }
     }
 
     /// Writes settlements as often as it takes. Whoever waits for them waits.
@@ -109,18 +138,19 @@ impl Settler<'_> {
         }
         let settlements = Arc::new(settlements);
         let mut backoff = Backoff::new(self.shared.limits.patience);
+        let mut trouble = self.shared.status.ledger.user();
         loop {
             let (ledger, work) = (self.shared.ledger.clone(), Arc::clone(&settlements));
             let written = tokio::task::spawn_blocking(move || ledger.settle(&work)).await;
             let reason = match written {
                 Ok(Ok(tallies)) => {
-                    self.shared.status.ledger.worked();
+                    trouble.over();
                     return Ok(tallies);
                 }
                 Ok(Err(error)) => error.to_string(),
                 Err(fault) => return Err(End::GivenUp(format!("writing the ledger broke off: {fault}"))),
             };
-            self.shared.status.ledger.failed(Severity::Passing, &reason);
+            trouble.failed(Severity::Passing, &reason);
             let pause = backoff.pause(Severity::Passing).ok_or(End::GivenUp(reason))?;
             if self.shared.abandon.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
                 return Err(End::Abandoned);

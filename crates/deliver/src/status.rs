@@ -105,7 +105,6 @@ impl SourceStatus {
     }
 
     pub(crate) fn collected(&self, raw: &RawBatch) {
-        self.vital.worked();
         let numbers = &mut *self.numbers.lock();
         let events = raw.events.len() as u64;
         numbers.events += events;

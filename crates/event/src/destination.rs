@@ -9,7 +9,7 @@ use crate::{Created, DocumentBatch, Tally};
 pub enum Verdict {
     /// It is there now and was not before.
     Created,
-    /// It was there before.
+    /// It was there before. What an unclear attempt of the destination's own may have created is [`Self::Created`].
     AlreadyThere,
     /// The data stream's failure store has taken it.
     Diverted,
@@ -36,13 +36,9 @@ pub struct Receipt {
 /// Why a batch has no receipt. The same batch is handed over again later, as often as it takes.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliverError {
-    /// It may work later, and no document has been taken: nobody was there, or it was too busy.
+    /// It may work later; nothing is known to be lost.
     #[error("{0}")]
     Retry(String),
-    /// It may work later, and some documents may have been taken: no answer came, or one that says too little.
-    /// Those that are there already next time count as created.
-    #[error("{0}")]
-    Unclear(String),
     /// It will not work before somebody acts (credentials, a missing template): delivery pauses and says so.
     #[error("{0}")]
     Fatal(String),

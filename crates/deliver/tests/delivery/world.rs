@@ -3,7 +3,7 @@
 //! Event n of a source says by itself what becomes of it ([`Fate::of`]), so that an outcome can be checked without
 //! following the run. A run is dropped, as by a crash, after a number of steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -63,11 +63,13 @@ pub(crate) struct Plan {
 pub(crate) struct World {
     pub(crate) plan: Plan,
     rng: Mutex<StdRng>,
-    /// Documents at the destination, by id; the value is how often it was handed over in vain.
+    /// Documents at the destination, by id.
     pub(crate) documents: Mutex<BTreeMap<String, String>>,
     /// Steps until the crash.
     fuel: Mutex<Option<u32>>,
     pub(crate) crash: Notify,
+    /// What the destination was asked to do and should not have been.
+    pub(crate) violations: Mutex<Vec<String>>,
     /// Where the destination writes settlements, when it does.
     store: Mutex<Option<Arc<Mutex<Connection>>>>,
 }
@@ -123,6 +125,7 @@ impl World {
             documents: Mutex::default(),
             fuel: Mutex::default(),
             crash: Notify::new(),
+            violations: Mutex::default(),
             store: Mutex::default(),
         })
     }
@@ -148,8 +151,12 @@ impl World {
             };
             (source, Box::new(script) as Box<dyn Collector>)
         });
-        let destination =
-            Sink { world: Arc::clone(self), under_way: AtomicUsize::new(0), answered: Mutex::default() };
+        let destination = Sink {
+            world: Arc::clone(self),
+            under_way: AtomicUsize::new(0),
+            doubts: Mutex::default(),
+            answered: Mutex::default(),
+        };
         let normalizer = Arc::new(Numbers { world: Arc::clone(self) });
         let delivery = Delivery::new(
             sources.collect(),
@@ -173,6 +180,12 @@ impl World {
         if self.chance(50) {
             let time = Duration::from_millis(self.random(400).into());
             tokio::time::sleep(time).await;
+        }
+    }
+
+    fn must(&self, holds: bool, rule: &str) {
+        if !holds {
+            self.violations.lock().push(rule.to_owned());
         }
     }
 
@@ -259,6 +272,8 @@ impl Normalizer for Numbers {
 struct Sink {
     world: Arc<World>,
     under_way: AtomicUsize,
+    /// What unclear attempts of this run may have created.
+    doubts: Mutex<BTreeSet<String>>,
     /// How far the answers of each source go in this run, when they have to be in order.
     answered: Mutex<BTreeMap<SourceId, u64>>,
 }
@@ -277,10 +292,11 @@ impl Sink {
     /// Takes documents in, up to `end`.
     fn apply(&self, batch: &DocumentBatch, end: usize) -> Vec<Verdict> {
         let mut documents = self.world.documents.lock();
+        let mut doubts = self.doubts.lock();
         let one = |document: &event::Document| {
             let n = number(batch.source(document));
             let id = batch.id(document).to_owned();
-            let verdict = verdict(n, documents.contains_key(&id));
+            let verdict = verdict(n, documents.contains_key(&id) && !doubts.remove(&id));
             if Fate::of(n) != Fate::Refused {
                 documents.insert(id, String::from_utf8(batch.source(document).to_vec()).unwrap());
             }
@@ -292,13 +308,13 @@ impl Sink {
     /// Takes all in and settles, or neither, as the embedded store does.
     fn apply_and_settle(&self, batch: &DocumentBatch, connection: &Mutex<Connection>) -> Receipt {
         let verdicts = self.apply(batch, batch.documents.len());
-        let settlement = Settlement::of(batch, &verdicts, Created::Stored, false).unwrap();
+        let settlement = Settlement::of(batch, &verdicts, Created::Stored).unwrap();
         let mut connection = connection.lock();
         let transaction = connection.transaction().unwrap();
         let begin = batch.raw.checkpoint.0["next"].as_u64().unwrap() - batch.raw.events.len() as u64;
         let stored = ledger::tables::checkpoint(&transaction, &batch.raw.source.id).unwrap();
         let stored = stored.map_or(0, |at| at.0["next"].as_u64().unwrap());
-        assert_eq!(stored, begin, "a batch before the one behind it is settled");
+        self.world.must(stored == begin, "a batch comes when all before it is settled, and only once");
         let tally = ledger::tables::settle(&transaction, &settlement).unwrap();
         transaction.commit().unwrap();
         Receipt { verdicts, settled: Some(tally) }
@@ -306,10 +322,8 @@ impl Sink {
 
     fn check_order(&self, batch: &DocumentBatch) {
         let first = number(batch.raw.bytes(&batch.raw.events[0]));
-        let answered = self.answered.lock();
-        if let Some(answered) = answered.get(&batch.raw.source.id) {
-            assert!(first >= *answered, "event {first} comes after {answered}");
-        }
+        let answered = self.answered.lock().get(&batch.raw.source.id).copied();
+        self.world.must(answered.is_none_or(|end| first >= end), "batches of a source come in order");
     }
 }
 
@@ -324,8 +338,9 @@ impl Destination for Sink {
         }
         let others = self.under_way.fetch_add(1, Ordering::Relaxed);
         let _leave = Leave(&self.under_way);
-        assert!(others < self.world.plan.in_flight, "more batches at once than the destination takes");
-        assert!(!batch.documents.is_empty());
+        self.world
+            .must(others < self.world.plan.in_flight, "no more batches at once than the destination takes");
+        self.world.must(!batch.documents.is_empty(), "there is something to deliver");
         if self.world.plan.in_flight == 1 {
             self.check_order(batch);
         }
@@ -339,8 +354,10 @@ impl Destination for Sink {
             (true, None) => {
                 let end = self.world.random(batch.documents.len() as u32 + 1) as usize;
                 self.apply(batch, end);
+                let taken = batch.documents[..end].iter().map(|document| batch.id(document).to_owned());
+                self.doubts.lock().extend(taken);
                 self.world.step().await;
-                return Err(DeliverError::Unclear("scripted".into()));
+                return Err(DeliverError::Retry("no answer".into()));
             }
             (_, None) => Receipt { verdicts: self.apply(batch, batch.documents.len()), settled: None },
             (_, Some(connection)) => self.apply_and_settle(batch, &connection),
