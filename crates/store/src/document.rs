@@ -135,8 +135,13 @@ fn term<T: AsRef<str>>(values: &[T]) -> String {
 pub(crate) fn is_indexed(path: &str) -> bool {
     let mut names = path.split('.');
     let (first, second) = (names.next().unwrap_or_default(), names.next());
-    !NOT_INDEXED.contains(&first)
-        && !(first == "event" && second.is_some_and(|name| NOT_INDEXED_EVENT.contains(&name)))
+    let hidden_event = || second.is_some_and(|name| NOT_INDEXED_EVENT.contains(&name));
+    !NOT_INDEXED.contains(&first) && (first != "event" || !hidden_event())
+}
+
+/// Whether a value is indexed whatever its type: not what may be a fraction, a huge number or a boolean.
+pub(crate) fn is_indexed_text(value: &str) -> bool {
+    value.parse::<f64>().is_err() && value.parse::<bool>().is_err() || value.parse::<i64>().is_ok()
 }
 
 /// Calls `each` with every indexed text and whole number.

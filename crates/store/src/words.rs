@@ -6,8 +6,6 @@
 //!   letters and digits in it (`example`). Long hexadecimal ids are not taken apart.
 //! - Words are lower case and end after 128 bytes.
 
-use std::ops::ControlFlow;
-
 /// Longer words are cut, stored and asked alike.
 pub(crate) const MAX_WORD: usize = 128;
 
@@ -48,14 +46,11 @@ fn is_id(chunk: &str) -> bool {
     chunk.len() >= MIN_ID && chunk.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
-/// Calls `word` with each word of a chunk, in its own case, the whole chunk first, until it breaks.
-pub(crate) fn words_of<'a>(
-    chunk: &'a str,
-    mut word: impl FnMut(&'a str) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    word(chunk)?;
+/// Calls `word` with each word of a chunk, in its own case, the whole chunk first.
+pub(crate) fn words_of<'a>(chunk: &'a str, word: &mut impl FnMut(&'a str)) {
+    word(chunk);
     if !chunk.contains(is_joiner) || is_id(chunk) {
-        return ControlFlow::Continue(());
+        return;
     }
     for segment in chunk.split(['@', '/', '\\', ':']) {
         let segment = segment.trim_matches(is_joiner);
@@ -63,22 +58,18 @@ pub(crate) fn words_of<'a>(
             continue;
         }
         if segment.len() < chunk.len() {
-            word(segment)?;
+            word(segment);
         }
         if segment.contains(is_joiner) && !is_id(segment) {
-            segment.split(is_joiner).filter(|part| !part.is_empty()).try_for_each(&mut word)?;
+            segment.split(is_joiner).filter(|part| !part.is_empty()).for_each(&mut *word);
         }
     }
-    ControlFlow::Continue(())
 }
 
 /// Appends every word of a text, folded, each with a space behind it.
 pub(crate) fn append_words(text: &str, out: &mut String) {
     for chunk in chunks(text) {
-        let _ = words_of(chunk, |word| {
-            append_word(word, out);
-            ControlFlow::Continue(())
-        });
+        words_of(chunk, &mut |word| append_word(word, out));
     }
 }
 
