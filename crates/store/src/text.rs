@@ -15,7 +15,7 @@ use event::Doc;
 use crate::QueryError;
 use crate::document::{self, field_texts};
 use crate::filter::{FieldFilter, Filter};
-use crate::words::{chunks, fold, is_joiner, is_letter, words_of};
+use crate::words::{chunks, fold, is_letter, joiners_at_end, words_of};
 
 /// More words than anybody types.
 const MAX_WORDS: usize = 64;
@@ -74,9 +74,8 @@ impl Query {
                 chunks(piece).map(|chunk| Word { text: fold(chunk), prefix: false }).collect();
             if let Some(last) = words.last_mut().filter(|_| prefix) {
                 // What stands before the star, with the joiner at its end: `192.168.*`.
-                let kept = piece.trim_end_matches(is_joiner).len();
-                let joiners = &piece[kept..];
-                if piece[..kept].ends_with(is_letter) {
+                let joiners = joiners_at_end(piece);
+                if piece[..piece.len() - joiners.len()].ends_with(is_letter) {
                     last.text.push_str(joiners);
                     last.prefix = true;
                 }
