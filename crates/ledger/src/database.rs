@@ -40,7 +40,8 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 /// # Errors
 /// [`LedgerError::Io`] when it is not there; [`LedgerError::Broken`] when it is no database.
 pub fn open_read_only(path: &Path) -> Result<Connection, LedgerError> {
-    std::fs::File::open(path).map_err(|error| LedgerError::Io { path: path.to_owned(), error })?;
+    // Not opened to look: closing any descriptor of the file would drop the locks that this process has on it.
+    path.metadata().map_err(|error| LedgerError::Io { path: path.to_owned(), error })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| broken(path, error))?;
     connection.busy_timeout(BUSY)?;
