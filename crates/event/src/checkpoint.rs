@@ -114,17 +114,9 @@ pub struct Unanswered {
 impl Settlement {
     /// What a batch comes to: each event counted once, refused ones set apart.
     ///
-    /// `unclear` says that an earlier attempt at the same batch ended without an answer: what is there already was
-    /// then most likely created by that attempt, and is counted as created.
-    ///
     /// # Errors
     /// [`Unanswered`] when there is not one verdict for each document and one document for each event not dropped.
-    pub fn of(
-        batch: &DocumentBatch,
-        verdicts: &[Verdict],
-        created: Created,
-        unclear: bool,
-    ) -> Result<Self, Unanswered> {
+    pub fn of(batch: &DocumentBatch, verdicts: &[Verdict], created: Created) -> Result<Self, Unanswered> {
         let raw = &batch.raw;
         let (events, documents) = (raw.events.len(), batch.documents.len());
         if verdicts.len() != documents || documents as u64 + batch.dropped != events as u64 {
@@ -134,11 +126,11 @@ impl Settlement {
         let mut quarantined = Vec::new();
         for (document, verdict) in batch.documents.iter().zip(verdicts) {
             let delivered = match verdict {
-                Verdict::AlreadyThere if !unclear => {
+                Verdict::AlreadyThere => {
                     tally.duplicate += 1;
                     false
                 }
-                Verdict::Created | Verdict::AlreadyThere => {
+                Verdict::Created => {
                     match created {
                         Created::Indexed => tally.indexed += 1,
                         Created::Stored => tally.stored += 1,
@@ -220,19 +212,14 @@ mod tests {
     #[test]
     fn every_event_is_counted_once_under_its_verdict() {
         let batch = batch(6, 2);
-        for (created, unclear, indexed, stored, duplicate) in [
-            (Created::Indexed, false, 1, 0, 1),
-            (Created::Indexed, true, 2, 0, 0),
-            (Created::Stored, false, 0, 1, 1),
-            (Created::Stored, true, 0, 2, 0),
-        ] {
-            let settlement = Settlement::of(&batch, &verdicts(), created, unclear).unwrap();
+        for (created, indexed, stored) in [(Created::Indexed, 1, 0), (Created::Stored, 0, 1)] {
+            let settlement = Settlement::of(&batch, &verdicts(), created).unwrap();
             let expected = Tally {
                 accepted: 6,
                 indexed,
                 stored,
                 diverted: 1,
-                duplicate,
+                duplicate: 1,
                 quarantined: 1,
                 dropped: 2,
                 failed: 2,
@@ -248,10 +235,10 @@ mod tests {
     #[test]
     fn an_event_without_an_answer_settles_nothing() {
         let all = verdicts();
-        assert!(Settlement::of(&batch(6, 2), &all[..3], Created::Indexed, false).is_err());
+        assert!(Settlement::of(&batch(6, 2), &all[..3], Created::Indexed).is_err());
         let mut lost = batch(6, 2);
         lost.dropped = 1;
-        let error = Settlement::of(&lost, &all, Created::Indexed, false).unwrap_err();
+        let error = Settlement::of(&lost, &all, Created::Indexed).unwrap_err();
         assert!(error.to_string().starts_with("a batch of 6 events came back with 4 documents, 1 dropped"));
     }
 }

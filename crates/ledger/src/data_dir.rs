@@ -41,6 +41,7 @@ impl DataDir {
             Err(TryLockError::Error(error)) => return Err(LedgerError::Io { path: lock, error }),
         }
         write_holder(&mut file).map_err(failed(&lock))?;
+        sync_directory(path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")));
         Ok(Self { path: path.to_owned(), _lock: file })
     }
 
@@ -62,6 +63,13 @@ pub fn open_private(path: &Path) -> std::io::Result<File> {
     let file = options.open(path)?;
     warn_on_looser_mode(path, 0o600);
     Ok(file)
+}
+
+/// Makes the names of new files in a directory survive a loss of power, where the system can.
+pub(crate) fn sync_directory(path: &Path) {
+    if let Err(error) = File::open(path).and_then(|directory| directory.sync_all()) {
+        tracing::debug!("{} can not be synced: {error}", path.display());
+    }
 }
 
 fn make_directory(path: &Path) -> std::io::Result<()> {

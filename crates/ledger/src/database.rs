@@ -21,6 +21,9 @@ pub fn open(path: &Path) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| broken(path, error))?;
     set_up(&connection).map_err(|error| broken(path, error))?;
+    if let Some(directory) = path.parent() {
+        data_dir::sync_directory(directory);
+    }
     Ok(connection)
 }
 
