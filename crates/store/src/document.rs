@@ -4,7 +4,7 @@ use event::{Data, Doc, NodeId};
 use jiff::Timestamp;
 
 use crate::terms::{DIMENSIONS, Dimension};
-use crate::words::append_words;
+use crate::words::Words;
 
 /// Longer terms are cut: a field with a filter holds names, not essays.
 const MAX_TERM: usize = 512;
@@ -135,8 +135,13 @@ fn term<T: AsRef<str>>(values: &[T]) -> String {
 pub(crate) fn is_indexed(path: &str) -> bool {
     let mut names = path.split('.');
     let (first, second) = (names.next().unwrap_or_default(), names.next());
-    !NOT_INDEXED.contains(&first)
-        && !(first == "event" && second.is_some_and(|name| NOT_INDEXED_EVENT.contains(&name)))
+    let hidden_event = || second.is_some_and(|name| NOT_INDEXED_EVENT.contains(&name));
+    !NOT_INDEXED.contains(&first) && (first != "event" || !hidden_event())
+}
+
+/// Whether a value is indexed whatever its type: not what may be a fraction, a huge number or a boolean.
+pub(crate) fn is_indexed_text(value: &str) -> bool {
+    value.parse::<f64>().is_err() && value.parse::<bool>().is_err() || value.parse::<i64>().is_ok()
 }
 
 /// Calls `each` with every indexed text and whole number.
@@ -177,8 +182,8 @@ fn leaves(doc: &Doc, id: NodeId, each: &mut impl FnMut(&str)) {
     }
 }
 
-/// Appends the words of a document, with a space before the first and behind each.
-pub(crate) fn words(doc: &Doc, root: NodeId, out: &mut String) {
-    out.push(' ');
-    texts(doc, root, &mut |text| append_words(text, out));
+/// Replaces what is in `words` by the words of a document.
+pub(crate) fn words(doc: &Doc, root: NodeId, words: &mut Words) {
+    words.clear();
+    texts(doc, root, &mut |text| words.add(text));
 }

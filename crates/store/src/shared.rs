@@ -11,6 +11,7 @@ use crate::seen::Seen;
 use crate::tail::Tail;
 use crate::terms::{COLUMNS, DIMENSIONS, Dictionary, Dimension};
 use crate::verify::Verified;
+use crate::words::Words;
 use crate::{StoreError, document};
 
 /// The state in memory.
@@ -149,16 +150,15 @@ fn load_tail(reader: &mut Reader, rows: u32) -> Result<Tail, StoreError> {
     }
     let mut tail = Tail::starting(first);
     let mut doc = Doc::new();
-    let mut words = String::new();
+    let mut words = Words::default();
     for row in first..rows {
         let source = reader.source(row)?;
         doc.clear();
-        words.clear();
         let root = doc
             .parse_str(&source)
             .map_err(|error| StoreError::Damaged(format!("the document of row {row} is no JSON: {error}")))?;
         document::words(&doc, root, &mut words);
-        tail.push(&words);
+        tail.push(words.as_str());
     }
     Ok(tail)
 }

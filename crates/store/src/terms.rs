@@ -4,8 +4,9 @@
 //! one term of `event.category`, and `["alice@example.com","alice"]` one of the actor. So an event has one number a
 //! field, however many values it has. Number 0 stands for a field that is not there.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 /// The fields that have a dictionary. Those before `Stream` are columns in memory too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,15 +10,12 @@
 //! Indexed are all texts and whole numbers of a document but its times, `related`, `data_stream`, `ecs`,
 //! `event.original` (it is indexed when the pipeline failed) and other fields that are the same in every event.
 
-use std::fmt::Write;
-use std::ops::ControlFlow;
-
 use event::Doc;
 
 use crate::QueryError;
 use crate::document::{self, field_texts};
 use crate::filter::{FieldFilter, Filter};
-use crate::words::{chunks, fold, is_joiner, is_letter, words_of};
+use crate::words::{chunks, fold, is_letter, joiners_at_end, words_of};
 
 /// More words than anybody types.
 const MAX_WORDS: usize = 64;
@@ -77,9 +74,8 @@ impl Query {
                 chunks(piece).map(|chunk| Word { text: fold(chunk), prefix: false }).collect();
             if let Some(last) = words.last_mut().filter(|_| prefix) {
                 // What stands before the star, with the joiner at its end: `192.168.*`.
-                let kept = piece.trim_end_matches(is_joiner).len();
-                let joiners = &piece[kept..];
-                if piece[..kept].ends_with(is_letter) {
+                let joiners = joiners_at_end(piece);
+                if piece[..piece.len() - joiners.len()].ends_with(is_letter) {
                     last.text.push_str(joiners);
                     last.prefix = true;
                 }
@@ -103,7 +99,11 @@ impl Query {
             .iter()
             .map(|value| chunks(value).map(|chunk| Word { text: fold(chunk), prefix: false }).collect())
             .collect();
-        if document::is_indexed(&field.field) && ways.iter().all(|words| !words.is_empty()) {
+        let indexed = |value: &String| document::is_indexed_text(value);
+        if document::is_indexed(&field.field)
+            && field.values.iter().all(indexed)
+            && ways.iter().all(|words| !words.is_empty())
+        {
             self.clauses.push(ways);
         }
         self.fields.push(field.clone());
@@ -122,13 +122,12 @@ impl Query {
             format!("\"{}\"{star}", word.text.replace('"', "\"\""))
         };
         let way = |words: &Vec<Word>| words.iter().map(word).collect::<Vec<_>>().join(" AND ");
-        let mut out = String::new();
-        for clause in &self.clauses {
-            let ways: Vec<_> = clause.iter().map(|words| format!("({})", way(words))).collect();
-            let and = if out.is_empty() { "" } else { " AND " };
-            let _ = write!(out, "{and}({})", ways.join(" OR "));
-        }
-        (!out.is_empty()).then_some(out)
+        let clause = |ways: &Clause| {
+            let ways: Vec<_> = ways.iter().map(|words| format!("({})", way(words))).collect();
+            format!("({})", ways.join(" OR "))
+        };
+        let clauses: Vec<_> = self.clauses.iter().map(clause).collect();
+        (!clauses.is_empty()).then(|| clauses.join(" AND "))
     }
 
     /// Whether words that wait for the index, ` word word `, hold what the index would find.
@@ -162,12 +161,12 @@ impl Query {
 /// Whether the chunks of a text hold these words one after the other.
 fn follows(text: &str, phrase: &[String]) -> bool {
     let chunks: Vec<&str> = chunks(text).collect();
-    chunks.windows(phrase.len()).any(|window| {
-        window.iter().zip(phrase).all(|(chunk, word)| {
-            words_of(chunk, |own| {
-                if fold(own) == *word { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })
-            .is_break()
-        })
-    })
+    let holds = |chunk: &str, word: &String| {
+        let mut found = false;
+        words_of(chunk, &mut |own| found |= fold(own) == *word);
+        found
+    };
+    chunks
+        .windows(phrase.len())
+        .any(|window| window.iter().zip(phrase).all(|(chunk, word)| holds(chunk, word)))
 }

@@ -97,7 +97,7 @@ fn transact(
         written.verdicts.push(verdict);
     }
     written.indexed = index_words(&transaction, shared, &written)?;
-    let settlement = Settlement::of(batch, &written.verdicts, Created::Stored, false)?;
+    let settlement = Settlement::of(batch, &written.verdicts, Created::Stored)?;
     let tally = ledger::tables::settle(&transaction, &settlement)?;
     transaction.commit()?;
     Ok((written, tally))
