@@ -1,14 +1,15 @@
 //! `trailcar check`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 use elasticsearch_sink::check::{Finding, Grade, check};
-use enrich::GeoLookup;
-use ingest::lookup::{GeoDatabases, GeoRequest, GeoView};
+use event::Doc;
+use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use ledger::{DataDir, LedgerError};
 use parking_lot::Mutex;
 
@@ -34,7 +35,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(self) -> anyhow::Result<Outcome> {
-        let config = self.config.load(Level::Error)?;
+        let config = self.config.load(Level::Warn)?;
         let mut screen = Screen { out: std::io::stdout().lock(), failed: false };
         screen.show(Grade::Good, format!("{} has no mistakes", self.config.path().display()))?;
         screen.data_dir(&config.data_dir)?;
@@ -106,7 +107,7 @@ impl<W: Write> Screen<W> {
     }
 
     fn pipelines(&mut self, config: &Config) -> anyhow::Result<()> {
-        let asked = Arc::new(Asked { inner: normalization::databases(&config.geoip)?, files: Mutex::default() });
+        let asked = Arc::new(Asked { inner: normalization::databases(&config.geoip)?, views: Mutex::default() });
         match normalization::compile(&config.definitions, Arc::clone(&asked) as Arc<dyn GeoDatabases>) {
             Ok(_) => self.show(Grade::Good, format!("{} pipelines compile", config.definitions.len()))?,
             Err(errors) => {
@@ -116,17 +117,13 @@ impl<W: Write> Screen<W> {
             }
         }
         let Geoip::Directory(directory) = &config.geoip else { return Ok(()) };
-        for file in &*asked.files.lock() {
-            let path = directory.join(file);
-            let shown = path.display();
-            if path.is_file() {
-                match GeoLookup::inspect(&path) {
-                    Ok(about) => self.show(Grade::Good, format!("GeoIP database {shown}: {about}"))?,
-                    Err(error) => self.show(
-                        Grade::Failure,
-                        format!("GeoIP database {shown} can not be used: {error}: fetch it again"),
-                    )?,
-                }
+        for (file, view) in &*asked.views.lock() {
+            let shown = directory.join(file).display().to_string();
+            let is_usable = view.find(Ipv4Addr::LOCALHOST.into(), &mut Doc::new()) != GeoAnswer::Unavailable;
+            if is_usable {
+                self.show(Grade::Good, format!("GeoIP database {shown} can be used"))?;
+            } else if directory.join(file).exists() {
+                self.show(Grade::Failure, format!("GeoIP database {shown} can not be used: fetch it again"))?;
             } else {
                 self.show(
                     Grade::Warning,
@@ -164,10 +161,9 @@ impl<W: Write> Screen<W> {
     }
 }
 
-/// Makes a directory that is not there, and takes away again what it made.
+/// Whether a directory that is not there can be made: one beside it can.
 fn try_make(path: &Path) -> std::io::Result<()> {
-    let there = path.ancestors().find(|parent| parent.is_dir());
-    let there = there.unwrap_or_else(|| Path::new("."));
+    let there = path.ancestors().find(|parent| parent.is_dir()).unwrap_or_else(|| Path::new("."));
     let probe = there.join(format!(".trailcar-check-{}", std::process::id()));
     std::fs::create_dir(&probe)?;
     std::fs::remove_dir(&probe)
@@ -176,12 +172,13 @@ fn try_make(path: &Path) -> std::io::Result<()> {
 /// Notes which databases pipelines ask for.
 struct Asked {
     inner: Arc<dyn GeoDatabases>,
-    files: Mutex<BTreeSet<String>>,
+    views: Mutex<BTreeMap<String, Arc<dyn GeoView>>>,
 }
 
 impl GeoDatabases for Asked {
     fn view(&self, request: &GeoRequest) -> Result<Arc<dyn GeoView>, String> {
-        self.files.lock().insert(request.database_file.clone());
-        self.inner.view(request)
+        let view = self.inner.view(request)?;
+        self.views.lock().insert(request.database_file.clone(), Arc::clone(&view));
+        Ok(view)
     }
 }

@@ -20,7 +20,7 @@ use super::run::deliver;
 use crate::cli::{OptionalConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level, Output, SourceConfig};
 use crate::wiring::stop::Stop;
-use crate::wiring::{Sidecar, runtime};
+use crate::wiring::{Sidecar, Start, runtime};
 
 /// See it at work with sample events, with nothing to configure
 ///
@@ -84,7 +84,7 @@ async fn demo(config: Config, datasets: &[Dataset], once: bool) -> anyhow::Resul
     let listen = config.listen;
     let stop = Stop::on_signals()?;
     let limits = Limits { patience: Some(super::run::PATIENCE), ..Limits::default() };
-    let sidecar = Sidecar::open(config, limits)?;
+    let sidecar = Sidecar::open(config, limits, Start::Resume)?;
     let opened = sidecar.opened.clone();
     let status = sidecar.delivery.status();
     let report = deliver(sidecar, &stop).await?;

@@ -15,7 +15,7 @@ use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
 use crate::logging::TERMINAL;
 use crate::wiring::stop::Stop;
-use crate::wiring::{Sidecar, runtime};
+use crate::wiring::{Sidecar, Start, runtime};
 
 /// Deliver the events of files to the configured output, once
 ///
@@ -58,7 +58,8 @@ impl Import {
         config.sources = vec![SourceConfig::Files(self.source(&config)?)];
         let report = runtime()?.block_on(async {
             let limits = Limits { patience: Some(PATIENCE), ..Limits::default() };
-            let sidecar = Sidecar::open(config, limits)?;
+            let start = if self.again { Start::Anew } else { Start::Resume };
+            let sidecar = Sidecar::open(config, limits, start)?;
             import(sidecar).await
         })?;
         summary::write(&mut std::io::stdout().lock(), &report)?;

@@ -137,7 +137,7 @@ impl Session {
             match &read {
                 Ok(Paused::Full) => {}
                 Ok(Paused::End) => reader.finish(Ending::Complete),
-                Err(_) => reader.finish(Ending::Broken),
+                Err(_) => reader.finish(Ending::Damaged),
             }
             let piece = reader.take();
             self.piece(path, piece)?;

@@ -12,7 +12,7 @@ use super::summary;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level};
 use crate::wiring::stop::Stop;
-use crate::wiring::{Sidecar, runtime};
+use crate::wiring::{Sidecar, Start, runtime};
 
 /// How long commands that end by themselves wait for a destination that does not answer.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -48,7 +48,7 @@ fn once(mut config: Config) -> anyhow::Result<Outcome> {
         source.read_once();
     }
     let report = runtime()?.block_on(async {
-        let sidecar = Sidecar::open(config, Limits { patience: Some(PATIENCE), ..Limits::default() })?;
+        let sidecar = Sidecar::open(config, Limits { patience: Some(PATIENCE), ..Limits::default() }, Start::Resume)?;
         deliver(sidecar, &Stop::on_signals()?).await
     })?;
     summary::write(&mut std::io::stderr().lock(), &report)?;
@@ -70,7 +70,7 @@ pub async fn deliver(sidecar: Sidecar, stop: &Stop) -> anyhow::Result<Report> {
 async fn service(config: Config) -> anyhow::Result<Outcome> {
     let listen = config.listen;
     let stop = Stop::on_signals()?;
-    let sidecar = Sidecar::open(config, Limits::default())?;
+    let sidecar = Sidecar::open(config, Limits::default(), Start::Resume)?;
     let app = sidecar.opened.app(Some(sidecar.delivery.status()));
     let server = Server::bind(listen, app).await.with_context(|| {
         format!("server.listen {listen} can not be used; is trailcar running already? Another port is taken with server.listen")

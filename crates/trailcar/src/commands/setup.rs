@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use elasticsearch_sink::setup::roles;
-use elasticsearch_sink::{Setup, SetupOptions};
+use elasticsearch_sink::{Setup, SetupOptions, setup::roles};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 
@@ -15,7 +14,6 @@ use crate::wiring::runtime;
 /// The folder `dashboards/` of the source tree.
 #[derive(RustEmbed)]
 #[folder = "../../dashboards"]
-#[include = "*.ndjson"]
 struct Dashboards;
 
 /// Install templates and lifecycle policy in Elasticsearch
@@ -93,7 +91,7 @@ impl SetupCommand {
 /// All saved objects, a line each.
 fn dashboards() -> Vec<u8> {
     let mut all = Vec::new();
-    for path in Dashboards::iter() {
+    for path in Dashboards::iter().filter(|path| path.ends_with(".ndjson")) {
         if let Some(file) = Dashboards::get(&path) {
             all.extend_from_slice(&file.data);
             if !all.ends_with(b"\n") {

@@ -261,6 +261,7 @@ impl<'a> de::Deserializer<'a> for Decoder<'a> {
     }
 
     serde::forward_to_deserialize_any! {
+        <V: Visitor<'a>>
         i128 u128 bytes byte_buf unit unit_struct tuple tuple_struct ignored_any
     }
 

@@ -17,6 +17,15 @@ use normalize::Pool;
 use crate::config::Config;
 use output::Opened;
 
+/// Where sources are read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Where they were left.
+    Resume,
+    /// From their beginning; what is at the destination already counts as duplicate.
+    Anew,
+}
+
 /// A delivery that is ready to start.
 pub struct Sidecar {
     /// To be run.
@@ -34,11 +43,11 @@ impl Sidecar {
     ///
     /// # Errors
     /// What can not be opened, with the cure.
-    pub fn open(config: Config, limits: Limits) -> anyhow::Result<Self> {
+    pub fn open(config: Config, limits: Limits, start: Start) -> anyhow::Result<Self> {
         let normalizer = pool(&config)?;
         let lock = DataDir::lock(&config.data_dir)?;
         let opened = Opened::open(&config.output, &lock)?;
-        let sources = sources::open(config.sources, &opened.ledger)?;
+        let sources = sources::open(config.sources, &opened.ledger, start)?;
         let delivery = Delivery::new(
             sources.collectors,
             normalizer,

@@ -8,10 +8,11 @@ use ledger::{DataDir, Ledger};
 use server::App;
 use store::Store;
 
-use crate::config::Output;
+use crate::config::{Config, Output};
 use crate::output_file::OutputFile;
 
 /// A destination that is open.
+#[derive(Clone)]
 pub struct Opened {
     /// Where documents go.
     pub destination: Arc<dyn Destination>,
@@ -58,4 +59,15 @@ impl Opened {
             destination: self.destination.name(),
         }
     }
+}
+
+/// The ledger of a configuration for reading, whoever has the data directory.
+///
+/// # Errors
+/// There is none yet, or it can not be read.
+pub fn view_ledger(config: &Config) -> anyhow::Result<Ledger> {
+    Ok(match config.output {
+        Output::Store => Store::view_ledger(&config.data_dir)?,
+        Output::Elasticsearch(_) | Output::File(_) => Ledger::view(&config.data_dir)?,
+    })
 }

@@ -7,6 +7,7 @@ use collect_files::{FilesCollector, Progress};
 use event::{Collector, Source};
 use ledger::Ledger;
 
+use super::Start;
 use crate::config::SourceConfig;
 
 /// Collectors that are open.
@@ -18,15 +19,18 @@ pub struct Opened {
     pub progress: Vec<Arc<Progress>>,
 }
 
-/// Opens sources where the ledger says that they were left.
+/// Opens sources, where the ledger says that they were left or at their beginning.
 ///
 /// # Errors
 /// A source that can not start.
-pub fn open(sources: Vec<SourceConfig>, ledger: &Ledger) -> anyhow::Result<Opened> {
+pub fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) -> anyhow::Result<Opened> {
     let mut opened = Opened::default();
     for SourceConfig::Files(config) in sources {
         let source = Arc::clone(&config.source);
-        let checkpoint = ledger.checkpoint(&source.id)?;
+        let checkpoint = match start {
+            Start::Resume => ledger.checkpoint(&source.id)?,
+            Start::Anew => None,
+        };
         let collector =
             FilesCollector::new(config, checkpoint).with_context(|| format!("source {}", source.id))?;
         opened.progress.push(collector.progress());
