@@ -6,6 +6,7 @@
 //! Elasticsearch and OpenSearch take. The crate reads answers whole; an answer that announces more than
 //! [`LARGEST_ANSWER`] is refused, one that announces nothing is bounded by the timeout alone.
 
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -66,11 +67,20 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-#[derive(Debug)]
 struct Host {
     url: Url,
     transport: Transport,
     rest: Rest,
+}
+
+/// Without the transport, whose own `Debug` shows its credentials.
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("url", &self.url.as_str())
+            .field("rest", &self.rest)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The hosts of a cluster, used in turn.
@@ -102,8 +112,9 @@ impl Client {
     fn at(urls: Vec<Url>, config: &ElasticsearchConfig, mut mistakes: Mistakes) -> Result<Self, ConfigError> {
         config.check_values(&mut mistakes);
         let credentials = credentials(config, &mut mistakes);
-        let proxy = config.proxy_url.as_deref().and_then(|proxy| {
-            mistakes.take("proxy_url", Url::parse(proxy).map_err(|error| format!("is no address: {error}")))
+        let proxy = config.proxy_url.as_ref().and_then(|proxy| {
+            let url = Url::parse(proxy.expose()).map_err(|error| format!("is no address: {error}"));
+            mistakes.take("proxy_url", url)
         });
         warn_of_open_doors(config, &urls, credentials.is_some());
         let mut hosts = Vec::new();
@@ -328,6 +339,20 @@ mod tests {
 
     fn config(url: &str) -> ElasticsearchConfig {
         ElasticsearchConfig { hosts: vec![url.to_owned()], proxy_disable: true, ..Default::default() }
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let config = ElasticsearchConfig {
+            username: Some("me".to_owned()),
+            password: Some(crate::Secret::new("canary")),
+            proxy_url: Some(crate::Secret::new("http://me:canary@proxy:3128")),
+            ..config("http://es")
+        };
+        assert!(
+            !format!("{:?}", Client::new(&ElasticsearchConfig { proxy_disable: false, ..config }).unwrap())
+                .contains("canary")
+        );
     }
 
     #[tokio::test]

@@ -31,8 +31,9 @@ pub struct ElasticsearchConfig {
     pub password_file: Option<PathBuf>,
     /// TLS.
     pub ssl: SslConfig,
-    /// Proxy for all requests. Without it, the environment's (`HTTPS_PROXY`, `NO_PROXY`).
-    pub proxy_url: Option<String>,
+    /// Proxy for all requests, `http://user:password@host:port`. Without it, the environment's (`HTTPS_PROXY`,
+    /// `NO_PROXY`).
+    pub proxy_url: Option<Secret>,
     /// Uses no proxy, not even the environment's.
     pub proxy_disable: bool,
     /// Namespace of the data streams: `logs-<dataset>-<namespace>`.

@@ -3,6 +3,7 @@
 mod address;
 mod backoff;
 mod bulk;
+mod check;
 mod client;
 mod config;
 mod credentials;
@@ -18,6 +19,7 @@ mod shape;
 mod sink;
 mod trouble;
 
+pub use check::{Finding, Grade, check};
 pub use config::{BackoffConfig, ConfigError, ElasticsearchConfig, Mistake, SslConfig, VerificationMode};
 pub use retention::Retention;
 pub use secret::Secret;

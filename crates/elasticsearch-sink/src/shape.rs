@@ -12,7 +12,7 @@ use crate::mappings::{Kind, composed, objects};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// An object with typed fields: takes objects, refuses scalars.
-    Object(HashMap<String, Shape>),
+    Object(HashMap<String, Self>),
     /// A string type: takes scalars, refuses objects.
     Text,
     /// A number, date or address: the same.

@@ -5,6 +5,9 @@ use event::{DeliverError, Verdict};
 use super::response::{Cause, ItemBody, failure};
 use crate::client::Answer;
 
+const DROPPED: &str = "an ingest pipeline of the cluster dropped the document (output.elasticsearch.pipeline, or a \
+                       final_pipeline of its template)";
+
 /// What one item means.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -39,7 +42,9 @@ impl ItemBody<'_> {
         let diverted = self.failure_store.as_ref().is_some_and(|store| store.0 == "used");
         Some(match (status, &self.error) {
             (200..=299, None) if diverted => Outcome::Known(Verdict::Diverted),
-            (200..=299, None) => Outcome::Known(Verdict::Created),
+            // what is created is answered 201; 200 is a document that a pipeline of the cluster has dropped
+            (200, None) => Outcome::Known(Verdict::Rejected { status, reason: DROPPED.to_owned() }),
+            (201..=299, None) => Outcome::Known(Verdict::Created),
             (200..=299, Some(_)) => return None,
             (409, _) => Outcome::Known(Verdict::AlreadyThere),
             (_, error) => refused(status, error.as_ref().unwrap_or(&Cause::default())),
@@ -112,6 +117,10 @@ mod tests {
             outcome(r#"{"status":201,"failure_store":"not_enabled"}"#),
             Some(Outcome::Known(Verdict::Created))
         );
+        assert!(matches!(
+            outcome(r#"{"status":200}"#),
+            Some(Outcome::Known(Verdict::Rejected { status: 200, .. }))
+        ));
         for status in [429, 500, 503] {
             assert!(matches!(outcome(&format!(r#"{{"status":{status}}}"#)), Some(Outcome::Again { .. })));
         }

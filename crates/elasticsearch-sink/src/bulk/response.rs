@@ -43,7 +43,7 @@ pub(crate) struct Cause<'a> {
     #[serde(borrow)]
     pub(crate) reason: Option<Text<'a>>,
     #[serde(borrow)]
-    pub(crate) caused_by: Option<Box<Cause<'a>>>,
+    pub(crate) caused_by: Option<Box<Self>>,
 }
 
 /// The body of a request that failed as a whole.
@@ -133,7 +133,9 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = serde_json::from_slice::<BulkResponse<'_>>(&bytes).is_ok();
+            for item in serde_json::from_slice::<BulkResponse<'_>>(&bytes).into_iter().flat_map(|all| all.items) {
+                prop_assert!(item.0.outcome().is_none() || item.0.status.is_some());
+            }
             failure(&bytes).words();
         }
     }

@@ -77,3 +77,64 @@ fn multipart(ndjson: &[u8]) -> Bytes {
     let tail = format!("\r\n--{BOUNDARY}--\r\n");
     [head.as_bytes(), ndjson, tail.as_bytes()].concat().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Bytes as Body;
+    use axum::http::{HeaderMap, Uri};
+    use axum::routing::post;
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    /// A Kibana that answers `answer`, and what it was sent.
+    async fn kibana(
+        answer: &'static str,
+    ) -> (ElasticsearchConfig, mpsc::UnboundedReceiver<(Uri, HeaderMap, Body)>) {
+        let (seen, requests) = mpsc::unbounded_channel();
+        let take = post(move |uri: Uri, headers: HeaderMap, body: Body| async move {
+            seen.send((uri, headers, body)).unwrap();
+            answer
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = format!("http://{}", listener.local_addr().unwrap());
+        let routes = Router::new().route("/s/audit/api/saved_objects/_import", take);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let kibana = serde_json::from_value(serde_json::json!({"host": host, "space.id": "audit"})).unwrap();
+        let config = ElasticsearchConfig { kibana: Some(kibana), proxy_disable: true, ..Default::default() };
+        (config, requests)
+    }
+
+    #[tokio::test]
+    async fn saved_objects_go_in_as_a_file() {
+        let (config, mut requests) = kibana(r#"{"success":true,"successCount":1}"#).await;
+        import(&config, b"{\"id\":\"a\"}\n").await.unwrap();
+        let (uri, headers, body) = requests.recv().await.unwrap();
+        assert_eq!(uri.query(), Some("overwrite=true"));
+        assert_eq!(headers["kbn-xsrf"], "true");
+        let content_type = headers["content-type"].to_str().unwrap();
+        let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        let parts: Vec<&str> = body.split(&format!("--{boundary}")).collect();
+        assert_eq!((parts.len(), parts[2]), (3, "--\r\n"));
+        let (head, file) = parts[1].split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(r#"name="file"; filename="trailcar.ndjson""#), "{head}");
+        assert_eq!(file, "{\"id\":\"a\"}\n\r\n");
+    }
+
+    #[tokio::test]
+    async fn what_kibana_does_not_take_is_told() {
+        for (answer, words) in [
+            (
+                r#"{"success":false,"errors":[{"id":"d","type":"dashboard","error":{"type":"missing_references"}}]}"#,
+                r#""dashboard" "d": "missing_references""#,
+            ),
+            ("<html>", "check the address"),
+        ] {
+            let (config, _requests) = kibana(answer).await;
+            let told = import(&config, b"").await.unwrap_err().to_string();
+            assert!(told.contains(words), "{told}");
+        }
+    }
+}

@@ -13,6 +13,7 @@
 //! removing ours gives the streams back.
 
 mod conflict;
+mod ism;
 mod kibana;
 mod pattern;
 mod plan;

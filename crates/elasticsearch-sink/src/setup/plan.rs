@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::conflict::{Conflict, Installed, resolve};
 use super::step::{Action, Change, Step};
-use super::{SetupError, SetupOptions, get};
+use super::{SetupError, SetupOptions, get, ism};
 use crate::client::{Client, segment};
 use crate::config::ElasticsearchConfig;
 use crate::dialect::rewrite;
@@ -48,7 +48,8 @@ pub(super) async fn plan(
     let mut plan = Plan { server, steps: Vec::new(), conflicts: Vec::new(), notes: Vec::new() };
     let templates = get(client, "/_index_template").await?.unwrap_or(Value::Null);
     let templates = Installed::all(&templates);
-    let wanted = wanted(config, plan.server.flavor);
+    let configured = configured(config, plan.server.flavor);
+    let wanted = rewrite(configured.clone(), plan.server.flavor);
     for object in &wanted {
         let step = if object.kind == Kind::IndexTemplate {
             let (priority, conflicts) = resolve(object, &templates, options.take_over);
@@ -65,15 +66,21 @@ pub(super) async fn plan(
         };
         plan.steps.push(step);
     }
-    hooks(client, &wanted, &mut plan).await?;
+    if plan.server.flavor == Flavor::OpenSearch {
+        hooks(client, &wanted, &mut plan).await?;
+        let patterns: Vec<&str> = wanted.iter().flat_map(Object::patterns).collect();
+        for lifecycle in configured.iter().filter(|object| object.kind == Kind::LifecyclePolicy) {
+            ism::plan_policy(client, lifecycle, &patterns, &mut plan).await?;
+        }
+    }
     pipelines(client, options, &mut plan).await?;
     streams(client, &wanted, options, &mut plan).await?;
     dashboards(config, options, &mut plan)?;
     Ok(plan)
 }
 
-/// The objects for this server, with the configured retention.
-fn wanted(config: &ElasticsearchConfig, flavor: Flavor) -> Vec<Object> {
+/// All objects, with the configured retention.
+fn configured(config: &ElasticsearchConfig, flavor: Flavor) -> Vec<Object> {
     let mut all = objects();
     if let Some(retention) = config.retention {
         for object in all.iter_mut().filter(|object| object.kind == Kind::LifecyclePolicy) {
@@ -86,7 +93,7 @@ fn wanted(config: &ElasticsearchConfig, flavor: Flavor) -> Vec<Object> {
             }
         }
     }
-    rewrite(all, flavor)
+    all
 }
 
 /// The same object with a digest of its content, and an index template with a digest of its whole mapping, by which an
@@ -140,13 +147,6 @@ fn put(mut object: Object, installed: Option<&Value>, same: bool) -> Step {
 
 /// OpenSearch has no optional parts of a template, so the hooks for users are made, empty, where they are not there.
 async fn hooks(client: &Client, wanted: &[Object], plan: &mut Plan) -> Result<(), SetupError> {
-    if plan.server.flavor != Flavor::OpenSearch {
-        return Ok(());
-    }
-    plan.notes.push(
-        "OpenSearch has no lifecycle policies of Elasticsearch's kind: roll the data streams over by an ISM policy"
-            .to_owned(),
-    );
     let mut names: Vec<&str> = wanted
         .iter()
         .flat_map(|object| object.body["composed_of"].as_array().into_iter().flatten())
