@@ -43,7 +43,7 @@ impl Position {
 /// Nothing is kept when no file was read: standard input has no position.
 pub(crate) fn write<'a>(positions: impl Iterator<Item = &'a Position>) -> Checkpoint {
     let rows: Vec<Value> = positions
-        .filter(|position| position.offset > 0 || position.finished.is_some())
+        .filter(|position| position.offset > 0)
         .map(|p| json!(Row(p.path.clone(), p.inode, p.offset, p.framing, p.head, p.tail, p.finished)))
         .collect();
     if rows.is_empty() {

@@ -93,8 +93,13 @@ impl Files {
                 }
             }
         }
-        self.take_in(&fresh, &mut known, config, problems, notices);
         let present: HashSet<Inode> = found.iter().map(|file| file.inode).collect();
+        let away = known.iter_mut().flatten().filter(|tracked| leaves(tracked, &present));
+        let renewed: Vec<Tracked> = away.filter_map(|tracked| tracked.renewed(config)).collect();
+        // What is left of a file that is away may be in a new one as well, which only what was read of it tells.
+        let wait = !renewed.is_empty();
+        known.extend(renewed.into_iter().map(Some));
+        self.take_in(&fresh, &mut known, config, wait, problems, notices);
         for tracked in known.into_iter().flatten() {
             self.let_go(tracked, &present, notices);
         }
@@ -102,12 +107,14 @@ impl Files {
         self.close_idle();
     }
 
-    /// Finds out for files with an unknown inode whether their content is known.
+    /// Finds out for files with an unknown inode whether their content is known; those where it is not may have to
+    /// `wait` for the next look.
     fn take_in(
         &mut self,
         fresh: &[&Candidate],
         known: &mut [Option<Tracked>],
         config: &FilesConfig,
+        wait: bool,
         problems: &mut Vec<Notice>,
         notices: &mut Vec<Notice>,
     ) {
@@ -127,6 +134,9 @@ impl Files {
                 let Some(file) = file else { return Ok(None) };
                 let head = head(&file)?;
                 let again = find_again(candidate, &file, lost.find(&head), known, config, notices)?;
+                if again.is_none() && wait {
+                    return Ok(None);
+                }
                 if again.is_none() && config.follow && !live.find(&head).is_empty() {
                     let looks = self.looks(candidate);
                     if looks < QUIET_LOOKS {
@@ -154,7 +164,7 @@ impl Files {
 
     /// A file that is no more where it was: read to its end while it is open, else remembered for a while.
     fn let_go(&mut self, mut tracked: Tracked, present: &HashSet<Inode>, notices: &mut Vec<Notice>) {
-        if tracked.can_leave() && !present.contains(&tracked.inode()) {
+        if leaves(&tracked, present) {
             (tracked.leaving, tracked.due) = (true, true);
             self.tracked.push(tracked);
             return;
@@ -220,6 +230,11 @@ fn find_again(
         known[index] = Some(tracked);
     }
     Ok(None)
+}
+
+/// Whether a file is away from its path and can still be read.
+fn leaves(tracked: &Tracked, present: &HashSet<Inode>) -> bool {
+    tracked.can_leave() && !present.contains(&tracked.inode())
 }
 
 fn unreadable(candidate: &Candidate, error: &io::Error) -> Notice {

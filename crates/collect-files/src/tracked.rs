@@ -94,7 +94,7 @@ impl Tracked {
         }
         self.cut = None;
         // Of a file of which nothing was read nothing is known: it may have become any other.
-        if self.position.offset == 0 && self.stamp.is_some() {
+        if self.position.offset == 0 {
             return Ok(Look::Different);
         }
         let same = self.open.as_ref().map(|open| open.is_same(&self.position)).transpose()?;
@@ -144,6 +144,17 @@ impl Tracked {
         self.stamp = Some(candidate.stamp);
         self.rename(candidate);
         Ok(true)
+    }
+
+    /// Other bytes that the open file, which is away from its path, holds by now: to be read from its start, while
+    /// this one keeps the position in the old ones.
+    pub(crate) fn renewed(&mut self, config: &FilesConfig) -> Option<Self> {
+        // Of a file of which nothing was read nothing is known; an error shows again when it is read.
+        let known = self.position.offset > 0;
+        let open = self.open.take_if(|open| !known || !open.is_same(&self.position).unwrap_or(true))?;
+        let mut renewed = Self::kept(Position::start(self.position.path.clone(), self.position.inode));
+        renewed.open = Some(Box::new(Open::start(open.into_file(), config)));
+        Some(renewed)
     }
 
     fn rename(&mut self, candidate: &Candidate) {
