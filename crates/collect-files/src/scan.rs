@@ -6,9 +6,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use event::Notice;
+use event::{Checkpoint, Notice};
+use serde_json::Value;
 
-use crate::checkpoint::Position;
+use crate::checkpoint::{self, Position, Written};
 use crate::config::FilesConfig;
 use crate::discover::{Candidate, reason};
 use crate::identity::{Digest, Inode, Stamp, head};
@@ -203,9 +204,12 @@ impl Files {
         open.into_iter().take(surplus).filter(|tracked| !tracked.due).for_each(Tracked::close);
     }
 
-    /// All positions, those of files that are gone first.
-    pub(crate) fn positions(&self) -> impl Iterator<Item = &Position> {
-        self.gone.iter().chain(self.tracked.iter().map(|tracked| &tracked.position))
+    /// All positions as they are kept, those of files that are gone first.
+    pub(crate) fn checkpoint(&mut self) -> Checkpoint {
+        let gone = self.gone.iter().filter_map(|position| Written::default().row(position));
+        let mut rows: Vec<Value> = gone.collect();
+        rows.extend(self.tracked.iter_mut().filter_map(Tracked::row));
+        checkpoint::write(rows)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use collect::{InflateError, Piece};
 use event::Notice;
 
-use crate::checkpoint::Position;
+use crate::checkpoint::{Position, Written};
 use crate::config::FilesConfig;
 use crate::discover::{Candidate, reason};
 use crate::identity::{Inode, Stamp, head};
@@ -30,6 +30,7 @@ pub(crate) struct Tracked {
     open: Option<Box<Open>>,
     /// That it ends too early; said unless it has grown by the next look.
     cut: Option<Notice>,
+    written: Written,
     /// Bytes on disk that were counted as found and as read.
     counted: (u64, u64),
 }
@@ -64,6 +65,7 @@ impl Tracked {
             fresh: false,
             open: None,
             cut: None,
+            written: Written::default(),
             counted: (0, 0),
         }
     }
@@ -220,6 +222,11 @@ impl Tracked {
     /// Closes it; it is opened again by its path.
     pub(crate) fn close(&mut self) {
         self.open = None;
+    }
+
+    /// Its position as it is kept.
+    pub(crate) fn row(&mut self) -> Option<serde_json::Value> {
+        self.written.row(&self.position)
     }
 
     /// Its inode.
