@@ -1,16 +1,17 @@
-//! The kept positions as JSON: `{"version":1,"files":[…]}`.
+//! The kept positions as JSON: `{"version":1,"files":["device:inode offset framing head tail size path", …]}`.
 //!
-//! A file is an array, since there can be many: path, [device, inode], offset in the inflated content, framing there,
-//! [length, hash] of the first bytes, [length, hash] of the bytes before the offset, and the size on disk at which it
-//! was read to its end, or null.
+//! A file is one string, since every batch writes all of them down and there can be thousands. The offset is in the
+//! inflated content; head and tail are `length:hash` of the first bytes and of those before the offset; size is the
+//! one on disk at which the file was read to its end, or `-`.
 
+use std::fmt;
+
+use collect::Framing;
 use event::Checkpoint;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::config::FilesError;
 use crate::identity::{Digest, Inode};
-use collect::Framing;
 
 const VERSION: u64 = 1;
 
@@ -29,27 +30,71 @@ pub(crate) struct Position {
     pub(crate) finished: Option<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Row(String, Inode, u64, Framing, Digest, Digest, Option<u64>);
-
 impl Position {
     /// A file of which nothing is read.
     pub(crate) fn start(path: String, inode: Inode) -> Self {
         let (head, tail) = (Digest::of(b""), Digest::of(b""));
         Self { path, inode, offset: 0, framing: Framing::Start, head, tail, finished: None }
     }
+
+    fn parse(row: &str) -> Option<Self> {
+        let mut parts = row.splitn(7, ' ');
+        let mut pair = || parts.next()?.split_once(':');
+        let inode =
+            pair().and_then(|(device, number)| Some(Inode(device.parse().ok()?, number.parse().ok()?)))?;
+        let offset = parts.next()?.parse().ok()?;
+        let framing = Framing::named(parts.next()?)?;
+        let mut digest = || {
+            let (length, hash) = parts.next()?.split_once(':')?;
+            Some(Digest(length.parse().ok()?, u64::from_str_radix(hash, 16).ok()?))
+        };
+        let (head, tail) = (digest()?, digest()?);
+        let finished = match parts.next()? {
+            "-" => None,
+            size => Some(size.parse().ok()?),
+        };
+        Some(Self { path: parts.next()?.to_owned(), inode, offset, framing, head, tail, finished })
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { inode, offset, framing, head, tail, path, .. } = self;
+        write!(f, "{}:{} {offset} {} ", inode.0, inode.1, framing.name())?;
+        write!(f, "{}:{:x} {}:{:x} ", head.0, head.1, tail.0, tail.1)?;
+        match self.finished {
+            Some(size) => write!(f, "{size} {path}"),
+            None => write!(f, "- {path}"),
+        }
+    }
+}
+
+/// A position and how it was written last, to be written again as it is.
+#[derive(Debug, Default)]
+pub(crate) struct Written(Option<(Position, String)>);
+
+impl Written {
+    /// The row of a position; nothing for a file of which nothing was read.
+    pub(crate) fn row(&mut self, position: &Position) -> Option<Value> {
+        if position.offset == 0 {
+            return None;
+        }
+        let row = match self.0.take() {
+            Some((last, row)) if last == *position => (last, row),
+            _ => (position.clone(), position.to_string()),
+        };
+        Some(Value::String(self.0.insert(row).1.clone()))
+    }
 }
 
 /// Nothing is kept when no file was read: standard input has no position.
-pub(crate) fn write<'a>(positions: impl Iterator<Item = &'a Position>) -> Checkpoint {
-    let rows: Vec<Value> = positions
-        .filter(|position| position.offset > 0 || position.finished.is_some())
-        .map(|p| json!(Row(p.path.clone(), p.inode, p.offset, p.framing, p.head, p.tail, p.finished)))
-        .collect();
+pub(crate) fn write(rows: Vec<Value>) -> Checkpoint {
     if rows.is_empty() {
         return Checkpoint::default();
     }
-    Checkpoint(json!({ "version": VERSION, "files": rows }))
+    let mut kept = json!({ "version": VERSION });
+    kept["files"] = Value::Array(rows);
+    Checkpoint(kept)
 }
 
 /// # Errors
@@ -62,17 +107,11 @@ pub(crate) fn read(checkpoint: Option<Checkpoint>) -> Result<Vec<Position>, File
         let found = value.get("version").map_or_else(|| "none".to_owned(), Value::to_string);
         return Err(FilesError::CheckpointVersion { found, known: VERSION });
     }
-    let rows: Vec<Row> = serde_json::from_value(value["files"].take())?;
-    let position = |Row(path, inode, offset, framing, head, tail, finished)| Position {
-        path,
-        inode,
-        offset,
-        framing,
-        head,
-        tail,
-        finished,
+    let Value::Array(rows) = value["files"].take() else {
+        return Err(FilesError::CheckpointForm("files".to_owned()));
     };
-    Ok(rows.into_iter().map(position).collect())
+    let position = |row: &Value| row.as_str().and_then(Position::parse);
+    rows.iter().map(|row| position(row).ok_or_else(|| FilesError::CheckpointForm(row.to_string()))).collect()
 }
 
 #[cfg(test)]
@@ -85,7 +124,9 @@ mod tests {
             (json!({"version": 2, "files": []}), "version 2"),
             (json!({"files": []}), "version none"),
             (json!("x"), "version none"),
-            (json!({"version": 1, "files": [["a"]]}), "remove it"),
+            (json!({"version": 1, "files": [["a"]]}), "at [[\"a\"]]: remove it"),
+            (json!({"version": 1, "files": ["1:2 3 lines 4:a 5:b x /path"]}), "remove it"),
+            (json!({"version": 1, "files": ["1:2 3 circles 4:a 5:b - /path"]}), "remove it"),
             (json!({"version": 1}), "remove it"),
         ] {
             let error = read(Some(Checkpoint(bad.clone()))).unwrap_err().to_string();
@@ -93,5 +134,25 @@ mod tests {
         }
         assert!(read(None).unwrap().is_empty());
         assert!(read(Some(Checkpoint::default())).unwrap().is_empty());
+    }
+
+    #[test]
+    fn positions_come_back_as_they_were() {
+        for (path, finished) in [("/a b\nc", None), ("é", Some(0)), ("", Some(u64::MAX))] {
+            let position = Position {
+                path: path.to_owned(),
+                inode: Inode(u64::MAX, 7),
+                offset: 1 << 40,
+                framing: Framing::ArrayComma,
+                head: Digest::of(b"head"),
+                tail: Digest(0, u64::MAX),
+                finished,
+            };
+            let mut written = Written::default();
+            let rows = vec![written.row(&position).unwrap(), written.row(&position).unwrap()];
+            assert_eq!(read(Some(write(rows))).unwrap(), [position.clone(), position.clone()]);
+            let moved = Position { offset: 9, ..position };
+            assert_eq!(read(Some(write(vec![written.row(&moved).unwrap()]))).unwrap(), [moved]);
+        }
     }
 }

@@ -86,8 +86,8 @@ pub enum FilesError {
         known: u64,
     },
     /// Damaged.
-    #[error("the kept position of the files can not be read ({0}): remove it to read all files again")]
-    CheckpointForm(#[from] serde_json::Error),
+    #[error("the kept position of the files can not be read, at [{0}]: remove it to read all files again")]
+    CheckpointForm(String),
     /// The system gives no thread.
     #[error("the thread that reads files can not be started: {0}")]
     Thread(#[from] std::io::Error),

@@ -12,15 +12,14 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use collect::{Inflate, InflateError, InflateLimits};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// Bytes that are compared at the start and before the position.
 pub(crate) const WINDOW: usize = 1 << 10;
 
-/// Which file of the system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Inode(u64, u64);
+/// Which file of the system: device and number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Inode(pub(crate) u64, pub(crate) u64);
 
 impl Inode {
     pub(crate) fn of(metadata: &Metadata) -> Self {
@@ -46,8 +45,8 @@ impl Stamp {
 }
 
 /// Length and hash (the start of a SHA-256) of some bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Digest(usize, u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Digest(pub(crate) usize, pub(crate) u64);
 
 impl Digest {
     pub(crate) fn of(bytes: &[u8]) -> Self {

@@ -133,6 +133,11 @@ impl Open {
         position.tail = Digest::of(if known { &self.window.tail } else { b"" });
     }
 
+    /// The file, to be read anew.
+    pub(crate) fn into_file(self) -> Arc<File> {
+        self.file
+    }
+
     /// Bytes on disk that were read.
     pub(crate) fn read_bytes(&self) -> u64 {
         self.reader.stream().compressed_offset()

@@ -212,7 +212,7 @@ impl Reader {
             buffer: piece.buffer,
             events: piece.events,
             collected: Timestamp::now(),
-            checkpoint: checkpoint::write(self.files.positions()),
+            checkpoint: self.files.checkpoint(),
             notices: std::mem::take(&mut self.notices),
         }))
     }

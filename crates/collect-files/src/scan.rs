@@ -6,9 +6,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use event::Notice;
+use event::{Checkpoint, Notice};
+use serde_json::Value;
 
-use crate::checkpoint::Position;
+use crate::checkpoint::{self, Position, Written};
 use crate::config::FilesConfig;
 use crate::discover::{Candidate, reason};
 use crate::identity::{Digest, Inode, Stamp, head};
@@ -93,8 +94,13 @@ impl Files {
                 }
             }
         }
-        self.take_in(&fresh, &mut known, config, problems, notices);
         let present: HashSet<Inode> = found.iter().map(|file| file.inode).collect();
+        let away = known.iter_mut().flatten().filter(|tracked| leaves(tracked, &present));
+        let renewed: Vec<Tracked> = away.filter_map(|tracked| tracked.renewed(config)).collect();
+        // What is left of a file that is away may be in a new one as well, which only what was read of it tells.
+        let wait = !renewed.is_empty();
+        known.extend(renewed.into_iter().map(Some));
+        self.take_in(&fresh, &mut known, config, wait, problems, notices);
         for tracked in known.into_iter().flatten() {
             self.let_go(tracked, &present, notices);
         }
@@ -102,12 +108,14 @@ impl Files {
         self.close_idle();
     }
 
-    /// Finds out for files with an unknown inode whether their content is known.
+    /// Finds out for files with an unknown inode whether their content is known; those where it is not may have to
+    /// `wait` for the next look.
     fn take_in(
         &mut self,
         fresh: &[&Candidate],
         known: &mut [Option<Tracked>],
         config: &FilesConfig,
+        wait: bool,
         problems: &mut Vec<Notice>,
         notices: &mut Vec<Notice>,
     ) {
@@ -127,6 +135,9 @@ impl Files {
                 let Some(file) = file else { return Ok(None) };
                 let head = head(&file)?;
                 let again = find_again(candidate, &file, lost.find(&head), known, config, notices)?;
+                if again.is_none() && wait {
+                    return Ok(None);
+                }
                 if again.is_none() && config.follow && !live.find(&head).is_empty() {
                     let looks = self.looks(candidate);
                     if looks < QUIET_LOOKS {
@@ -154,7 +165,7 @@ impl Files {
 
     /// A file that is no more where it was: read to its end while it is open, else remembered for a while.
     fn let_go(&mut self, mut tracked: Tracked, present: &HashSet<Inode>, notices: &mut Vec<Notice>) {
-        if tracked.can_leave() && !present.contains(&tracked.inode()) {
+        if leaves(&tracked, present) {
             (tracked.leaving, tracked.due) = (true, true);
             self.tracked.push(tracked);
             return;
@@ -193,9 +204,12 @@ impl Files {
         open.into_iter().take(surplus).filter(|tracked| !tracked.due).for_each(Tracked::close);
     }
 
-    /// All positions, those of files that are gone first.
-    pub(crate) fn positions(&self) -> impl Iterator<Item = &Position> {
-        self.gone.iter().chain(self.tracked.iter().map(|tracked| &tracked.position))
+    /// All positions as they are kept, those of files that are gone first.
+    pub(crate) fn checkpoint(&mut self) -> Checkpoint {
+        let gone = self.gone.iter().filter_map(|position| Written::default().row(position));
+        let mut rows: Vec<Value> = gone.collect();
+        rows.extend(self.tracked.iter_mut().filter_map(Tracked::row));
+        checkpoint::write(rows)
     }
 }
 
@@ -220,6 +234,11 @@ fn find_again(
         known[index] = Some(tracked);
     }
     Ok(None)
+}
+
+/// Whether a file is away from its path and can still be read.
+fn leaves(tracked: &Tracked, present: &HashSet<Inode>) -> bool {
+    tracked.can_leave() && !present.contains(&tracked.inode())
 }
 
 fn unreadable(candidate: &Candidate, error: &io::Error) -> Notice {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use collect::{InflateError, Piece};
 use event::Notice;
 
-use crate::checkpoint::Position;
+use crate::checkpoint::{Position, Written};
 use crate::config::FilesConfig;
 use crate::discover::{Candidate, reason};
 use crate::identity::{Inode, Stamp, head};
@@ -30,6 +30,7 @@ pub(crate) struct Tracked {
     open: Option<Box<Open>>,
     /// That it ends too early; said unless it has grown by the next look.
     cut: Option<Notice>,
+    written: Written,
     /// Bytes on disk that were counted as found and as read.
     counted: (u64, u64),
 }
@@ -64,6 +65,7 @@ impl Tracked {
             fresh: false,
             open: None,
             cut: None,
+            written: Written::default(),
             counted: (0, 0),
         }
     }
@@ -94,7 +96,7 @@ impl Tracked {
         }
         self.cut = None;
         // Of a file of which nothing was read nothing is known: it may have become any other.
-        if self.position.offset == 0 && self.stamp.is_some() {
+        if self.position.offset == 0 {
             return Ok(Look::Different);
         }
         let same = self.open.as_ref().map(|open| open.is_same(&self.position)).transpose()?;
@@ -144,6 +146,17 @@ impl Tracked {
         self.stamp = Some(candidate.stamp);
         self.rename(candidate);
         Ok(true)
+    }
+
+    /// Other bytes that the open file, which is away from its path, holds by now: to be read from its start, while
+    /// this one keeps the position in the old ones.
+    pub(crate) fn renewed(&mut self, config: &FilesConfig) -> Option<Self> {
+        // Of a file of which nothing was read nothing is known; an error shows again when it is read.
+        let known = self.position.offset > 0;
+        let open = self.open.take_if(|open| !known || !open.is_same(&self.position).unwrap_or(true))?;
+        let mut renewed = Self::kept(Position::start(self.position.path.clone(), self.position.inode));
+        renewed.open = Some(Box::new(Open::start(open.into_file(), config)));
+        Some(renewed)
     }
 
     fn rename(&mut self, candidate: &Candidate) {
@@ -209,6 +222,11 @@ impl Tracked {
     /// Closes it; it is opened again by its path.
     pub(crate) fn close(&mut self) {
         self.open = None;
+    }
+
+    /// Its position as it is kept.
+    pub(crate) fn row(&mut self) -> Option<serde_json::Value> {
+        self.written.row(&self.position)
     }
 
     /// Its inode.

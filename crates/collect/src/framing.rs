@@ -5,7 +5,6 @@
 //! pretty-printed objects start; then each value is an event, whatever its line breaks.
 
 use memchr::memchr;
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 use crate::nest::Nest;
@@ -15,8 +14,7 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BLANKS: usize = 4 << 10;
 
 /// What surrounds events at a place of a stream. Together with an offset it is all that is needed to go on there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Framing {
     /// Not known yet.
     #[default]
@@ -31,6 +29,28 @@ pub enum Framing {
     ArrayElement,
     /// In an array, behind a comma.
     ArrayComma,
+}
+
+/// All framings by the names that they have in checkpoints.
+const NAMES: [(Framing, &str); 6] = [
+    (Framing::Start, "start"),
+    (Framing::Lines, "lines"),
+    (Framing::Values, "values"),
+    (Framing::ArrayStart, "array_start"),
+    (Framing::ArrayElement, "array_element"),
+    (Framing::ArrayComma, "array_comma"),
+];
+
+impl Framing {
+    /// Its name in checkpoints.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(framing, _)| *framing == self).map_or("start", |(_, name)| name)
+    }
+
+    /// The framing of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(_, known)| *known == name).map(|(framing, _)| *framing)
+    }
 }
 
 /// What a scan met.
