@@ -11,7 +11,7 @@ use crate::logging;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It did what it was asked for.
     Done,
     /// It did not, or not all, and has said why.
@@ -29,7 +29,7 @@ impl From<Outcome> for ExitCode {
 
 impl Outcome {
     /// Done when something holds.
-    pub fn of(done: bool) -> Self {
+    pub(crate) fn of(done: bool) -> Self {
         if done { Self::Done } else { Self::Failed }
     }
 }
@@ -38,7 +38,7 @@ impl Outcome {
 /// delivers each once: to Elasticsearch, or to an embedded store with a viewer.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100, after_help = FIRST_STEPS)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -70,7 +70,7 @@ impl Cli {
     ///
     /// # Errors
     /// Why it could not, with the cure.
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         match self.command {
             Command::Run(command) => command.run(),
             Command::Check(command) => command.run(),
@@ -86,11 +86,11 @@ impl Cli {
 }
 
 /// The file that is read when none is named.
-pub const DEFAULT_CONFIG: &str = "trailcar.yml";
+pub(crate) const DEFAULT_CONFIG: &str = "trailcar.yml";
 
 /// `--config`.
 #[derive(Debug, Args)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// The configuration
     #[arg(long = "config", short = 'c', value_name = "FILE", default_value = DEFAULT_CONFIG)]
     path: PathBuf,
@@ -98,7 +98,7 @@ pub struct ConfigFile {
 
 impl ConfigFile {
     /// Which file it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -106,7 +106,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// Every mistake of the file.
-    pub fn load(&self, level: Level) -> anyhow::Result<Config> {
+    pub(crate) fn load(&self, level: Level) -> anyhow::Result<Config> {
         let config = Config::load(&self.path)?;
         logging::start(config.logging.level.unwrap_or(level), config.logging.format);
         Ok(config)
@@ -115,7 +115,7 @@ impl ConfigFile {
 
 /// `--config` of commands that also do without one.
 #[derive(Debug, Args)]
-pub struct OptionalConfigFile {
+pub(crate) struct OptionalConfigFile {
     /// A configuration, of which the settings that matter here are taken; none is needed
     #[arg(long = "config", short = 'c', value_name = "FILE")]
     path: Option<PathBuf>,
@@ -126,7 +126,7 @@ impl OptionalConfigFile {
     ///
     /// # Errors
     /// Every mistake of the file.
-    pub fn load(&self, level: Level) -> anyhow::Result<Config> {
+    pub(crate) fn load(&self, level: Level) -> anyhow::Result<Config> {
         match &self.path {
             Some(path) => ConfigFile { path: path.clone() }.load(level),
             None => {

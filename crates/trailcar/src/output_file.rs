@@ -20,7 +20,7 @@ use serde::Deserialize;
 const TAIL: u64 = 64 << 20;
 
 /// Appends one document: the form that `trailcar normalize` writes, too.
-pub fn write_line(out: &mut Vec<u8>, batch: &DocumentBatch, document: &Document) {
+pub(crate) fn write_line(out: &mut Vec<u8>, batch: &DocumentBatch, document: &Document) {
     out.extend_from_slice(br#"{"_index":"#);
     event::doc::write_string(&document.stream, out);
     out.extend_from_slice(br#","_id":""#);
@@ -34,7 +34,7 @@ pub fn write_line(out: &mut Vec<u8>, batch: &DocumentBatch, document: &Document)
 const STANDARD_OUTPUT: &str = "-";
 
 /// A file that documents are appended to.
-pub struct OutputFile {
+pub(crate) struct OutputFile {
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -65,7 +65,7 @@ impl OutputFile {
     ///
     /// # Errors
     /// The file can not be opened, read or cut.
-    pub fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let mut shared =
             Shared { path: path.to_owned(), target: Target::StandardOutput, written: HashSet::new() };
         if path != Path::new(STANDARD_OUTPUT) {

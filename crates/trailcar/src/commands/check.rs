@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use elasticsearch_sink::check::{Finding, Grade, check};
+use elasticsearch_sink::{Finding, Grade, check};
 use event::Doc;
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use ledger::{DataDir, LedgerError};
@@ -28,13 +28,13 @@ use crate::wiring::{normalization, runtime};
 #[command(after_help = "Examples:
   trailcar check
   trailcar check --config /etc/trailcar/trailcar.yml && systemctl restart trailcar")]
-pub struct Check {
+pub(crate) struct Check {
     #[command(flatten)]
     config: ConfigFile,
 }
 
 impl Check {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
         let mut screen = Screen { out: std::io::stdout().lock(), failed: false };
         screen.show(Grade::Good, format!("{} has no mistakes", self.config.path().display()))?;
@@ -45,7 +45,10 @@ impl Check {
             // Files that are followed may come later.
             let grade = if files.follow { Grade::Warning } else { Grade::Failure };
             for problem in &problems {
-                screen.show(grade, format!("source {}: {} {}", files.source.id, problem.location, problem.message))?;
+                screen.show(
+                    grade,
+                    format!("source {}: {} {}", files.source.id, problem.location, problem.message),
+                )?;
             }
             if problems.is_empty() {
                 screen.show(Grade::Good, format!("source {}: all paths lead to files", files.source.id))?;
@@ -100,14 +103,17 @@ impl<W: Write> Screen<W> {
             let shown = path.display();
             self.show(
                 Grade::Warning,
-                format!("{shown} has mode {mode:04o}, so others can come at the events in it: chmod 0700 {shown}"),
+                format!(
+                    "{shown} has mode {mode:04o}, so others can come at the events in it: chmod 0700 {shown}"
+                ),
             )?;
         }
         Ok(())
     }
 
     fn pipelines(&mut self, config: &Config) -> anyhow::Result<()> {
-        let asked = Arc::new(Asked { inner: normalization::databases(&config.geoip)?, views: Mutex::default() });
+        let asked =
+            Arc::new(Asked { inner: normalization::databases(&config.geoip)?, views: Mutex::default() });
         match normalization::compile(&config.definitions, Arc::clone(&asked) as Arc<dyn GeoDatabases>) {
             Ok(_) => self.show(Grade::Good, format!("{} pipelines compile", config.definitions.len()))?,
             Err(errors) => {
@@ -143,7 +149,10 @@ impl<W: Write> Screen<W> {
                 match directory {
                     Some(directory) if !directory.is_dir() => self.show(
                         Grade::Failure,
-                        format!("output.file {shown}: there is no directory {}: make it", directory.display()),
+                        format!(
+                            "output.file {shown}: there is no directory {}: make it",
+                            directory.display()
+                        ),
                     ),
                     _ => self.show(Grade::Good, format!("events go to the file {shown}")),
                 }

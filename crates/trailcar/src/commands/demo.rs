@@ -31,7 +31,7 @@ use crate::wiring::{Sidecar, Start, runtime};
   trailcar demo
   trailcar demo --listen 127.0.0.1:9000
   trailcar demo --once      # counts per dataset; fails when one is zero")]
-pub struct Demo {
+pub(crate) struct Demo {
     #[command(flatten)]
     config: OptionalConfigFile,
     /// Where the demo keeps its events
@@ -46,7 +46,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut config = self.config.load(Level::Warn)?;
         let datasets: Vec<Dataset> = normalize::samples().into_iter().map(|(dataset, _)| dataset).collect();
         config.sources = samples(&self.data_dir)?;
@@ -112,7 +112,8 @@ async fn demo(config: Config, datasets: &[Dataset], once: bool) -> anyhow::Resul
 /// How many events of each dataset are stored.
 fn counts<'d>(store: &Store, datasets: &'d [Dataset]) -> anyhow::Result<Vec<(&'d Dataset, u64)>> {
     let stored = store.datasets(&Access::local())?;
-    let stored: BTreeMap<&str, u64> = stored.iter().map(|count| (count.value.as_str(), count.events)).collect();
+    let stored: BTreeMap<&str, u64> =
+        stored.iter().map(|count| (count.value.as_str(), count.events)).collect();
     Ok(datasets.iter().map(|dataset| (dataset, stored.get(dataset.as_str()).copied().unwrap_or(0))).collect())
 }
 

@@ -20,13 +20,13 @@ use crate::wiring::output;
 #[command(after_help = "Examples:
   trailcar doctor
   trailcar doctor --config /etc/trailcar/trailcar.yml")]
-pub struct Doctor {
+pub(crate) struct Doctor {
     #[command(flatten)]
     config: ConfigFile,
 }
 
 impl Doctor {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
         let lines = output::view_ledger(&config)?.balance()?;
         let mut out = std::io::stdout().lock();

@@ -29,7 +29,7 @@ use crate::wiring::{Sidecar, Start, runtime};
   trailcar import audit-2026-07.jsonl.gz
   trailcar import --dataset cursor.audit '/var/log/cursor/**/*.jsonl.gz'
   zcat old.gz | trailcar import -")]
-pub struct Import {
+pub(crate) struct Import {
     #[command(flatten)]
     config: ConfigFile,
     /// What the events are
@@ -53,7 +53,7 @@ pub struct Import {
 }
 
 impl Import {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = vec![SourceConfig::Files(self.source(&config)?)];
         let report = runtime()?.block_on(async {

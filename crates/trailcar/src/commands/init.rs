@@ -19,16 +19,19 @@ use crate::config::Config;
 #[command(after_help = "Examples:
   trailcar init
   trailcar init --config /etc/trailcar/trailcar.yml")]
-pub struct Init {
+pub(crate) struct Init {
     #[command(flatten)]
     config: ConfigFile,
 }
 
 impl Init {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let path = self.config.path();
         let shown = path.display();
-        anyhow::ensure!(!path.exists(), "{shown} is there already: name another file with --config, or move it away");
+        anyhow::ensure!(
+            !path.exists(),
+            "{shown} is there already: name another file with --config, or move it away"
+        );
         let mut questions = Questions { input: std::io::stdin().lock(), output: std::io::stdout().lock() };
         let text = configuration(&mut questions)?;
         Config::parse(&text, &|name| std::env::var(name).ok()).map_err(|mistakes| {
@@ -50,21 +53,28 @@ fn configuration(questions: &mut Questions<impl BufRead, impl Write>) -> anyhow:
     let data_dir = questions.ask("Directory for positions, counts and the embedded store", "./data")?;
     writeln!(text, "data_dir: {}\n", quoted(&data_dir))?;
 
-    let paths = questions.ask("Files of Cursor audit events, globs allowed; - for none", "/var/log/cursor/*.jsonl*")?;
+    let paths = questions
+        .ask("Files of Cursor audit events, globs allowed; - for none", "/var/log/cursor/*.jsonl*")?;
     if paths == "-" {
         text.push_str("sources: []\n\n");
     } else {
         let follow = questions.ask("Wait for more events in these files (yes or no)", "yes")?;
-        writeln!(text, "sources:\n  - type: files\n    dataset: cursor.audit\n    paths: [{}]", quoted(&paths))?;
+        writeln!(
+            text,
+            "sources:\n  - type: files\n    dataset: cursor.audit\n    paths: [{}]",
+            quoted(&paths)
+        )?;
         writeln!(text, "    follow: {}\n    tags: [forwarded, cursor-audit]\n", is_yes(&follow))?;
     }
 
-    let host = questions.ask("Address of Elasticsearch; - for the embedded store", "https://localhost:9200")?;
+    let host =
+        questions.ask("Address of Elasticsearch; - for the embedded store", "https://localhost:9200")?;
     if host == "-" {
         text.push_str("output:\n  store: {}\n");
     } else {
         let key = questions.ask("File that holds its API key; - for none", "-")?;
-        let authority = questions.ask("PEM file of the authority that signed its certificate; - for a public one", "-")?;
+        let authority = questions
+            .ask("PEM file of the authority that signed its certificate; - for a public one", "-")?;
         writeln!(text, "output:\n  elasticsearch:\n    hosts: [{}]", quoted(&host))?;
         if key != "-" {
             writeln!(text, "    api_key_file: {}", quoted(&key))?;

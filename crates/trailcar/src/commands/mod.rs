@@ -1,12 +1,12 @@
 //! The commands, one file each.
 
-pub mod check;
-pub mod demo;
-pub mod doctor;
-pub mod import;
-pub mod init;
-pub mod normalize;
-pub mod quarantine;
-pub mod run;
-pub mod setup;
-pub mod summary;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod normalize;
+pub(crate) mod quarantine;
+pub(crate) mod run;
+pub(crate) mod setup;
+pub(crate) mod summary;

@@ -29,7 +29,7 @@ use crate::wiring::normalization;
   trailcar normalize --dataset cursor.audit audit.jsonl.gz
   trailcar normalize -d cursor.audit --geoip ./geoip --tag forwarded --preserve-original < audit.ndjson
   trailcar normalize -d cursor.audit --pipelines ./my-pipelines audit.ndjson | jq ._source")]
-pub struct Normalize {
+pub(crate) struct Normalize {
     #[command(flatten)]
     config: OptionalConfigFile,
     /// What the events are; names the pipeline
@@ -57,7 +57,7 @@ pub struct Normalize {
 }
 
 impl Normalize {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config(self.config.load(Level::Warn)?)?;
         let mut session = Session {
             source: Arc::new(self.source(&config)?),
@@ -72,7 +72,8 @@ impl Normalize {
             if path == Path::new("-") {
                 session.input(None, std::io::stdin().lock())?;
             } else {
-                let opened = File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
+                let opened =
+                    File::open(path).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
                 match opened {
                     Ok((_, metadata)) if metadata.is_dir() => {
                         session.complain(Some(path), "is a directory: name the files in it");
@@ -92,7 +93,11 @@ impl Normalize {
             config.definitions = definitions::directory(directory, Some(&dataset))?;
         }
         if let Some(directory) = &self.geoip {
-            anyhow::ensure!(directory.is_dir(), "--geoip {}: there is no such directory", directory.display());
+            anyhow::ensure!(
+                directory.is_dir(),
+                "--geoip {}: there is no such directory",
+                directory.display()
+            );
             config.geoip = Geoip::Directory(directory.clone());
         }
         config.check_dataset(&self.dataset)?;

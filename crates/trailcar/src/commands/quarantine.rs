@@ -26,7 +26,7 @@ const PORTION: u32 = 500;
   trailcar quarantine show 17
   trailcar quarantine retry --all     # after the cause is mended
   trailcar quarantine drop 17")]
-pub struct Quarantine {
+pub(crate) struct Quarantine {
     #[command(subcommand)]
     action: Action,
 }
@@ -85,7 +85,7 @@ struct Selected {
 }
 
 impl Quarantine {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         match self.action {
             Action::List(list) => list.run(),
             Action::Show(show) => show.run(),
@@ -97,11 +97,7 @@ impl Quarantine {
 
 impl Choice {
     /// Calls `each` with every event that is chosen, oldest first.
-    fn each(
-        &self,
-        ledger: &Ledger,
-        mut each: impl FnMut(Entry) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+    fn each(&self, ledger: &Ledger, mut each: impl FnMut(Entry) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let mut filter = Filter {
             source: self.source.as_deref().map(SourceId::new),
             dataset: self.dataset.clone(),
@@ -169,7 +165,8 @@ fn whole(held: &Held) -> Value {
 impl Selected {
     /// The numbers that are meant.
     fn numbers(&self, ledger: &Ledger) -> anyhow::Result<Vec<QuarantineId>> {
-        let mut numbers: Vec<QuarantineId> = self.numbers.iter().map(|number| QuarantineId(*number)).collect();
+        let mut numbers: Vec<QuarantineId> =
+            self.numbers.iter().map(|number| QuarantineId(*number)).collect();
         if self.all {
             self.filter.each(ledger, |entry| {
                 numbers.push(entry.number);
@@ -207,7 +204,10 @@ impl Selected {
         let mut count = 0;
         for number in self.numbers(&opened.ledger)? {
             let there = opened.ledger.resolve(number, Fate::Removed, None)?;
-            anyhow::ensure!(there, "there is no event {number} in quarantine; {count} were removed before it");
+            anyhow::ensure!(
+                there,
+                "there is no event {number} in quarantine; {count} were removed before it"
+            );
             count += 1;
         }
         writeln!(std::io::stdout().lock(), "{count} removed")?;

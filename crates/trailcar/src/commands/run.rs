@@ -15,7 +15,7 @@ use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
 
 /// How long commands that end by themselves wait for a destination that does not answer.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Collect and deliver until stopped
 ///
@@ -26,7 +26,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
   trailcar run
   trailcar run --config /etc/trailcar/trailcar.yml
   trailcar run --once        # from cron: deliver what is there now")]
-pub struct Run {
+pub(crate) struct Run {
     #[command(flatten)]
     config: ConfigFile,
     /// Deliver what is there now, without waiting for more, and end. Without a server. Fails when the destination
@@ -36,7 +36,7 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Info)?;
         if self.once { once(config) } else { runtime()?.block_on(service(config)) }
     }
@@ -48,7 +48,8 @@ fn once(mut config: Config) -> anyhow::Result<Outcome> {
         source.read_once();
     }
     let report = runtime()?.block_on(async {
-        let sidecar = Sidecar::open(config, Limits { patience: Some(PATIENCE), ..Limits::default() }, Start::Resume)?;
+        let sidecar =
+            Sidecar::open(config, Limits { patience: Some(PATIENCE), ..Limits::default() }, Start::Resume)?;
         deliver(sidecar, &Stop::on_signals()?).await
     })?;
     summary::write(&mut std::io::stderr().lock(), &report)?;
@@ -59,7 +60,7 @@ fn once(mut config: Config) -> anyhow::Result<Outcome> {
 ///
 /// # Errors
 /// The second signal.
-pub async fn deliver(sidecar: Sidecar, stop: &Stop) -> anyhow::Result<Report> {
+pub(crate) async fn deliver(sidecar: Sidecar, stop: &Stop) -> anyhow::Result<Report> {
     tokio::select! {
         report = sidecar.delivery.run(stop.drain.clone()) => Ok(report),
         () = stop.now.cancelled() => Err(anyhow::anyhow!("stopped before all was delivered; the rest is collected again")),

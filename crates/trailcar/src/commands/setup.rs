@@ -29,7 +29,7 @@ struct Dashboards;
   trailcar setup --dry-run
   trailcar setup --dashboards
   trailcar setup --print-role | curl -K - …   # the role that the sidecar's API key needs")]
-pub struct SetupCommand {
+pub(crate) struct SetupCommand {
     #[command(flatten)]
     config: ConfigFile,
     /// Show what would be done, and do nothing
@@ -53,7 +53,7 @@ pub struct SetupCommand {
 }
 
 impl SetupCommand {
-    pub fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut out = std::io::stdout().lock();
         if self.print_role {
             writeln!(out, "{:#}", roles())?;
@@ -61,7 +61,9 @@ impl SetupCommand {
         }
         let config = self.config.load(Level::Warn)?;
         let Output::Elasticsearch(elasticsearch) = &config.output else {
-            anyhow::bail!("there is nothing to set up: the output is not Elasticsearch (output.elasticsearch)");
+            anyhow::bail!(
+                "there is nothing to set up: the output is not Elasticsearch (output.elasticsearch)"
+            );
         };
         let setup = Setup::new(elasticsearch, self.options(&config))?;
         let runtime = runtime()?;

@@ -9,7 +9,7 @@ use event::Tally;
 ///
 /// # Errors
 /// The output can not be written.
-pub fn write(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
     tally(out, &report.tally())?;
     let notices: u64 = report.sources.iter().map(|source| source.notices).sum();
     if notices > 0 {
@@ -31,7 +31,7 @@ pub fn write(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
 ///
 /// # Errors
 /// The output can not be written.
-pub fn tally(out: &mut impl Write, tally: &Tally) -> std::io::Result<()> {
+pub(crate) fn tally(out: &mut impl Write, tally: &Tally) -> std::io::Result<()> {
     let always = ["accepted", "created", "duplicate"];
     for (name, count, words) in [
         ("accepted", tally.accepted, "events read"),

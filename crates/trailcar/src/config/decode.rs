@@ -203,23 +203,32 @@ impl<'a> de::Deserializer<'a> for Decoder<'a> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'a>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
         visitor.visit_newtype_struct(self)
     }
 
     /// One value stands for a list of one, as in the Elastic Stack's own files.
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
         let items = match &self.node.value {
-            Value::Sequence(items) => items.iter().enumerate().map(|(at, item)| (format!("[{at}]"), item)).collect(),
+            Value::Sequence(items) => {
+                items.iter().enumerate().map(|(at, item)| (format!("[{at}]"), item)).collect()
+            }
             Value::Scalar(_) => vec![(String::new(), self.node)],
             Value::Null => Vec::new(),
-            Value::Mapping(_) => return Err(Fault::Says("needs a list: begin each of its elements with -".to_owned())),
+            Value::Mapping(_) => {
+                return Err(Fault::Says("needs a list: begin each of its elements with -".to_owned()));
+            }
         };
         visitor.visit_seq(Items { parent: &self, items: items.into_iter() })
     }
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let entries = self.entries("keys")?.iter().map(|(key, node)| (key, node, join(&self.path, &key.name)));
+        let entries =
+            self.entries("keys")?.iter().map(|(key, node)| (key, node, join(&self.path, &key.name)));
         let entries = entries.filter(|(_, _, path)| !self.is_broken(path)).collect();
         self.map(entries, visitor)
     }
@@ -342,7 +351,8 @@ impl<'a> de::SeqAccess<'a> for Items<'_, 'a> {
 
     fn next_element_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
         let parent = self.parent;
-        let mut left = self.items.by_ref().map(|(at, node)| parent.inner(node, format!("{}{at}", parent.path)));
+        let mut left =
+            self.items.by_ref().map(|(at, node)| parent.inner(node, format!("{}{at}", parent.path)));
         left.find(|item| !parent.is_broken(&item.path)).map(|item| item.decode(seed)).transpose()
     }
 }

@@ -77,9 +77,9 @@ impl Default for ServerFile {
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.replace("localhost:", "127.0.0.1:")
-        .parse()
-        .map_err(|_| D::Error::custom(format!("[{text}] is no address with a port: write 127.0.0.1:8686, say")))
+    text.replace("localhost:", "127.0.0.1:").parse().map_err(|_| {
+        D::Error::custom(format!("[{text}] is no address with a port: write 127.0.0.1:8686, say"))
+    })
 }
 
 /// `logging`.

@@ -8,22 +8,22 @@ use super::tree::{Node, Place};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mistake {
+pub(crate) struct Mistake {
     /// Line and column in the file, both from 1; `None` where the file is not to blame.
-    pub place: Option<Place>,
+    pub(crate) place: Option<Place>,
     /// The key, as `sources[0].paths`; empty for the file as a whole.
-    pub key: String,
+    pub(crate) key: String,
     /// What is wrong, and what to do.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 /// Everything that is wrong with a file, in its order.
 #[derive(Debug, thiserror::Error)]
-pub struct ConfigError {
+pub(crate) struct ConfigError {
     /// The file.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// At least one.
-    pub mistakes: Vec<Mistake>,
+    pub(crate) mistakes: Vec<Mistake>,
 }
 
 impl fmt::Display for ConfigError {
@@ -94,5 +94,6 @@ impl Mistakes {
 
 /// Whether a key is another one or stands below it.
 fn is_within(key: &str, other: &str) -> bool {
-    other.is_empty() || key.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    other.is_empty()
+        || key.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

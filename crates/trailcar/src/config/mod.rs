@@ -25,36 +25,35 @@ use ingest::Definition;
 use normalize::definitions;
 use serde::Deserialize;
 
-pub use mistakes::{ConfigError, Mistake};
-pub use tree::Place;
+pub(crate) use mistakes::{ConfigError, Mistake};
 
 /// Larger files are refused unread: no configuration is as large.
 const LARGEST_FILE: u64 = 4 << 20;
 
 /// A configuration that makes sense.
 #[derive(Debug)]
-pub struct Config {
+pub(crate) struct Config {
     /// Checkpoints, counts, quarantine and the embedded store.
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// Where events come from; their ids differ.
-    pub sources: Vec<SourceConfig>,
+    pub(crate) sources: Vec<SourceConfig>,
     /// GeoIP databases.
-    pub geoip: Geoip,
+    pub(crate) geoip: Geoip,
     /// Named networks.
-    pub networks: Networks,
+    pub(crate) networks: Networks,
     /// All pipelines: the shipped ones and those of `pipelines.directory`.
-    pub definitions: Vec<Definition>,
+    pub(crate) definitions: Vec<Definition>,
     /// Where events go.
-    pub output: Output,
+    pub(crate) output: Output,
     /// Where the HTTP server listens.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// What is logged, and how.
-    pub logging: Logging,
+    pub(crate) logging: Logging,
 }
 
 /// Where GeoIP databases come from.
 #[derive(Clone, Debug)]
-pub enum Geoip {
+pub(crate) enum Geoip {
     /// Files.
     Directory(PathBuf),
     /// Those that are compiled in, which know the documentation's addresses.
@@ -63,14 +62,14 @@ pub enum Geoip {
 
 /// A source.
 #[derive(Clone, Debug)]
-pub enum SourceConfig {
+pub(crate) enum SourceConfig {
     /// Files.
     Files(FilesConfig),
 }
 
 /// The destination.
 #[derive(Clone, Debug)]
-pub enum Output {
+pub(crate) enum Output {
     /// Elasticsearch or OpenSearch.
     Elasticsearch(Box<ElasticsearchConfig>),
     /// The embedded store in the data directory.
@@ -81,7 +80,7 @@ pub enum Output {
 
 impl SourceConfig {
     /// Ends the source where it ends now, instead of waiting for more.
-    pub fn read_once(&mut self) {
+    pub(crate) fn read_once(&mut self) {
         let Self::Files(config) = self;
         config.follow = false;
     }
@@ -89,7 +88,7 @@ impl SourceConfig {
 
 impl Output {
     /// The namespace of data streams, where a source has none of its own.
-    pub fn namespace(&self) -> &str {
+    pub(crate) fn namespace(&self) -> &str {
         match self {
             Self::Elasticsearch(config) => &config.namespace,
             Self::Store | Self::File(_) => "default",
@@ -99,18 +98,17 @@ impl Output {
 
 /// `logging`.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Logging {
+pub(crate) struct Logging {
     /// `None`: the command decides.
-    pub level: Option<Level>,
+    pub(crate) level: Option<Level>,
     /// Text or JSON.
-    pub format: Format,
+    pub(crate) format: Format,
 }
 
 /// `logging.level`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words are the documentation")]
-pub enum Level {
+pub(crate) enum Level {
     Error,
     Warn,
     Info,
@@ -121,7 +119,7 @@ pub enum Level {
 /// `logging.format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     #[default]
     Text,
@@ -134,7 +132,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] with every mistake.
-    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+    pub(crate) fn load(path: &Path) -> Result<Self, ConfigError> {
         let failed = |message: String| ConfigError {
             file: path.to_owned(),
             mistakes: vec![Mistake { place: None, key: String::new(), message }],
@@ -148,7 +146,7 @@ impl Config {
     ///
     /// # Errors
     /// The shipped pipelines can not be read, which a test rules out.
-    pub fn empty() -> Result<Self, ConfigError> {
+    pub(crate) fn empty() -> Result<Self, ConfigError> {
         let file = PathBuf::from("(no configuration)");
         Self::parse("", &|_| None).map_err(|mistakes| ConfigError { file, mistakes })
     }
@@ -157,7 +155,7 @@ impl Config {
     ///
     /// # Errors
     /// The datasets that there are, and the nearest one.
-    pub fn check_dataset(&self, dataset: &str) -> anyhow::Result<()> {
+    pub(crate) fn check_dataset(&self, dataset: &str) -> anyhow::Result<()> {
         check_dataset(dataset, &definitions::datasets(&self.definitions)).map_err(anyhow::Error::msg)
     }
 

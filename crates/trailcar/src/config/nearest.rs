@@ -15,7 +15,11 @@ pub(super) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
 fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word = word.to_lowercase().replace('-', "_");
     let likeness = |known: &str| strsim::jaro_winkler(&word, known);
-    known.iter().copied().filter(|known| likeness(known) >= ALIKE).max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+    known
+        .iter()
+        .copied()
+        .filter(|known| likeness(known) >= ALIKE)
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 #[cfg(test)]

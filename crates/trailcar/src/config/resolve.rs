@@ -14,7 +14,7 @@ use normalize::definitions;
 use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile};
 use super::mistakes::Mistakes;
 use super::tree::Node;
-use super::{check_dataset, Config, Geoip, Logging, Output, SourceConfig};
+use super::{Config, Geoip, Logging, Output, SourceConfig, check_dataset};
 
 /// Checks a file as a whole. `None` when a part is missing without which there is no configuration; its mistake is
 /// noted.
@@ -67,11 +67,13 @@ impl Checks<'_> {
     }
 
     fn networks(&mut self, named: &BTreeMap<String, Vec<String>>) -> Option<Networks> {
-        Networks::new(named).map_err(|error| {
-            let text = error.to_string();
-            let (key, message) = text.split_once(": ").unwrap_or(("networks", &text));
-            self.mistake(key, message);
-        }).ok()
+        Networks::new(named)
+            .map_err(|error| {
+                let text = error.to_string();
+                let (key, message) = text.split_once(": ").unwrap_or(("networks", &text));
+                self.mistake(key, message);
+            })
+            .ok()
     }
 
     fn output(&mut self, file: OutputFile) -> Output {
@@ -94,7 +96,12 @@ impl Checks<'_> {
         }
     }
 
-    fn sources(&mut self, files: Vec<SourceFile>, known: &[Definition], namespace: &str) -> Vec<SourceConfig> {
+    fn sources(
+        &mut self,
+        files: Vec<SourceFile>,
+        known: &[Definition],
+        namespace: &str,
+    ) -> Vec<SourceConfig> {
         let datasets = definitions::datasets(known);
         // Elements that could not be decoded are not in the list any more.
         let places: Vec<String> = (0..)
@@ -120,7 +127,13 @@ impl Checks<'_> {
         sources
     }
 
-    fn files(&mut self, file: FilesFile, path: &str, datasets: &[&str], namespace: &str) -> Option<FilesConfig> {
+    fn files(
+        &mut self,
+        file: FilesFile,
+        path: &str,
+        datasets: &[&str],
+        namespace: &str,
+    ) -> Option<FilesConfig> {
         check_dataset(&file.dataset, datasets)
             .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
             .ok()?;

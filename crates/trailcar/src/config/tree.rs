@@ -9,11 +9,11 @@ use super::mistakes::Mistakes;
 
 /// Line and column, both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     /// From 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// From 1.
-    pub column: usize,
+    pub(crate) column: usize,
 }
 
 impl From<&Span> for Place {
@@ -84,9 +84,11 @@ impl Node {
         let mut place = self.place;
         for part in path.split(['.', '[']) {
             let found = match (&node.value, part.strip_suffix(']')) {
-                (Value::Sequence(items), Some(index)) => {
-                    index.parse::<usize>().ok().and_then(|index| items.get(index)).map(|item| (item.place, item))
-                }
+                (Value::Sequence(items), Some(index)) => index
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|index| items.get(index))
+                    .map(|item| (item.place, item)),
                 (Value::Mapping(entries), None) => {
                     entries.iter().find(|(key, _)| key.name == part).map(|(key, value)| (key.place, value))
                 }

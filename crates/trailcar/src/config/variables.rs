@@ -70,7 +70,9 @@ fn value(inside: &str, lookup: Lookup<'_>) -> Result<String, String> {
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !is_name {
-        return Err(format!("${{{name}}} names no environment variable: write ${{NAME}} or ${{NAME:default}}"));
+        return Err(format!(
+            "${{{name}}} names no environment variable: write ${{NAME}} or ${{NAME:default}}"
+        ));
     }
     lookup(name).filter(|value| !value.is_empty()).or_else(|| default.map(str::to_owned)).ok_or_else(|| {
         format!("the environment variable {name} is not set: set it, or give a default, ${{{name}:…}}")

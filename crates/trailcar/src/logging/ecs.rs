@@ -58,12 +58,7 @@ fn key(name: &str) -> String {
 
 fn clean(value: Value) -> Value {
     match value {
-        Value::String(text) => {
-            let mut clean = String::with_capacity(text.len());
-            // Writing to a string does not fail.
-            drop(escape(&mut clean, &text));
-            clean.into()
-        }
+        Value::String(text) => escape(&text).into(),
         other => other,
     }
 }

@@ -1,6 +1,6 @@
 //! The message and fields of a log event.
 
-use std::fmt::{Debug, Write};
+use std::fmt::Debug;
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
@@ -53,18 +53,22 @@ impl Visit for Fields {
     }
 }
 
-/// Appends text with its control characters escaped, so that it stays on its line and a terminal takes no orders
-/// from it; those that turn the direction of writing count as such.
-pub(super) fn escape(out: &mut impl Write, text: &str) -> std::fmt::Result {
+/// Text with its control characters escaped, so that it stays on its line and a terminal takes no orders from it;
+/// those that turn the direction of writing count as such.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\n' => out.write_str("\\n")?,
-            '\t' => out.write_str("\\t")?,
-            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}') => {
-                write!(out, "\\u{{{:x}}}", u32::from(c))?;
-            }
-            c => out.write_char(c)?,
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() || turns(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
         }
     }
-    Ok(())
+    out
+}
+
+/// Separators of lines, and marks of direction.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -21,7 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::config::{Format, Level};
 
 /// Progress bars stand below the log lines, which push them down.
-pub static TERMINAL: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+pub(crate) static TERMINAL: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// The crates that log at the configured level.
 const OWN: [&str; 13] = [
@@ -41,7 +41,7 @@ const OWN: [&str; 13] = [
 ];
 
 /// Starts logging, once a process.
-pub fn start(level: Level, format: Format) {
+pub(crate) fn start(level: Level, format: Format) {
     let level = LevelFilter::from_level(severity(level));
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::WARN))

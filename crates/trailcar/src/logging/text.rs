@@ -44,16 +44,14 @@ fn colour(level: Level) -> u8 {
 }
 
 fn line(out: &mut impl fmt::Write, fields: &Fields) -> fmt::Result {
-    escape(out, &fields.message)?;
+    out.write_str(&escape(&fields.message))?;
     for (name, value) in &fields.rest {
         write!(out, " {name}=")?;
         match value {
             Value::String(text) if text.is_empty() || text.contains([' ', '"', '=']) => {
-                out.write_char('"')?;
-                escape(out, &text.replace('"', "\\\""))?;
-                out.write_char('"')?;
+                write!(out, "\"{}\"", escape(&text.replace('"', "\\\"")))?;
             }
-            Value::String(text) => escape(out, text)?,
+            Value::String(text) => out.write_str(&escape(text))?,
             other => write!(out, "{other}")?,
         }
     }
@@ -68,13 +66,15 @@ mod tests {
     fn what_comes_from_outside_stays_on_its_line() {
         let fields = Fields {
             message: "bad\u{1b}[31m\nline\u{202e}".to_owned(),
-            rest: vec![("file", "a b\r".into()), ("offset", 7.into()), ("source", "x".into()), ("none", "".into())],
+            rest: vec![
+                ("file", "a b\r".into()),
+                ("offset", 7.into()),
+                ("source", "x".into()),
+                ("none", "".into()),
+            ],
         };
         let mut out = String::new();
         line(&mut out, &fields).unwrap();
-        assert_eq!(
-            out,
-            r#"bad\u{1b}[31m\nline\u{202e} file="a b\u{d}" offset=7 source=x none="""#
-        );
+        assert_eq!(out, r#"bad\u{1b}[31m\nline\u{202e} file="a b\u{d}" offset=7 source=x none="""#);
     }
 }

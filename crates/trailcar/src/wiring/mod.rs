@@ -1,9 +1,9 @@
 //! How the rooms are put together: collectors, normalization, destination and ledger become a delivery.
 
-pub mod normalization;
-pub mod output;
-pub mod sources;
-pub mod stop;
+pub(crate) mod normalization;
+pub(crate) mod output;
+pub(crate) mod sources;
+pub(crate) mod stop;
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use output::Opened;
 
 /// Where sources are read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub(crate) enum Start {
     /// Where they were left.
     Resume,
     /// From their beginning; what is at the destination already counts as duplicate.
@@ -27,13 +27,13 @@ pub enum Start {
 }
 
 /// A delivery that is ready to start.
-pub struct Sidecar {
+pub(crate) struct Sidecar {
     /// To be run.
-    pub delivery: Delivery,
+    pub(crate) delivery: Delivery,
     /// Destination, ledger and store, to be looked at meanwhile.
-    pub opened: Opened,
+    pub(crate) opened: Opened,
     /// How far the sources are read.
-    pub progress: Vec<Arc<Progress>>,
+    pub(crate) progress: Vec<Arc<Progress>>,
     /// Keeps others out of the data directory.
     _lock: DataDir,
 }
@@ -43,7 +43,7 @@ impl Sidecar {
     ///
     /// # Errors
     /// What can not be opened, with the cure.
-    pub fn open(config: Config, limits: Limits, start: Start) -> anyhow::Result<Self> {
+    pub(crate) fn open(config: Config, limits: Limits, start: Start) -> anyhow::Result<Self> {
         let normalizer = pool(&config)?;
         let lock = DataDir::lock(&config.data_dir)?;
         let opened = Opened::open(&config.output, &lock)?;
@@ -63,7 +63,7 @@ impl Sidecar {
 ///
 /// # Errors
 /// Pipelines that do not compile, each with its mistakes; a system without threads.
-pub fn pool(config: &Config) -> anyhow::Result<Arc<dyn Normalizer>> {
+pub(crate) fn pool(config: &Config) -> anyhow::Result<Arc<dyn Normalizer>> {
     let shared = normalization::open(config)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let pool = Pool::start(&shared, threads).context("the threads of normalization can not be started")?;
@@ -74,7 +74,7 @@ pub fn pool(config: &Config) -> anyhow::Result<Arc<dyn Normalizer>> {
 ///
 /// # Errors
 /// A system without threads.
-pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -14,7 +14,7 @@ use crate::config::{Config, Geoip};
 ///
 /// # Errors
 /// All mistakes of all pipelines.
-pub fn open(config: &Config) -> anyhow::Result<Arc<Normalization>> {
+pub(crate) fn open(config: &Config) -> anyhow::Result<Arc<Normalization>> {
     normalization(&config.definitions, databases(&config.geoip)?, config.networks.clone())
 }
 
@@ -22,7 +22,7 @@ pub fn open(config: &Config) -> anyhow::Result<Arc<Normalization>> {
 ///
 /// # Errors
 /// All their mistakes.
-pub fn normalization(
+pub(crate) fn normalization(
     definitions: &[Definition],
     geo: Arc<dyn GeoDatabases>,
     networks: Networks,
@@ -34,7 +34,7 @@ pub fn normalization(
 ///
 /// # Errors
 /// A system without threads.
-pub fn databases(geoip: &Geoip) -> anyhow::Result<Arc<dyn GeoDatabases>> {
+pub(crate) fn databases(geoip: &Geoip) -> anyhow::Result<Arc<dyn GeoDatabases>> {
     Ok(match geoip {
         Geoip::Samples => Arc::new(GeoLookup::of_samples()),
         Geoip::Directory(directory) => {
@@ -47,7 +47,7 @@ pub fn databases(geoip: &Geoip) -> anyhow::Result<Arc<dyn GeoDatabases>> {
 ///
 /// # Errors
 /// All their mistakes, a line each.
-pub fn compile(definitions: &[Definition], geo: Arc<dyn GeoDatabases>) -> anyhow::Result<Pipelines> {
+pub(crate) fn compile(definitions: &[Definition], geo: Arc<dyn GeoDatabases>) -> anyhow::Result<Pipelines> {
     ingest::compile(definitions, &Lookups { geo }).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow!("{}", lines.join("\n"))

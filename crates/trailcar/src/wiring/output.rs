@@ -13,13 +13,13 @@ use crate::output_file::OutputFile;
 
 /// A destination that is open.
 #[derive(Clone)]
-pub struct Opened {
+pub(crate) struct Opened {
     /// Where documents go.
-    pub destination: Arc<dyn Destination>,
+    pub(crate) destination: Arc<dyn Destination>,
     /// Checkpoints, counts and quarantine.
-    pub ledger: Ledger,
+    pub(crate) ledger: Ledger,
     /// The embedded store, when it is the destination.
-    pub store: Option<Store>,
+    pub(crate) store: Option<Store>,
 }
 
 impl Opened {
@@ -27,7 +27,7 @@ impl Opened {
     ///
     /// # Errors
     /// Files that can not be used, with the cure.
-    pub fn open(output: &Output, data_dir: &DataDir) -> anyhow::Result<Self> {
+    pub(crate) fn open(output: &Output, data_dir: &DataDir) -> anyhow::Result<Self> {
         Ok(match output {
             Output::Store => {
                 let store = Store::open(data_dir)?;
@@ -51,7 +51,7 @@ impl Opened {
     }
 
     /// What the server shows; with `status`, what goes on as well.
-    pub fn app(&self, status: Option<Arc<deliver::Status>>) -> App {
+    pub(crate) fn app(&self, status: Option<Arc<deliver::Status>>) -> App {
         App {
             status,
             ledger: self.ledger.clone(),
@@ -65,7 +65,7 @@ impl Opened {
 ///
 /// # Errors
 /// There is none yet, or it can not be read.
-pub fn view_ledger(config: &Config) -> anyhow::Result<Ledger> {
+pub(crate) fn view_ledger(config: &Config) -> anyhow::Result<Ledger> {
     Ok(match config.output {
         Output::Store => Store::view_ledger(&config.data_dir)?,
         Output::Elasticsearch(_) | Output::File(_) => Ledger::view(&config.data_dir)?,

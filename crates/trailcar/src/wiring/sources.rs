@@ -12,18 +12,18 @@ use crate::config::SourceConfig;
 
 /// Collectors that are open.
 #[derive(Default)]
-pub struct Opened {
+pub(crate) struct Opened {
     /// Each with its source.
-    pub collectors: Vec<(Arc<Source>, Box<dyn Collector>)>,
+    pub(crate) collectors: Vec<(Arc<Source>, Box<dyn Collector>)>,
     /// How far they are read.
-    pub progress: Vec<Arc<Progress>>,
+    pub(crate) progress: Vec<Arc<Progress>>,
 }
 
 /// Opens sources, where the ledger says that they were left or at their beginning.
 ///
 /// # Errors
 /// A source that can not start.
-pub fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) -> anyhow::Result<Opened> {
+pub(crate) fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) -> anyhow::Result<Opened> {
     let mut opened = Opened::default();
     for SourceConfig::Files(config) in sources {
         let source = Arc::clone(&config.source);

@@ -5,11 +5,11 @@ use tokio_util::sync::CancellationToken;
 
 /// Ends a run: the first signal asks it to finish what is under way, the second leaves that as it is.
 #[derive(Clone, Debug, Default)]
-pub struct Stop {
+pub(crate) struct Stop {
     /// Finish what is under way.
-    pub drain: CancellationToken,
+    pub(crate) drain: CancellationToken,
     /// Do not wait for it.
-    pub now: CancellationToken,
+    pub(crate) now: CancellationToken,
 }
 
 impl Stop {
@@ -17,14 +17,17 @@ impl Stop {
     ///
     /// # Errors
     /// The system does not let signals be listened to.
-    pub fn on_signals() -> std::io::Result<Self> {
+    pub(crate) fn on_signals() -> std::io::Result<Self> {
         let stop = Self::default();
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let asked = stop.clone();
         tokio::spawn(async move {
             for (token, words) in [
-                (&asked.drain, "stopping: what is under way is finished, a second signal leaves it for the next start"),
+                (
+                    &asked.drain,
+                    "stopping: what is under way is finished, a second signal leaves it for the next start",
+                ),
                 (&asked.now, "stopping at once: what is under way is collected again at the next start"),
             ] {
                 tokio::select! {
