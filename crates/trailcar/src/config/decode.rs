@@ -66,6 +66,11 @@ impl de::Error for Fault {
     }
 }
 
+/// Says that a word is none of the variants.
+fn other(scalar: &Scalar, what: &str, variants: &[&str]) -> String {
+    unknown(&format!("[{}] is an unknown {what}", scalar.shown()), scalar.shown(), variants)
+}
+
 #[derive(Clone)]
 struct Decoder<'a> {
     node: &'a Node,
@@ -135,7 +140,9 @@ impl<'a> Decoder<'a> {
         match &self.node.value {
             Value::Mapping(entries) => Ok(entries),
             Value::Null => Ok(&[]),
-            Value::Scalar(_) | Value::Sequence(_) => Err(Fault::Says(format!("needs {wanted} below it"))),
+            Value::Scalar(_) | Value::Sequence(_) => {
+                Err(Fault::Says(format!("is no section: it holds {wanted}")))
+            }
         }
     }
 
@@ -152,7 +159,7 @@ impl<'a> Decoder<'a> {
                 taken.push((key, node, path));
             } else {
                 let mut mistakes = self.mistakes.borrow_mut();
-                mistakes.add(Some(key.place), &path, unknown("key", &key.name, known));
+                mistakes.add(Some(key.place), &path, unknown("is an unknown key", &key.name, known));
                 mistakes.give_up(&path);
             }
         }
@@ -227,8 +234,10 @@ impl<'a> de::Deserializer<'a> for Decoder<'a> {
     }
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let entries =
-            self.entries("keys")?.iter().map(|(key, node)| (key, node, join(&self.path, &key.name)));
+        let entries = self
+            .entries("names with their values")?
+            .iter()
+            .map(|(key, node)| (key, node, join(&self.path, &key.name)));
         let entries = entries.filter(|(_, _, path)| !self.is_broken(path)).collect();
         self.map(entries, visitor)
     }
@@ -252,7 +261,7 @@ impl<'a> de::Deserializer<'a> for Decoder<'a> {
             self.tagged(name, variants)?
         } else if let Value::Scalar(scalar) = &self.node.value {
             let known = variants.iter().find(|variant| **variant == scalar.text);
-            let fault = || Fault::Says(unknown("value", scalar.shown(), variants));
+            let fault = || Fault::Says(other(scalar, "value", variants));
             Variant { name: known.ok_or_else(fault)?, content: self }
         } else {
             self.keyed(variants)?
@@ -296,7 +305,7 @@ impl<'a> Decoder<'a> {
         let told = self.inner(node, path);
         let found = told.scalar("a word").and_then(|scalar| {
             let known = variants.iter().find(|variant| **variant == scalar.text);
-            known.ok_or_else(|| Fault::Says(unknown(tag, scalar.shown(), variants)))
+            known.ok_or_else(|| Fault::Says(other(scalar, tag, variants)))
         });
         match found {
             Ok(name) => Ok(Variant { name, content: Decoder { without: Some(tag), ..self.clone() } }),

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use super::tree::{Node, Place};
 
+/// Shorter values of variables may stand in messages.
+const SHORTEST_SECRET: usize = 6;
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mistake {
@@ -67,6 +70,16 @@ impl Mistakes {
     pub(super) fn at(&mut self, root: &Node, key: &str, message: impl Into<String>) {
         if !self.broken.iter().any(|broken| is_within(broken, key)) {
             self.add(Some(root.nearest(key)), key, message);
+        }
+    }
+
+    /// Takes a value out of all messages. Short ones are no secrets, and stand in other words.
+    pub(super) fn hide(&mut self, value: &str) {
+        if value.len() < SHORTEST_SECRET {
+            return;
+        }
+        for mistake in &mut self.found {
+            mistake.message = mistake.message.replace(value, "the value of an environment variable");
         }
     }
 

@@ -167,8 +167,10 @@ impl Config {
         let mut mistakes = mistakes::Mistakes::default();
         let config = tree::parse(text, &mut mistakes).and_then(|mut root| {
             variables::substitute(&mut root, "", lookup, &mut mistakes);
-            let file = decode::decode(&root, &mut mistakes)?;
-            resolve::resolve(file, &root, &mut mistakes)
+            let config = decode::decode(&root, &mut mistakes)
+                .and_then(|file| resolve::resolve(file, &root, &mut mistakes));
+            root.hidden(&mut |value| mistakes.hide(value));
+            config
         });
         match (config, mistakes.sorted()) {
             (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
@@ -181,8 +183,9 @@ fn check_dataset(dataset: &str, known: &[&str]) -> Result<(), String> {
     if known.contains(&dataset) {
         return Ok(());
     }
-    let message = nearest::unknown("dataset", dataset, known);
-    Err(format!("{message}; a dataset needs a pipeline of its name, in pipelines.directory for instance"))
+    let says =
+        format!("[{dataset}] is an unknown dataset, it has no pipeline here or in pipelines.directory");
+    Err(nearest::unknown(&says, dataset, known))
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -3,12 +3,11 @@
 /// Below this similarity (0 to 1) a word was hardly meant.
 const ALIKE: f64 = 0.8;
 
-/// Says that a word is none of those that are known, and which one is nearest.
-pub(super) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
-    let all = known.join(", ");
+/// Ends the sentence that `says` a word to be none of those that are known: with the nearest one, or with all.
+pub(super) fn unknown(says: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
-        Some(meant) => format!("[{word}] is an unknown {what}: did you mean [{meant}]? Known are {all}"),
-        None => format!("[{word}] is an unknown {what}: known are {all}"),
+        Some(meant) => format!("{says}: did you mean [{meant}]?"),
+        None => format!("{says}: known are {}", known.join(", ")),
     }
 }
 

@@ -78,6 +78,16 @@ impl Node {
         }
     }
 
+    /// Calls `each` with every value that is not to be shown.
+    pub(super) fn hidden(&self, each: &mut impl FnMut(&str)) {
+        match &self.value {
+            Value::Scalar(scalar) if scalar.hidden => each(&scalar.text),
+            Value::Null | Value::Scalar(_) => {}
+            Value::Sequence(items) => items.iter().for_each(|item| item.hidden(each)),
+            Value::Mapping(entries) => entries.iter().for_each(|(_, value)| value.hidden(each)),
+        }
+    }
+
     /// Where a key stands, or the innermost of those around it that is there.
     pub(super) fn nearest(&self, path: &str) -> Place {
         let mut node = self;
@@ -106,7 +116,11 @@ pub(super) fn parse(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
     let mut reader = Reader { events: Parser::new_from_str(text), mistakes };
     match reader.document() {
         Ok(node) => Some(node),
-        Err(Refusal { place, message }) => {
+        Err(Refusal { place, mut message }) => {
+            let line = text.lines().nth(place.line.saturating_sub(1)).unwrap_or_default();
+            if line.contains("${") {
+                message.push_str("; inside { } and [ ] a variable needs quotes: \"${NAME}\"");
+            }
             mistakes.add(Some(place), "", message);
             None
         }
