@@ -1,1 +1,19 @@
-//! The look-ups of pipelines: MaxMind databases, named networks.
+//! The look-ups of pipelines: where addresses are, from MaxMind databases, and the networks that the configuration
+//! names.
+//!
+//! [`GeoLookup`] implements [`ingest::lookup::GeoDatabases`]: `geoip` (directory, views) asks `database` (a file that
+//! comes, changes and goes) for a `record`, builds the properties that its `kind` has, and keeps finished answers in
+//! the `cache`. [`Networks`] is applied to a document after its pipeline.
+
+mod cache;
+mod database;
+mod geoip;
+mod kind;
+mod networks;
+mod property;
+mod record;
+mod samples;
+
+pub use geoip::GeoLookup;
+pub use networks::{NAMED_NETWORK_TAG, NetworkError, Networks, PRIVATE_TAG, is_private};
+pub use samples::samples;

@@ -93,9 +93,8 @@ mod tests {
 
     /// Runs a processor on a document; the source, or the reason of the failure.
     pub(crate) fn run(processor: &str, before: &str) -> Result<serde_json::Value, String> {
-        let processor: serde_json::Value = serde_saphyr::from_str(processor).expect("YAML of an example");
-        let text = serde_json::json!({ "processors": [processor] }).to_string();
-        let definition = Definition::parse("test", "test", &text).expect("a definition");
+        let text = format!("processors: [{{{processor}}}]");
+        let definition = Definition::parse("test", "test", &text).expect("YAML of an example");
         let pipelines = compile(&[definition], &Lookups::default()).map_err(|errors| errors[0].message())?;
         let mut doc = Doc::new();
         let root = doc.parse_str(before).expect("JSON of an example");

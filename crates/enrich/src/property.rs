@@ -1,0 +1,190 @@
+//! The properties of an address: Elasticsearch's names, and how each is read from a record.
+
+use std::net::IpAddr;
+
+use event::{Data, Doc, NodeId};
+
+use crate::record::{Figure, Place, Record};
+
+/// What a processor can ask of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Property {
+    Ip,
+    CountryConfidence,
+    CountryInEuropeanUnion,
+    CountryIsoCode,
+    CountryName,
+    ContinentCode,
+    ContinentName,
+    RegionIsoCode,
+    RegionName,
+    CityConfidence,
+    CityName,
+    Timezone,
+    Location,
+    AccuracyRadius,
+    PostalCode,
+    PostalConfidence,
+    RegisteredCountryInEuropeanUnion,
+    RegisteredCountryIsoCode,
+    RegisteredCountryName,
+    Asn,
+    OrganizationName,
+    Network,
+    HostingProvider,
+    TorExitNode,
+    AnonymousVpn,
+    Anonymous,
+    PublicProxy,
+    ResidentialProxy,
+    Domain,
+    Isp,
+    IspOrganizationName,
+    MobileCountryCode,
+    MobileNetworkCode,
+    UserType,
+    ConnectionType,
+}
+
+/// A record and what it was found by.
+pub(crate) struct Found<'a> {
+    pub(crate) address: IpAddr,
+    /// The network of the record: its first address and prefix length.
+    pub(crate) network: (IpAddr, u8),
+    pub(crate) record: &'a Record<'a>,
+}
+
+impl Property {
+    /// The field's name in a document, and in a processor's `properties`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ip => "ip",
+            Self::CountryConfidence => "country_confidence",
+            Self::CountryInEuropeanUnion => "country_in_european_union",
+            Self::CountryIsoCode => "country_iso_code",
+            Self::CountryName => "country_name",
+            Self::ContinentCode => "continent_code",
+            Self::ContinentName => "continent_name",
+            Self::RegionIsoCode => "region_iso_code",
+            Self::RegionName => "region_name",
+            Self::CityConfidence => "city_confidence",
+            Self::CityName => "city_name",
+            Self::Timezone => "timezone",
+            Self::Location => "location",
+            Self::AccuracyRadius => "accuracy_radius",
+            Self::PostalCode => "postal_code",
+            Self::PostalConfidence => "postal_confidence",
+            Self::RegisteredCountryInEuropeanUnion => "registered_country_in_european_union",
+            Self::RegisteredCountryIsoCode => "registered_country_iso_code",
+            Self::RegisteredCountryName => "registered_country_name",
+            Self::Asn => "asn",
+            Self::OrganizationName => "organization_name",
+            Self::Network => "network",
+            Self::HostingProvider => "hosting_provider",
+            Self::TorExitNode => "tor_exit_node",
+            Self::AnonymousVpn => "anonymous_vpn",
+            Self::Anonymous => "anonymous",
+            Self::PublicProxy => "public_proxy",
+            Self::ResidentialProxy => "residential_proxy",
+            Self::Domain => "domain",
+            Self::Isp => "isp",
+            Self::IspOrganizationName => "isp_organization_name",
+            Self::MobileCountryCode => "mobile_country_code",
+            Self::MobileNetworkCode => "mobile_network_code",
+            Self::UserType => "user_type",
+            Self::ConnectionType => "connection_type",
+        }
+    }
+
+    /// Builds the property's value in `doc`, detached; `None` where the record does not tell.
+    pub(crate) fn value(self, found: &Found<'_>, doc: &mut Doc) -> Option<NodeId> {
+        let record = found.record;
+        let traits = &record.traits;
+        match self {
+            Self::Ip => Some(doc.string(&found.address.to_string())),
+            Self::Network => Some(doc.string(&network(found.network))),
+            Self::Location => location(record, doc),
+            Self::RegionIsoCode => region_code(record, doc),
+            _ => self.text(record).map(|text| doc.string(text)).or_else(|| {
+                let data = match self {
+                    Self::Asn => Data::Long(traits.autonomous_system_number?.integer()),
+                    Self::CountryConfidence => integer(record.country.confidence?),
+                    Self::CityConfidence => integer(record.city.confidence?),
+                    Self::PostalConfidence => integer(record.postal.confidence?),
+                    Self::AccuracyRadius => integer(record.location.accuracy_radius?),
+                    Self::CountryInEuropeanUnion => in_union(&record.country)?,
+                    Self::RegisteredCountryInEuropeanUnion => in_union(&record.registered_country)?,
+                    Self::HostingProvider => Data::Bool(traits.is_hosting_provider),
+                    Self::TorExitNode => Data::Bool(traits.is_tor_exit_node),
+                    Self::AnonymousVpn => Data::Bool(traits.is_anonymous_vpn),
+                    Self::Anonymous => Data::Bool(traits.is_anonymous),
+                    Self::PublicProxy => Data::Bool(traits.is_public_proxy),
+                    Self::ResidentialProxy => Data::Bool(traits.is_residential_proxy),
+                    _ => return None,
+                };
+                Some(doc.node(data))
+            }),
+        }
+    }
+
+    /// The properties that are a text of the record.
+    fn text<'a>(self, record: &Record<'a>) -> Option<&'a str> {
+        let traits = &record.traits;
+        match self {
+            Self::CountryIsoCode => record.country_code(),
+            Self::CountryName => record.country.names.en,
+            Self::ContinentCode => record.continent.code,
+            Self::ContinentName => record.continent.names.en,
+            Self::RegionName => record.subdivisions.last()?.names.en,
+            Self::CityName => record.city.names.en,
+            Self::Timezone => record.location.time_zone,
+            Self::PostalCode => record.postal.code,
+            Self::RegisteredCountryIsoCode => record.registered_country.iso_code,
+            Self::RegisteredCountryName => record.registered_country.names.en,
+            Self::OrganizationName => traits.autonomous_system_organization,
+            Self::Domain => traits.domain,
+            Self::Isp => traits.isp,
+            Self::IspOrganizationName => traits.organization,
+            Self::MobileCountryCode => traits.mobile_country_code,
+            Self::MobileNetworkCode => traits.mobile_network_code,
+            Self::UserType => traits.user_type,
+            Self::ConnectionType => traits.connection_type,
+            _ => None,
+        }
+    }
+}
+
+/// As Java prints an address: all eight parts of IPv6.
+fn network((first, prefix): (IpAddr, u8)) -> String {
+    match first {
+        IpAddr::V4(v4) => format!("{v4}/{prefix}"),
+        IpAddr::V6(v6) => format!("{}/{prefix}", v6.segments().map(|part| format!("{part:x}")).join(":")),
+    }
+}
+
+/// An `Integer`, as far as one reaches.
+fn integer(figure: Figure) -> Data {
+    Data::Int(figure.0 as i32)
+}
+
+/// Records leave the mark out where it is false.
+fn in_union(country: &Place<'_>) -> Option<Data> {
+    country.iso_code.map(|_| Data::Bool(country.is_in_european_union))
+}
+
+/// The smallest subdivision, behind its country's code: `ES-M`.
+fn region_code(record: &Record<'_>, doc: &mut Doc) -> Option<NodeId> {
+    let region = record.subdivisions.last()?.iso_code?;
+    let country = record.country_code()?;
+    Some(doc.string(&format!("{country}-{region}")))
+}
+
+fn location(record: &Record<'_>, doc: &mut Doc) -> Option<NodeId> {
+    let (lat, lon) = (record.location.latitude?.0, record.location.longitude?.0);
+    let point = doc.node(Data::EMPTY_OBJECT);
+    for (name, degrees) in [("lat", lat), ("lon", lon)] {
+        let degrees = doc.node(Data::Double(degrees));
+        doc.put_named(point, name, degrees);
+    }
+    Some(point)
+}
