@@ -17,6 +17,7 @@ mod server;
 pub mod setup;
 mod shape;
 mod sink;
+mod transport;
 mod trouble;
 
 pub use check::{Finding, Grade, check};

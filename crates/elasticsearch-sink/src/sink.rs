@@ -193,6 +193,9 @@ impl ElasticsearchSink {
     /// Later requests stay below a size that was too large.
     fn learn_limit(&self, batch: &DocumentBatch, progress: &Progress, chunk: &[u32]) {
         let sent: usize = chunk.iter().map(|&document| progress.lines(batch, document).len()).sum();
+        if chunk.len() == 1 {
+            return;
+        }
         let before = self.most_bytes.fetch_min((sent / 2).max(SMALLEST_LIMIT), Ordering::Relaxed);
         if sent / 2 < before {
             tracing::info!(bytes = sent, "the server takes no request of this size: smaller ones are sent");
@@ -227,6 +230,12 @@ impl ElasticsearchSink {
                 }
                 Outcome::Fatal(reason) => fatal = Some(reason),
             }
+        }
+        if !read.refitted.is_empty() {
+            tracing::warn!(
+                documents = read.refitted.len(),
+                "refused documents are made to fit their mapping"
+            );
         }
         match fatal {
             Some(reason) => Err(DeliverError::Fatal(format!("{}: {reason}", answer.host))),

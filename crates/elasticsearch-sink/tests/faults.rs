@@ -1,6 +1,6 @@
 //! Every fault of a cluster, against a scripted one: what must end how, with exact counts.
 
-#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod batches;
 

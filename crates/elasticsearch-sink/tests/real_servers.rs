@@ -174,9 +174,13 @@ async fn values_are_found_by_their_types(url: &str, client: &Client, stream: &st
 }
 
 async fn setting_up_twice_changes_nothing(url: &str) {
-    let first = set_up(url, SetupOptions::default()).await;
+    let options = || {
+        let pipeline = json!({"description": "a test", "processors": [{"set": {"field": "a", "value": 1}}], "version": 3});
+        SetupOptions { pipelines: vec![("trailcar-test".to_owned(), pipeline)], ..Default::default() }
+    };
+    let first = set_up(url, options()).await;
     assert!(first.conflicts.is_empty());
-    let again = set_up(url, SetupOptions::default()).await;
+    let again = set_up(url, options()).await;
     assert!(again.steps.iter().all(|step| step.change == Change::Unchanged), "{again}");
 }
 
