@@ -1,6 +1,6 @@
 //! Setup and delivery against real Elasticsearch and OpenSearch nodes.
 
-#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
 
 mod batches;
 
@@ -251,4 +251,45 @@ async fn templates_of_others_are_named_and_taken_over_on_request() {
     let streams = client.get("_data_stream").await.unwrap();
     assert_eq!(streams["data_streams"][0]["template"], "trailcar-logs-cursor.audit");
     assert_eq!(streams["data_streams"][0]["indices"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_users_change_in_their_hooks_is_respected() {
+    let node = testkit::require!(testkit::servers::elasticsearch().start());
+    let (url, client) = (node.url(), node.client());
+    set_up(url, SetupOptions::default()).await;
+    let sink = sink(url);
+    let bad_time = |stream: &str| {
+        batch(
+            stream,
+            [
+                ("a", json!({"@timestamp": "2026-01-01T00:00:00Z"})),
+                ("b", json!({"@timestamp": "yesterday"})),
+                ("c", json!({"@timestamp": "2026-01-01T00:00:00Z"})),
+            ],
+        )
+    };
+    let verdicts = sink.deliver(&bad_time("logs-cursor.audit-plain")).await.unwrap().verdicts;
+    let [Verdict::Created, Verdict::Rejected { status: 400, reason }, Verdict::Created] = &verdicts[..]
+    else {
+        panic!("{verdicts:?}")
+    };
+    assert!(reason.contains("@timestamp"), "{reason}");
+
+    let custom = json!({"template": {
+        "mappings": {"dynamic": "strict"},
+        "data_stream_options": {"failure_store": {"enabled": true}},
+    }});
+    client.put("_component_template/logs-cursor.audit@custom", &custom).await.unwrap();
+    let stream = "logs-cursor.audit-kept";
+    let verdicts = sink.deliver(&bad_time(stream)).await.unwrap().verdicts;
+    assert_eq!(verdicts, [Verdict::Created, Verdict::Diverted, Verdict::Created]);
+    assert_eq!(client.count(stream).await.unwrap(), 2);
+
+    let strict = json!({"template": {"mappings": {"dynamic": "strict"}}});
+    client.put("_component_template/logs-cursor.audit@custom", &strict).await.unwrap();
+    let stream = "logs-cursor.audit-strict";
+    created(&sink, stream, vec![("own".to_owned(), document_with("own.field", json!([1, "x"])))]).await;
+    let found = &client.documents(stream).await.unwrap()["own"][0].source;
+    assert_eq!(found["error"]["message"], json!(["field [own] was refused: {\"field\":[1,\"x\"]}"]));
 }
