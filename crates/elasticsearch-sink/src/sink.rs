@@ -70,7 +70,8 @@ impl ElasticsearchSink {
             let waiting = progress.pending().len();
             if round == ROUNDS {
                 return Err(DeliverError::Retry(format!(
-                    "{waiting} documents are still not taken after {ROUNDS} attempts: {reason}"
+                    "{waiting} of {} documents are still not taken after {ROUNDS} attempts: {reason}",
+                    batch.documents.len()
                 )));
             }
             tracing::debug!(waiting, round, "documents are sent again");
@@ -192,10 +193,10 @@ impl ElasticsearchSink {
 
     /// Later requests stay below a size that was too large.
     fn learn_limit(&self, batch: &DocumentBatch, progress: &Progress, chunk: &[u32]) {
-        let sent: usize = chunk.iter().map(|&document| progress.lines(batch, document).len()).sum();
         if chunk.len() == 1 {
             return;
         }
+        let sent: usize = chunk.iter().map(|&document| progress.lines(batch, document).len()).sum();
         let before = self.most_bytes.fetch_min((sent / 2).max(SMALLEST_LIMIT), Ordering::Relaxed);
         if sent / 2 < before {
             tracing::info!(bytes = sent, "the server takes no request of this size: smaller ones are sent");

@@ -1,13 +1,13 @@
 //! Setup and delivery against real Elasticsearch and OpenSearch nodes.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what went wrong by failing")]
+#![expect(clippy::unwrap_used, reason = "a test says what went wrong by failing")]
 
 mod batches;
 
 use std::collections::BTreeMap;
 
 use batches::{batch, config, sink};
-use elasticsearch_sink::{ElasticsearchSink, Setup, SetupError, SetupOptions, setup::Change};
+use elasticsearch_sink::{ElasticsearchSink, Grade, Setup, SetupError, SetupOptions, check, setup::Change};
 use event::{Destination, Verdict};
 use serde_json::{Map, Value, json};
 use testkit::client::Client;
@@ -196,24 +196,31 @@ async fn the_same_again_adds_nothing(url: &str, client: &Client, stream: &str) {
     assert_eq!(client.count(stream).await.unwrap(), 500);
 }
 
+async fn takes_every_event(url: &str, client: &Client) {
+    setting_up_twice_changes_nothing(url).await;
+    the_same_again_adds_nothing(url, client, "logs-cursor.audit-sink_again").await;
+    values_are_found_by_their_types(url, client, "logs-cursor.audit-sink_types").await;
+    no_value_is_refused(url, client, "logs-cursor.audit-sink_wrong").await;
+    assert_eq!(complaints(url).await, [""; 0]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn elasticsearch_takes_every_event() {
     let node = testkit::require!(testkit::servers::elasticsearch().shared());
-    let (url, client) = (node.url(), node.client());
-    setting_up_twice_changes_nothing(url).await;
-    the_same_again_adds_nothing(url, &client, "logs-cursor.audit-sink_again").await;
-    values_are_found_by_their_types(url, &client, "logs-cursor.audit-sink_types").await;
-    no_value_is_refused(url, &client, "logs-cursor.audit-sink_wrong").await;
+    takes_every_event(node.url(), &node.client()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opensearch_takes_every_event() {
     let node = testkit::require!(testkit::servers::opensearch().shared());
-    let (url, client) = (node.url(), node.client());
-    setting_up_twice_changes_nothing(url).await;
-    the_same_again_adds_nothing(url, &client, "logs-cursor.audit-sink_again").await;
-    values_are_found_by_their_types(url, &client, "logs-cursor.audit-sink_types").await;
-    no_value_is_refused(url, &client, "logs-cursor.audit-sink_wrong").await;
+    takes_every_event(node.url(), &node.client()).await;
+}
+
+/// The messages of a check that are not good.
+async fn complaints(url: &str) -> Vec<String> {
+    let findings = check(&config(url)).await.unwrap();
+    let bad = findings.into_iter().filter(|finding| finding.grade != Grade::Good);
+    bad.map(|finding| finding.to_string()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,11 +232,15 @@ async fn templates_of_others_are_named_and_taken_over_on_request() {
 
     let untouched = sink(url).deliver(&documents("early")).await.unwrap_err();
     assert!(untouched.to_string().contains("trailcar setup"), "{untouched}");
+    let told = complaints(url).await;
+    assert!(told[0].starts_with("failure") && told[0].contains("run `trailcar setup`"), "{told:?}");
 
     let template = |pattern: &str, priority: u32| json!({"index_patterns": [pattern], "priority": priority, "data_stream": {}});
     client.put("_index_template/logs", &template("logs-*-*", 100)).await.unwrap();
     client.put("_index_template/logs-cursor.audit", &template("logs-cursor.audit-*", 200)).await.unwrap();
     sink(url).deliver(&documents("theirs")).await.unwrap();
+    let told = complaints(url).await;
+    assert!(told[0].starts_with("warning") && told[0].contains("[logs-cursor.audit]"), "{told:?}");
 
     let setup = Setup::new(&config(url), SetupOptions::default()).unwrap();
     let plan = setup.plan().await.unwrap();
@@ -248,6 +259,7 @@ async fn templates_of_others_are_named_and_taken_over_on_request() {
         last.notes.is_empty() && last.steps.iter().all(|step| step.change == Change::Unchanged),
         "{last}"
     );
+    assert_eq!(complaints(url).await, [""; 0]);
     let streams = client.get("_data_stream").await.unwrap();
     assert_eq!(streams["data_streams"][0]["template"], "trailcar-logs-cursor.audit");
     assert_eq!(streams["data_streams"][0]["indices"].as_array().unwrap().len(), 2);
