@@ -1,6 +1,7 @@
 //! `trailcar check`: can events be delivered, and if not, what is to be done.
 
 use std::fmt;
+use std::time::Duration;
 
 use elasticsearch::http::Method;
 use serde_json::{Value, json};
@@ -10,6 +11,9 @@ use crate::client::{Answer, Client, Request, segment};
 use crate::config::{ConfigError, ElasticsearchConfig};
 use crate::mappings::{Kind, Object, objects};
 use crate::server::{Flavor, Server};
+
+/// The longest wait for one answer; a user waits for all of them.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +61,8 @@ impl Findings {
 /// # Errors
 /// [`ConfigError`] when the configuration is not even good enough to ask.
 pub async fn check(config: &ElasticsearchConfig) -> Result<Vec<Finding>, ConfigError> {
-    let client = Client::new(config)?;
+    let client =
+        Client::new(&ElasticsearchConfig { timeout: config.timeout.min(PATIENCE), ..config.clone() })?;
     let mut findings = Findings::default();
     let mut flavor = None;
     for index in 0..client.addresses().len() {

@@ -1,4 +1,14 @@
 //! Delivers documents to Elasticsearch and OpenSearch, and sets their templates up.
+//!
+//! [`ElasticsearchSink`] is the destination: batches go out as `_bulk` requests, and every document comes back with a
+//! verdict of its own. What is no complete answer is no acknowledgement; what such an attempt did all the same is
+//! recognised when the batch comes again. A document that a mapping refuses is made to fit before it is given up.
+//!
+//! [`Setup`] installs what the documents need on the server: the templates and policies of `mappings/`, rewritten where
+//! the server is OpenSearch. [`check`] says whether events can be delivered, and if not, what is to be done.
+//!
+//! All of it stands on one small client over the transport of the `elasticsearch` crate, an alpha release that nothing
+//! outside this crate knows of.
 
 mod address;
 mod backoff;
@@ -17,6 +27,7 @@ mod server;
 pub mod setup;
 mod shape;
 mod sink;
+mod transport;
 mod trouble;
 
 pub use check::{Finding, Grade, check};

@@ -28,7 +28,7 @@ const MOST_DIGITS: usize = 1000;
 pub(crate) enum Fit {
     /// Only what its mapping is known to refuse.
     Mapping,
-    /// Also the fields that no mapping types.
+    /// Also the fields that no mapping types, or whose type does not tell what they take.
     TypedFieldsOnly,
 }
 
@@ -69,8 +69,8 @@ impl Refit {
             };
             if typed.is_none() && !is_field_name(key) {
                 self.take_out(id, child, &path, "has no name that a field can have");
-            } else if typed.is_none() && self.fit == Fit::TypedFieldsOnly {
-                self.take_out(id, child, &path, "was refused and has no mapping of its own");
+            } else if matches!(typed, None | Some(Shape::Any)) && self.fit == Fit::TypedFieldsOnly {
+                self.take_out(id, child, &path, "was refused");
             } else {
                 self.value(id, child, typed, &path, depth + 1);
             }
@@ -222,8 +222,8 @@ mod tests {
         assert_eq!(
             refit_to(json, Fit::TypedFieldsOnly).unwrap(),
             concat!(
-                r#"{"user":{"name":"a"},"error":{"message":["field [user.x] was refused and has no mapping of its own: 1","#,
-                r#""field [own] was refused and has no mapping of its own: {\"y\":[2]}"]}}"#
+                r#"{"user":{"name":"a"},"error":{"message":["field [user.x] was refused: 1","#,
+                r#""field [own] was refused: {\"y\":[2]}"]}}"#
             )
         );
         assert_eq!(refit_to(r#"{"user":{"name":"a"}}"#, Fit::TypedFieldsOnly), None);

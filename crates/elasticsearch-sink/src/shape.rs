@@ -21,7 +21,7 @@ pub(crate) enum Shape {
     Boolean,
     /// `flattened`: takes objects, refuses scalars, NUL in keys and deep nesting.
     Flattened,
-    /// Takes anything.
+    /// Takes nearly anything (`geo_point`), or one value only (`constant_keyword`).
     Any,
 }
 

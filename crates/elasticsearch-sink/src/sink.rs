@@ -70,7 +70,8 @@ impl ElasticsearchSink {
             let waiting = progress.pending().len();
             if round == ROUNDS {
                 return Err(DeliverError::Retry(format!(
-                    "{waiting} documents are still not taken after {ROUNDS} attempts: {reason}"
+                    "{waiting} of {} documents are still not taken after {ROUNDS} attempts: {reason}",
+                    batch.documents.len()
                 )));
             }
             tracing::debug!(waiting, round, "documents are sent again");
@@ -192,6 +193,9 @@ impl ElasticsearchSink {
 
     /// Later requests stay below a size that was too large.
     fn learn_limit(&self, batch: &DocumentBatch, progress: &Progress, chunk: &[u32]) {
+        if chunk.len() == 1 {
+            return;
+        }
         let sent: usize = chunk.iter().map(|&document| progress.lines(batch, document).len()).sum();
         let before = self.most_bytes.fetch_min((sent / 2).max(SMALLEST_LIMIT), Ordering::Relaxed);
         if sent / 2 < before {
@@ -227,6 +231,12 @@ impl ElasticsearchSink {
                 }
                 Outcome::Fatal(reason) => fatal = Some(reason),
             }
+        }
+        if !read.refitted.is_empty() {
+            tracing::warn!(
+                documents = read.refitted.len(),
+                "refused documents are made to fit their mapping"
+            );
         }
         match fatal {
             Some(reason) => Err(DeliverError::Fatal(format!("{}: {reason}", answer.host))),

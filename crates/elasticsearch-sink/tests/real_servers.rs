@@ -7,7 +7,7 @@ mod batches;
 use std::collections::BTreeMap;
 
 use batches::{batch, config, sink};
-use elasticsearch_sink::{ElasticsearchSink, Setup, SetupError, SetupOptions, setup::Change};
+use elasticsearch_sink::{ElasticsearchSink, Grade, Setup, SetupError, SetupOptions, check, setup::Change};
 use event::{Destination, Verdict};
 use serde_json::{Map, Value, json};
 use testkit::client::Client;
@@ -174,9 +174,13 @@ async fn values_are_found_by_their_types(url: &str, client: &Client, stream: &st
 }
 
 async fn setting_up_twice_changes_nothing(url: &str) {
-    let first = set_up(url, SetupOptions::default()).await;
+    let options = || {
+        let pipeline = json!({"description": "a test", "processors": [{"set": {"field": "a", "value": 1}}], "version": 3});
+        SetupOptions { pipelines: vec![("trailcar-test".to_owned(), pipeline)], ..Default::default() }
+    };
+    let first = set_up(url, options()).await;
     assert!(first.conflicts.is_empty());
-    let again = set_up(url, SetupOptions::default()).await;
+    let again = set_up(url, options()).await;
     assert!(again.steps.iter().all(|step| step.change == Change::Unchanged), "{again}");
 }
 
@@ -192,24 +196,31 @@ async fn the_same_again_adds_nothing(url: &str, client: &Client, stream: &str) {
     assert_eq!(client.count(stream).await.unwrap(), 500);
 }
 
+async fn takes_every_event(url: &str, client: &Client) {
+    setting_up_twice_changes_nothing(url).await;
+    the_same_again_adds_nothing(url, client, "logs-cursor.audit-sink_again").await;
+    values_are_found_by_their_types(url, client, "logs-cursor.audit-sink_types").await;
+    no_value_is_refused(url, client, "logs-cursor.audit-sink_wrong").await;
+    assert_eq!(complaints(url).await, [""; 0]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn elasticsearch_takes_every_event() {
     let node = testkit::require!(testkit::servers::elasticsearch().shared());
-    let (url, client) = (node.url(), node.client());
-    setting_up_twice_changes_nothing(url).await;
-    the_same_again_adds_nothing(url, &client, "logs-cursor.audit-sink_again").await;
-    values_are_found_by_their_types(url, &client, "logs-cursor.audit-sink_types").await;
-    no_value_is_refused(url, &client, "logs-cursor.audit-sink_wrong").await;
+    takes_every_event(node.url(), &node.client()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opensearch_takes_every_event() {
     let node = testkit::require!(testkit::servers::opensearch().shared());
-    let (url, client) = (node.url(), node.client());
-    setting_up_twice_changes_nothing(url).await;
-    the_same_again_adds_nothing(url, &client, "logs-cursor.audit-sink_again").await;
-    values_are_found_by_their_types(url, &client, "logs-cursor.audit-sink_types").await;
-    no_value_is_refused(url, &client, "logs-cursor.audit-sink_wrong").await;
+    takes_every_event(node.url(), &node.client()).await;
+}
+
+/// The messages of a check that are not good.
+async fn complaints(url: &str) -> Vec<String> {
+    let findings = check(&config(url)).await.unwrap();
+    let bad = findings.into_iter().filter(|finding| finding.grade != Grade::Good);
+    bad.map(|finding| finding.to_string()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,11 +232,15 @@ async fn templates_of_others_are_named_and_taken_over_on_request() {
 
     let untouched = sink(url).deliver(&documents("early")).await.unwrap_err();
     assert!(untouched.to_string().contains("trailcar setup"), "{untouched}");
+    let told = complaints(url).await;
+    assert!(told[0].starts_with("failure") && told[0].contains("run `trailcar setup`"), "{told:?}");
 
     let template = |pattern: &str, priority: u32| json!({"index_patterns": [pattern], "priority": priority, "data_stream": {}});
     client.put("_index_template/logs", &template("logs-*-*", 100)).await.unwrap();
     client.put("_index_template/logs-cursor.audit", &template("logs-cursor.audit-*", 200)).await.unwrap();
     sink(url).deliver(&documents("theirs")).await.unwrap();
+    let told = complaints(url).await;
+    assert!(told[0].starts_with("warning") && told[0].contains("[logs-cursor.audit]"), "{told:?}");
 
     let setup = Setup::new(&config(url), SetupOptions::default()).unwrap();
     let plan = setup.plan().await.unwrap();
@@ -244,7 +259,49 @@ async fn templates_of_others_are_named_and_taken_over_on_request() {
         last.notes.is_empty() && last.steps.iter().all(|step| step.change == Change::Unchanged),
         "{last}"
     );
+    assert_eq!(complaints(url).await, [""; 0]);
     let streams = client.get("_data_stream").await.unwrap();
     assert_eq!(streams["data_streams"][0]["template"], "trailcar-logs-cursor.audit");
     assert_eq!(streams["data_streams"][0]["indices"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_users_change_in_their_hooks_is_respected() {
+    let node = testkit::require!(testkit::servers::elasticsearch().start());
+    let (url, client) = (node.url(), node.client());
+    set_up(url, SetupOptions::default()).await;
+    let sink = sink(url);
+    let bad_time = |stream: &str| {
+        batch(
+            stream,
+            [
+                ("a", json!({"@timestamp": "2026-01-01T00:00:00Z"})),
+                ("b", json!({"@timestamp": "yesterday"})),
+                ("c", json!({"@timestamp": "2026-01-01T00:00:00Z"})),
+            ],
+        )
+    };
+    let verdicts = sink.deliver(&bad_time("logs-cursor.audit-plain")).await.unwrap().verdicts;
+    let [Verdict::Created, Verdict::Rejected { status: 400, reason }, Verdict::Created] = &verdicts[..]
+    else {
+        panic!("{verdicts:?}")
+    };
+    assert!(reason.contains("@timestamp"), "{reason}");
+
+    let custom = json!({"template": {
+        "mappings": {"dynamic": "strict"},
+        "data_stream_options": {"failure_store": {"enabled": true}},
+    }});
+    client.put("_component_template/logs-cursor.audit@custom", &custom).await.unwrap();
+    let stream = "logs-cursor.audit-kept";
+    let verdicts = sink.deliver(&bad_time(stream)).await.unwrap().verdicts;
+    assert_eq!(verdicts, [Verdict::Created, Verdict::Diverted, Verdict::Created]);
+    assert_eq!(client.count(stream).await.unwrap(), 2);
+
+    let strict = json!({"template": {"mappings": {"dynamic": "strict"}}});
+    client.put("_component_template/logs-cursor.audit@custom", &strict).await.unwrap();
+    let stream = "logs-cursor.audit-strict";
+    created(&sink, stream, vec![("own".to_owned(), document_with("own.field", json!([1, "x"])))]).await;
+    let found = &client.documents(stream).await.unwrap()["own"][0].source;
+    assert_eq!(found["error"]["message"], json!(["field [own] was refused: {\"field\":[1,\"x\"]}"]));
 }

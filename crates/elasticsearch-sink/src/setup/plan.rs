@@ -174,13 +174,22 @@ async fn pipelines(client: &Client, options: &SetupOptions, plan: &mut Plan) -> 
         let path = format!("/_ingest/pipeline/{}", segment(id));
         let change = match get(client, &path).await? {
             None => Change::Create,
-            Some(answer) if answer[id] == *definition => Change::Unchanged,
+            Some(answer) if same_pipeline(&answer[id], definition) => Change::Unchanged,
             Some(_) => Change::Update,
         };
         let action = Action::Put { path, body: definition.clone() };
         plan.steps.push(Step { object: format!("ingest pipeline {id}"), change, action });
     }
     Ok(())
+}
+
+/// Whether an installed pipeline is the wanted one; newer servers add when it was made.
+fn same_pipeline(installed: &Value, wanted: &Value) -> bool {
+    let mut installed = installed.clone();
+    if let Some(parts) = installed.as_object_mut() {
+        parts.retain(|name, _| !name.starts_with("created_date") && !name.starts_with("modified_date"));
+    }
+    installed == *wanted
 }
 
 /// Data streams that are there already keep the mapping of their write index until they roll over.
@@ -246,4 +255,54 @@ fn dashboards(
         action: Action::Import { ndjson: ndjson.clone() },
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_made_updated_or_left_alone() {
+        let objects = objects();
+        for object in &objects {
+            let mut wanted = sealed(object, &objects);
+            let meta = wanted.meta_mut().clone();
+            let with = |name: &str, value: Value| {
+                let mut meta = meta.clone();
+                meta[name] = value;
+                meta
+            };
+            for (installed, same, change) in [
+                (None, true, Change::Create),
+                (Some(meta.clone()), true, Change::Unchanged),
+                (Some(meta.clone()), false, Change::Update),
+                (Some(with("digest", json!("other"))), true, Change::Update),
+                (Some(Value::Null), true, Change::Update),
+                (Some(with("version", json!(99))), true, Change::Newer { installed: 99 }),
+            ] {
+                assert_eq!(put(wanted.clone(), installed.as_ref(), same).change, change, "{}", object.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_retention_adds_the_only_delete_phase() {
+        let without = configured(&ElasticsearchConfig::default(), Flavor::Elasticsearch);
+        assert!(!without.iter().any(|object| object.body.to_string().contains("\"delete\"")));
+        let config = ElasticsearchConfig { retention: "90d".parse().ok(), ..Default::default() };
+        let with = configured(&config, Flavor::Elasticsearch);
+        let policy = with.iter().find(|object| object.kind == Kind::LifecyclePolicy).unwrap();
+        assert_eq!(policy.body["policy"]["phases"]["delete"]["min_age"], "90d");
+        assert_ne!(sealed(policy, &with), sealed(&without[0], &without));
+    }
+
+    #[test]
+    fn pipelines_are_compared_by_what_was_installed() {
+        let wanted = json!({"processors": [{"drop": {}}]});
+        let mut installed = wanted.clone();
+        installed["created_date_millis"] = json!(1);
+        assert!(same_pipeline(&installed, &wanted));
+        installed["version"] = json!(1);
+        assert!(!same_pipeline(&installed, &wanted));
+    }
 }

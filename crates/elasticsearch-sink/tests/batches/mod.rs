@@ -1,12 +1,12 @@
 //! Batches of documents for the tests of this crate.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use elasticsearch_sink::{BackoffConfig, ElasticsearchConfig, ElasticsearchSink};
 use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, RawEvent, Source, SourceId};
 use serde_json::Value;
-use std::time::Duration;
 
 /// A batch of documents with the given ids, for one data stream.
 pub(crate) fn batch<'a>(
@@ -42,7 +42,7 @@ pub(crate) fn batch<'a>(
     let stream: Arc<str> = stream.into();
     for (event, (id, source)) in (0..).zip(documents) {
         batch.push(event, &stream, id, false, |buffer| {
-            buffer.extend_from_slice(source.to_string().as_bytes())
+            buffer.extend_from_slice(source.to_string().as_bytes());
         });
     }
     batch
