@@ -13,6 +13,7 @@ use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use ledger::{DataDir, LedgerError};
 use parking_lot::Mutex;
 
+use super::health;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level, Output, SourceConfig};
 use crate::wiring::{normalization, runtime};
@@ -27,15 +28,22 @@ use crate::wiring::{normalization, runtime};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   trailcar check
-  trailcar check --config /etc/trailcar/trailcar.yml && systemctl restart trailcar")]
+  trailcar check --config /etc/trailcar/trailcar.yml && systemctl restart trailcar
+  trailcar check --health       # as the health check of a container")]
 pub(crate) struct Check {
     #[command(flatten)]
     config: ConfigFile,
+    /// Only ask the sidecar that runs with this configuration whether it is alive (/healthz on server.listen)
+    #[arg(long)]
+    health: bool,
 }
 
 impl Check {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
+        if self.health {
+            return health::ask(config.listen);
+        }
         let mut screen = Screen { out: std::io::stdout().lock(), failed: false };
         screen.show(Grade::Good, format!("{} has no mistakes", self.config.path().display()))?;
         screen.data_dir(&config.data_dir)?;

@@ -1,9 +1,10 @@
 //! `trailcar demo`.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io::Write;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use anyhow::Context;
 use clap::Args;
 use collect_files::FilesConfig;
 use deliver::Limits;
-use event::{Dataset, Source, SourceId};
+use event::{Source, SourceId};
+use normalize::definitions;
 use server::Server;
 use store::{Access, Store};
 use tokio_util::sync::CancellationToken;
@@ -48,7 +50,8 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut config = self.config.load(Level::Warn)?;
-        let datasets: Vec<Dataset> = normalize::samples().into_iter().map(|(dataset, _)| dataset).collect();
+        let shipped = definitions::shipped()?;
+        let datasets: Vec<String> = definitions::datasets(&shipped).into_iter().map(str::to_owned).collect();
         config.sources = samples(&self.data_dir)?;
         config.output = Output::Store;
         config.geoip = Geoip::Samples;
@@ -62,7 +65,7 @@ impl Demo {
 fn samples(data_dir: &Path) -> anyhow::Result<Vec<SourceConfig>> {
     let directory = data_dir.join("samples");
     let failed = || format!("the sample events can not be written to {}", directory.display());
-    fs::create_dir_all(&directory).with_context(failed)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&directory).with_context(failed)?;
     let mut sources = Vec::new();
     for (dataset, events) in normalize::samples() {
         let path = directory.join(format!("{dataset}.ndjson"));
@@ -80,7 +83,7 @@ fn samples(data_dir: &Path) -> anyhow::Result<Vec<SourceConfig>> {
     Ok(sources)
 }
 
-async fn demo(config: Config, datasets: &[Dataset], once: bool) -> anyhow::Result<Outcome> {
+async fn demo(config: Config, datasets: &[String], once: bool) -> anyhow::Result<Outcome> {
     let listen = config.listen;
     let stop = Stop::on_signals()?;
     let limits = Limits { patience: Some(super::run::PATIENCE), ..Limits::default() };
@@ -110,7 +113,7 @@ async fn demo(config: Config, datasets: &[Dataset], once: bool) -> anyhow::Resul
 }
 
 /// How many events of each dataset are stored.
-fn counts<'d>(store: &Store, datasets: &'d [Dataset]) -> anyhow::Result<Vec<(&'d Dataset, u64)>> {
+fn counts<'d>(store: &Store, datasets: &'d [String]) -> anyhow::Result<Vec<(&'d String, u64)>> {
     let stored = store.datasets(&Access::local())?;
     let stored: BTreeMap<&str, u64> =
         stored.iter().map(|count| (count.value.as_str(), count.events)).collect();

@@ -3,10 +3,11 @@
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+mod health;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod normalize;
 pub(crate) mod quarantine;
 pub(crate) mod run;
 pub(crate) mod setup;
-pub(crate) mod summary;
+mod summary;

@@ -28,7 +28,7 @@ struct Dashboards;
 #[command(after_help = "Examples:
   trailcar setup --dry-run
   trailcar setup --dashboards
-  trailcar setup --print-role | curl -K - …   # the role that the sidecar's API key needs")]
+  trailcar setup --print-role | jq .run    # the body of POST /_security/api_key for the sidecar's key")]
 pub(crate) struct SetupCommand {
     #[command(flatten)]
     config: ConfigFile,
@@ -47,7 +47,7 @@ pub(crate) struct SetupCommand {
     /// Roll over data streams that still write with an older mapping
     #[arg(long)]
     rollover: bool,
-    /// Print the roles that setup and delivery need, as Elasticsearch takes them, and do nothing
+    /// Print the API keys that the sidecar (run) and this command (setup) need, with their roles, and do nothing
     #[arg(long)]
     print_role: bool,
 }

@@ -20,15 +20,16 @@ use super::tree::{Key, Node, Scalar, Value, join};
 pub(super) fn decode<T: DeserializeOwned>(root: &Node, mistakes: &mut Mistakes) -> Option<T> {
     let mistakes = RefCell::new(mistakes);
     let top = Decoder { node: root, path: String::new(), without: None, mistakes: &mistakes };
-    loop {
+    let mut given_up = None;
+    // Each round gives a key up that no round before did, so there are no more rounds than values.
+    while !mistakes.borrow().is_broken("") && given_up != Some(mistakes.borrow().broken()) {
+        given_up = Some(mistakes.borrow().broken());
         match T::deserialize(top.clone()) {
             Ok(value) => return Some(value),
             Err(fault) => top.note(fault),
-        };
-        if mistakes.borrow().is_broken("") {
-            return None;
         }
     }
+    None
 }
 
 /// Why a value can not be decoded.
@@ -36,6 +37,8 @@ pub(super) fn decode<T: DeserializeOwned>(root: &Node, mistakes: &mut Mistakes) 
 pub(super) enum Fault {
     /// It is noted already.
     Told,
+    /// Nothing is left of it: what it held is noted and given up.
+    Hollow,
     /// A key that must be there is not.
     Missing(&'static str),
     /// What to do about the value.
@@ -47,7 +50,7 @@ pub(super) enum Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Told => f.write_str("it is wrong"),
+            Self::Told | Self::Hollow => f.write_str("it is wrong"),
             Self::Missing(key) => write!(f, "{key} is missing"),
             Self::Says(message) | Self::Quotes(message) => f.write_str(message),
         }
@@ -98,6 +101,7 @@ impl<'a> Decoder<'a> {
         let place = Some(self.node.place);
         match fault {
             Fault::Told => return,
+            Fault::Hollow => {}
             Fault::Missing(key) if mistakes.is_broken(&join(&self.path, key)) => {}
             Fault::Missing(key) => mistakes.add(place, &self.path, format!("lacks the key {key}")),
             Fault::Quotes(_) if self.is_hidden() => mistakes.add(
@@ -147,23 +151,36 @@ impl<'a> Decoder<'a> {
     }
 
     /// The entries that decode into fields: known, and not given up.
-    fn fields(&self, known: &[&str]) -> Result<Entries<'a>, Fault> {
+    fn fields(&self, known: &'static [&'static str]) -> Result<Entries<'a>, Fault> {
         let entries = self.entries(&format!("the keys {}", known.join(", ")))?;
         let mut taken = Vec::new();
         for (key, node) in entries.iter().filter(|(key, _)| Some(key.name.as_str()) != self.without) {
             let path = join(&self.path, &key.name);
-            if self.is_broken(&path) {
-                continue;
-            }
             if known.contains(&key.name.as_str()) {
-                taken.push((key, node, path));
-            } else {
+                taken.push((key.name.as_str(), node, path));
+            } else if !self.dotted(known, key, node, &mut taken) && !self.is_broken(&path) {
                 let mut mistakes = self.mistakes.borrow_mut();
                 mistakes.add(Some(key.place), &path, unknown("is an unknown key", &key.name, known));
                 mistakes.give_up(&path);
             }
         }
+        taken.retain(|(_, _, path)| !self.is_broken(path));
         Ok(taken)
+    }
+
+    /// A field whose own name has a dot, `space.id` for instance: its value stands one level below.
+    fn dotted(
+        &self,
+        known: &'static [&'static str],
+        key: &Key,
+        node: &'a Node,
+        taken: &mut Entries<'a>,
+    ) -> bool {
+        let mut fields = known.iter().filter_map(|name| {
+            let rest = name.strip_prefix(key.name.as_str())?.strip_prefix('.')?;
+            node.entry(rest).map(|(_, value)| (*name, value, join(&self.path, name)))
+        });
+        fields.next().map(|field| taken.push(field)).is_some()
     }
 
     fn map<V: Visitor<'a>>(&self, entries: Entries<'a>, visitor: V) -> Result<V::Value, Fault> {
@@ -171,7 +188,8 @@ impl<'a> Decoder<'a> {
     }
 }
 
-type Entries<'a> = Vec<(&'a Key, &'a Node, String)>;
+/// Name, value and path.
+type Entries<'a> = Vec<(&'a str, &'a Node, String)>;
 
 macro_rules! numbers {
     ($($method:ident $visit:ident $type:ty, $wanted:literal;)*) => {$(
@@ -237,7 +255,7 @@ impl<'a> de::Deserializer<'a> for Decoder<'a> {
         let entries = self
             .entries("names with their values")?
             .iter()
-            .map(|(key, node)| (key, node, join(&self.path, &key.name)));
+            .map(|(key, node)| (key.name.as_str(), node, join(&self.path, &key.name)));
         let entries = entries.filter(|(_, _, path)| !self.is_broken(path)).collect();
         self.map(entries, visitor)
     }
@@ -297,9 +315,9 @@ impl<'a> Decoder<'a> {
     fn tagged(&self, tag: &'static str, variants: &'static [&'static str]) -> Result<Variant<'a>, Fault> {
         let path = join(&self.path, tag);
         if self.is_broken(&path) {
-            return Err(Fault::Missing(tag));
+            return Err(Fault::Hollow);
         }
-        let node = self.node.get(tag).ok_or_else(|| {
+        let node = self.node.entry(tag).map(|(_, node)| node).ok_or_else(|| {
             Fault::Says(format!("lacks the key {tag}: give it one of {}", variants.join(", ")))
         })?;
         let told = self.inner(node, path);
@@ -311,7 +329,7 @@ impl<'a> Decoder<'a> {
             Ok(name) => Ok(Variant { name, content: Decoder { without: Some(tag), ..self.clone() } }),
             Err(fault) => {
                 told.note(fault);
-                Err(Fault::Missing(tag))
+                Err(Fault::Hollow)
             }
         }
     }
@@ -321,7 +339,8 @@ impl<'a> Decoder<'a> {
         let all = variants.join(", ");
         let entries = self.fields(variants)?;
         match &entries[..] {
-            [(key, node, path)] => Ok(Variant { name: &key.name, content: self.inner(node, path.clone()) }),
+            [(name, node, path)] => Ok(Variant { name, content: self.inner(node, path.clone()) }),
+            [] if matches!(&self.node.value, Value::Mapping(all) if !all.is_empty()) => Err(Fault::Hollow),
             [] => Err(Fault::Says(format!("needs one of the keys {all} below it"))),
             [..] => Err(Fault::Says(format!("can have only one of the keys {all}: keep one of them"))),
         }
@@ -330,7 +349,7 @@ impl<'a> Decoder<'a> {
 
 struct Fields<'p, 'a> {
     parent: &'p Decoder<'a>,
-    entries: std::vec::IntoIter<(&'a Key, &'a Node, String)>,
+    entries: std::vec::IntoIter<(&'a str, &'a Node, String)>,
     value: Option<Decoder<'a>>,
 }
 
@@ -338,9 +357,9 @@ impl<'a> de::MapAccess<'a> for Fields<'_, 'a> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Some((key, node, path)) = self.entries.next() else { return Ok(None) };
+        let Some((name, node, path)) = self.entries.next() else { return Ok(None) };
         self.value = Some(self.parent.inner(node, path));
-        let name: StrDeserializer<'_, Fault> = key.name.as_str().into_deserializer();
+        let name: StrDeserializer<'_, Fault> = name.into_deserializer();
         seed.deserialize(name).map(Some)
     }
 

@@ -88,6 +88,11 @@ impl Mistakes {
         self.broken.insert(key.to_owned());
     }
 
+    /// How many keys are passed over.
+    pub(super) fn broken(&self) -> usize {
+        self.broken.len()
+    }
+
     /// Whether this very key is passed over.
     pub(super) fn is_broken(&self, key: &str) -> bool {
         self.broken.contains(key)

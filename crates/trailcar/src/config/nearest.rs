@@ -7,6 +7,7 @@ const ALIKE: f64 = 0.8;
 pub(super) fn unknown(says: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(meant) => format!("{says}: did you mean [{meant}]?"),
+        None if known.is_empty() => format!("{says}: there are none"),
         None => format!("{says}: known are {}", known.join(", ")),
     }
 }

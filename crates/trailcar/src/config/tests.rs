@@ -84,6 +84,22 @@ logging: {{level: debug, format: ecs_json}}
 }
 
 #[test]
+fn keys_with_dots_are_paths() {
+    let text = "output.elasticsearch.hosts: [a]\noutput.elasticsearch:\n  worker: 3\n  ssl.verification_mode: none\n  \
+                kibana: {host: k, space.id: s}\nnetworks: {a.b: 192.0.2.1}\noutput: {elasticsearch: {namespace: n}}\n\
+                server.listen: 127.0.0.1:1\n";
+    let config = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let Output::Elasticsearch(output) = &config.output else { panic!() };
+    assert_eq!((&*output.hosts[0], output.worker, &*output.namespace), ("a", 3, "n"));
+    assert_eq!(output.kibana.as_ref().unwrap().space_id.as_deref(), Some("s"));
+    assert_eq!(config.networks.find("192.0.2.1".parse().unwrap()), Some("a.b"));
+    assert_eq!(config.listen.port(), 1);
+    let nested = "output: {elasticsearch: {hosts: a, kibana: {host: k, space: {id: s}}}}";
+    let Output::Elasticsearch(output) = parse(nested).unwrap().output else { panic!() };
+    assert_eq!(output.kibana.unwrap().space_id.as_deref(), Some("s"));
+}
+
+#[test]
 fn mistakes_have_place_and_cure() {
     for (text, expected) in [
         ("data-dir: x", "t.yml:1:1: data-dir: is an unknown key: did you mean [data_dir]?"),
@@ -109,6 +125,11 @@ fn mistakes_have_place_and_cure() {
             "data_dir: a\ndata_dir: b",
             "t.yml:2:1: data_dir: is given twice, first in line 1: keep one of the two",
         ),
+        (
+            "logging.level: info\nlogging: {level: debug}",
+            "t.yml:2:11: logging.level: is given twice, first in line 1: keep one of the two",
+        ),
+        ("output.store.x: 1", "t.yml:1:1: output.store.x: is an unknown key: there are none"),
         ("data_dir: [a]", "t.yml:1:11: data_dir: needs a text, and here is a list"),
         ("data_dir: ''", "t.yml:1:1: data_dir: is empty: name a directory"),
         (
@@ -156,6 +177,10 @@ fn mistakes_have_place_and_cure() {
             "output: {elasticsearch: }",
             "t.yml:1:10: output.elasticsearch.hosts: is empty: give at least one address, https://localhost:9200 for \
              instance",
+        ),
+        (
+            "output: {elastic: {hosts: a}}",
+            "t.yml:1:10: output.elastic: is an unknown key: did you mean [elasticsearch]?",
         ),
         ("output: {file: {}}", "t.yml:1:16: output.file: lacks the key path"),
         (
@@ -226,4 +251,61 @@ fn what_variables_hold_is_not_shown() {
     }
     let config = parse("output: {elasticsearch: {hosts: a, api_key: \"a:${CANARY}\"}}").unwrap();
     assert!(!format!("{config:?}").contains("c4n4ry"));
+}
+
+/// The keys of a section, as the message on an unknown one lists them.
+fn keys(before: &str, section: &str, after: &str) -> Vec<String> {
+    let told = mistakes(&format!("{before}qqqq: 1{after}"));
+    let list = told.lines().find_map(|line| line.split("qqqq: is an unknown key: known are ").nth(1));
+    let list = list.unwrap_or_else(|| panic!("{told}"));
+    list.split(", ").map(|key| format!("{section}{key}")).collect()
+}
+
+#[test]
+fn every_key_is_documented_and_no_other() {
+    let mut known = keys("", "", "");
+    known.extend(keys("sources: [{type: files, ", "", "}]").into_iter().chain(["type".to_owned()]));
+    for section in [
+        "geoip",
+        "pipelines",
+        "server",
+        "logging",
+        "output",
+        "output.elasticsearch",
+        "output.elasticsearch.ssl",
+        "output.elasticsearch.backoff",
+        "output.elasticsearch.kibana",
+        "output.file",
+    ] {
+        known.extend(keys(&format!("{section}."), &format!("{section}."), ""));
+    }
+    // another spelling of space.id
+    known.retain(|key| !key.ends_with("space_id"));
+    known.sort();
+    let text = include_str!("../../../../docs/configuration.md");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let mut documented: Vec<String> = rows.map(|(key, _)| key.to_owned()).collect();
+    documented.sort();
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn the_example_is_a_configuration() {
+    let example = include_str!("../../../../trailcar.example.yml");
+    parse(example).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    // What stands there as a comment, too, but for the other outputs, of which there is one at a time.
+    let whole = example
+        .replace("# pipelines:", "pipelines:")
+        .replace("#   directory: ./pipelines", "  directory: /nope");
+    let elasticsearch = whole.replace("  store: {}\n", "").replace("\n  # ", "\n  ");
+    let elasticsearch = elasticsearch.split("  file:").next().unwrap();
+    let told = mistakes(elasticsearch);
+    let mut keys: Vec<&str> = told.lines().map(|line| line.split(": ").nth(1).unwrap()).collect();
+    keys.dedup();
+    let missing_files = [
+        "pipelines.directory",
+        "output.elasticsearch.api_key_file",
+        "output.elasticsearch.ssl.certificate_authorities",
+    ];
+    assert_eq!(keys, missing_files, "{told}");
 }

@@ -57,6 +57,8 @@ impl Scalar {
 pub(super) struct Key {
     pub(super) name: String,
     pub(super) place: Place,
+    /// The beginning of a key with dots: more of the section may stand elsewhere.
+    pub(super) dotted: bool,
 }
 
 /// Keys and elements are joined as they are written in messages.
@@ -70,10 +72,12 @@ impl Node {
         Self { place: Place { line: 1, column: 1 }, value: Value::Null }
     }
 
-    /// The value of a key, when this is a mapping that has it.
-    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+    /// The entry of a key, when this is a mapping that has it.
+    pub(super) fn entry(&self, name: &str) -> Option<(&Key, &Self)> {
         match &self.value {
-            Value::Mapping(entries) => entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node),
+            Value::Mapping(entries) => {
+                entries.iter().find(|(key, _)| key.name == name).map(|(key, node)| (key, node))
+            }
             _ => None,
         }
     }
@@ -99,10 +103,7 @@ impl Node {
                     .ok()
                     .and_then(|index| items.get(index))
                     .map(|item| (item.place, item)),
-                (Value::Mapping(entries), None) => {
-                    entries.iter().find(|(key, _)| key.name == part).map(|(key, value)| (key.place, value))
-                }
-                _ => None,
+                _ => node.entry(part).map(|(key, value)| (key.place, value)),
             };
             let Some(found) = found else { break };
             (place, node) = found;
@@ -213,18 +214,39 @@ impl<'a> Reader<'a, '_> {
                 }
             };
             let (event, at) = self.next()?;
-            let inner = join(path, &name);
-            let node = self.node(&inner, event, at)?;
-            match entries.iter().find(|(key, _)| key.name == name) {
-                Some((first, _)) => {
-                    let line = first.place.line;
-                    self.mistakes.add(
-                        Some(place),
-                        &inner,
-                        format!("is given twice, first in line {line}: keep one of the two"),
-                    );
+            let node = self.node(&join(path, &name), event, at)?;
+            self.insert(&mut entries, path, Key { name, place, dotted: false }, node);
+        }
+    }
+
+    /// Adds an entry to a section. A key with dots is a path, `output.elasticsearch` for instance, as in the Elastic
+    /// Stack's own files; only names of networks are the user's own.
+    fn insert(&mut self, entries: &mut Vec<(Key, Node)>, path: &str, key: Key, node: Node) {
+        let place = key.place;
+        if let Some((first, rest)) = key.name.split_once('.').filter(|_| path != "networks") {
+            let inner = Key { name: rest.to_owned(), ..key };
+            let node = Node { place, value: Value::Mapping(vec![(inner, node)]) };
+            return self.insert(entries, path, Key { name: first.to_owned(), place, dotted: true }, node);
+        }
+        let inner = join(path, &key.name);
+        let Some((first, there)) = entries.iter_mut().find(|(other, _)| other.name == key.name) else {
+            let Value::Mapping(parts) = node.value else { return entries.push((key, node)) };
+            let mut whole = Vec::with_capacity(parts.len());
+            for (name, part) in parts {
+                self.insert(&mut whole, &inner, name, part);
+            }
+            return entries.push((key, Node { value: Value::Mapping(whole), ..node }));
+        };
+        match (&mut there.value, node.value) {
+            (Value::Mapping(whole), Value::Mapping(parts)) if first.dotted || key.dotted => {
+                for (name, part) in parts {
+                    self.insert(whole, &inner, name, part);
                 }
-                None => entries.push((Key { name, place }, node)),
+            }
+            _ => {
+                let line = first.place.line;
+                let message = format!("is given twice, first in line {line}: keep one of the two");
+                self.mistakes.add(Some(place), &inner, message);
             }
         }
     }
