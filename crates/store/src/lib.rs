@@ -11,8 +11,8 @@
 //! SQLite keeps; it does not search. For each event some 15 bytes are in memory ([`columns`]): its time and the
 //! numbers of its dataset, action, category, outcome and actor ([`terms`]). A filter is a pass over those columns,
 //! so every answer is exact and no filter needs an index: [`selection`] finds the rows, [`order`] puts them in order,
-//! [`count`] counts facets and bars. Words come from the full-text index as one more bit a row ([`index`], and
-//! [`tail`] for the newest rows, which the index does not have yet). Only what is shown is read from the file
+//! [`count`] counts facets and bars. Words add one more bit a row ([`search`]), from the full-text index ([`index`])
+//! and from the newest rows, which it does not have yet ([`tail`]). Only what is shown is read from the file
 //! ([`reader`]). Readers work on a snapshot and wait for no one.
 //!
 //! # Growing old
@@ -38,6 +38,7 @@ mod prepare;
 mod reader;
 pub mod row;
 mod schema;
+mod search;
 mod seen;
 mod selection;
 mod shared;
@@ -49,6 +50,7 @@ mod terms;
 mod tests;
 pub mod text;
 mod verify;
+mod view;
 mod words;
 mod writer;
 
