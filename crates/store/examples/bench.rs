@@ -168,6 +168,18 @@ fn questions(k: u64) -> Vec<(&'static str, Filter)> {
         ("word in every event", text("example.com".to_owned())),
         ("phrase", text(format!("\"dev{} login\"", k * 7 % ACTORS))),
         (
+            "fraction in 7 days",
+            Filter {
+                from: day(from),
+                to: day(from + 7),
+                fields: vec![FieldFilter {
+                    field: "source.geo.location.lat".into(),
+                    values: vec![format!("{}.25", k)],
+                }],
+                ..Filter::default()
+            },
+        ),
+        (
             "other field",
             Filter {
                 fields: vec![FieldFilter { field: "source.ip".into(), values: vec![ip] }],
