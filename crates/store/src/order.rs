@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::StoreError;
+use crate::columns::Segment;
 use crate::page::{Direction, Place};
 use crate::reader::Reader;
 use crate::view::View;
@@ -69,18 +70,22 @@ impl View {
         let from = from.map(|place| place.toward(direction));
         // Segments with the greatest place first, so that those behind the last one kept need not be looked at.
         let mut segments: Vec<_> = self.snapshot.segments.iter().enumerate().collect();
-        let greatest = |segment: &crate::columns::Segment| match direction {
+        let greatest = |segment: &Segment| match direction {
             Direction::Older => segment.max,
             Direction::Newer => !segment.min,
         };
         segments.sort_by_key(|(_, segment)| Reverse(greatest(segment)));
+        let least = |segment: &Segment| match direction {
+            Direction::Older => segment.min,
+            Direction::Newer => !segment.max,
+        };
         let mut kept = BinaryHeap::with_capacity(limit.min(self.snapshot.rows()) + 1);
         let mut flags = Vec::new();
         for (at, segment) in segments {
             if is_behind(&kept, limit, greatest(segment)) {
                 break;
             }
-            if !self.flags(at, &mut flags)? {
+            if from.is_some_and(|from| least(segment) > from.time) || !self.flags(at, &mut flags)? {
                 continue;
             }
             let first = at * self.snapshot.geometry().segment;
