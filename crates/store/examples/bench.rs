@@ -168,6 +168,18 @@ fn questions(k: u64) -> Vec<(&'static str, Filter)> {
         ("word in every event", text("example.com".to_owned())),
         ("phrase", text(format!("\"dev{} login\"", k * 7 % ACTORS))),
         (
+            "fraction in 7 days",
+            Filter {
+                from: day(from),
+                to: day(from + 7),
+                fields: vec![FieldFilter {
+                    field: "source.geo.location.lat".into(),
+                    values: vec![format!("{}.25", k)],
+                }],
+                ..Filter::default()
+            },
+        ),
+        (
             "other field",
             Filter {
                 fields: vec![FieldFilter { field: "source.ip".into(), values: vec![ip] }],
@@ -251,7 +263,7 @@ fn ask(store: &Store) -> anyhow::Result<()> {
     let access = Access::local();
     let kinds = questions(0).len();
     for kind in 0..kinds {
-        let (mut pages, mut both, mut found) = (Vec::new(), Vec::new(), 0);
+        let (mut pages, mut both, mut found, mut first) = (Vec::new(), Vec::new(), 0, Duration::ZERO);
         for k in 0..40 {
             let (_, filter) = questions(k).swap_remove(kind);
             let start = Instant::now();
@@ -259,15 +271,20 @@ fn ask(store: &Store) -> anyhow::Result<()> {
             pages.push(start.elapsed());
             let summary = store.summary(&access, &filter, Shape { top: 10, buckets: 366 })?;
             both.push(start.elapsed());
-            found = summary.total;
+            if k == 0 {
+                first = start.elapsed();
+            }
+            found = found.max(summary.total);
         }
         say(&format!(
-            "{:<24} {found:>9} found: page p50 {:>6.1} p95 {:>6.1} ms; with facets and histogram p50 {:>6.1} p95 {:>6.1} ms",
+            "{:<24} {found:>9} found: page p50 {:>6.1} p95 {:>6.1} ms; with facets and histogram p50 {:>6.1} p95 {:>6.1}, \
+             the very first {:>6.1} ms",
             questions(0)[kind].0,
             percentile(&mut pages, 50),
             percentile(&mut pages, 95),
             percentile(&mut both, 50),
             percentile(&mut both, 95),
+            first.as_secs_f64() * 1e3,
         ));
     }
     let start = Instant::now();

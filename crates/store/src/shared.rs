@@ -62,7 +62,7 @@ impl Shared {
             let mut rows = statement.query((row, id))?;
             let Some(found) = rows.next()? else { continue };
             let (code, same): (u32, bool) = (found.get(0)?, found.get(1)?);
-            if same && self.dictionaries.read()[Dimension::Stream as usize].values(code) == [stream] {
+            if same && self.dictionaries.read()[Dimension::Stream as usize].value(code) == stream {
                 return Ok(Some(row));
             }
         }
@@ -109,10 +109,7 @@ fn load_events(
     geometry: Geometry,
     dictionaries: &[Dictionary; DIMENSIONS],
 ) -> Result<(Snapshot, Seen), StoreError> {
-    let streams: Vec<String> = dictionaries[Dimension::Stream as usize]
-        .terms()
-        .map(|(_, mut values)| values.pop().unwrap_or_default())
-        .collect();
+    let streams = &dictionaries[Dimension::Stream as usize];
     let (mut snapshot, mut seen) = (Snapshot::new(geometry), Seen::default());
     let last = |table| format!("SELECT coalesce(max(row) + 1, 0) FROM {table}");
     let count: usize = connection.query_row(&last("event"), [], |row| row.get(0))?;
@@ -131,7 +128,7 @@ fn load_events(
             *code = row.get(2 + at)?;
         }
         snapshot.push(&Cells { time: row.get(1)?, codes });
-        let stream = streams.get(row.get::<_, usize>(7)?.wrapping_sub(1)).map_or("", String::as_str);
+        let stream = streams.value(row.get(7)?);
         let id = row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?;
         let hash = seen.hash(stream, id);
         seen.push(hash);
