@@ -40,7 +40,7 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let config = self.config.load(Level::Warn)?;
+        let config = self.config.load(Level::Error)?;
         if self.health {
             return health::ask(config.listen);
         }

@@ -49,7 +49,7 @@ fn object(metadata: &Metadata<'_>, fields: Fields, now: Timestamp) -> Map<String
 fn key(name: &str) -> String {
     match name {
         "error" | "reason" => "error.message".to_owned(),
-        "file" => "log.file.path".to_owned(),
+        "file" | "location" => "log.file.path".to_owned(),
         "offset" => "log.offset".to_owned(),
         dotted if dotted.contains('.') => dotted.to_owned(),
         own => format!("trailcar.{own}"),
