@@ -102,3 +102,9 @@ impl From<PathError> for Failure {
         Self::illegal_argument(error.to_string())
     }
 }
+
+impl From<painless::pattern::PatternError> for Failure {
+    fn from(error: painless::pattern::PatternError) -> Self {
+        Self::new(error.kind(), error.message)
+    }
+}

@@ -151,14 +151,15 @@ impl Processor for Date {
 impl Date {
     fn convert(&self, doc: &Doc, text: &str) -> Result<String, Failure> {
         let (zone, names) = (self.zone.get(doc)?, self.names.get(doc)?);
-        let mut cause = String::new();
+        // The cause that is told is the first format's, as in Elasticsearch, where the others are its suppressed ones.
+        let mut cause = None;
         for format in &self.formats {
             match format.parse(text, &zone, &names) {
                 Ok(date) => return Ok(self.output.format(&date, &names)),
-                Err(error) => cause = error,
+                Err(error) => cause = cause.or(Some(error)),
             }
         }
-        Err(Failure::illegal_argument(format!("unable to parse date [{text}]")).caused_by(cause))
+        Err(Failure::illegal_argument(format!("unable to parse date [{text}]")).caused_by(cause.unwrap_or_default()))
     }
 }
 

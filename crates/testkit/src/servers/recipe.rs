@@ -100,11 +100,11 @@ impl Recipe {
         Node::start(self)
     }
 
-    /// The node that all tests share; the settings count only where this test is the one that starts it.
+    /// The node that all tests share, OpenSearch with the sample databases for geoip; the settings count only where this test is the one that starts it.
     ///
     /// # Errors
     /// As [`start`](Self::start).
-    pub fn shared(self) -> Result<Shared, Unavailable> {
+    pub fn shared(mut self) -> Result<Shared, Unavailable> {
         if let Ok(url) = std::env::var(self.server.variable())
             && !url.is_empty()
         {
@@ -113,6 +113,9 @@ impl Recipe {
         let mut slot = SHARED[self.server as usize].lock();
         if let Some(node) = slot.upgrade() {
             return Ok(Shared::Started(node));
+        }
+        if self.server == Server::OpenSearch {
+            self.geoip.get_or_insert_with(|| crate::root().join("geoip-samples"));
         }
         let node = Arc::new(self.start()?);
         *slot = Arc::downgrade(&node);

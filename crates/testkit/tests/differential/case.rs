@@ -1,0 +1,171 @@
+//! A case: a few processors and the documents they run on. What should come out is the node's to say.
+
+use std::collections::BTreeMap;
+
+use ingest::processors;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::compare::{Outcome, differences};
+use crate::node::Node;
+use crate::report::Report;
+use crate::{engine, rewrite};
+
+/// What `_simulate` calls a pipeline that has no id.
+pub(crate) const INLINE: &str = "_simulate_pipeline";
+
+/// One case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    /// What it is about.
+    pub(crate) about: String,
+    /// Its processors.
+    pub(crate) processors: Vec<Value>,
+    /// The documents: objects, or strings of JSON where the text matters (1.0, 1e5).
+    pub(crate) documents: Vec<Value>,
+    /// Handlers of the pipeline.
+    #[serde(default)]
+    pub(crate) on_failure: Option<Value>,
+    /// Pipelines that it calls, by id.
+    #[serde(default)]
+    pub(crate) pipelines: BTreeMap<String, Value>,
+    /// Why OpenSearch gives something else than Elasticsearch does. Such a case must differ; then it is unproven.
+    #[serde(default)]
+    pub(crate) differs: Option<String>,
+}
+
+/// Examples for which OpenSearch does something else than Elasticsearch does.
+const DIFFER: &[(&str, &str)] = &[
+    ("convert: an address is checked and left as it is", IP_WORDS),
+    ("date: formats are tried in their order", "OpenSearch's date takes the last format that fits"),
+    ("foreach: fields of an object, and their names", "OpenSearch's foreach takes lists only"),
+    (
+        "foreach: what is neither is an error (seen by its handler)",
+        "this failure of OpenSearch's foreach passes by all handlers",
+    ),
+    ("json: text behind the value is an error", "OpenSearch's json is never strict"),
+    ("remove: a missing field is an error", "OpenSearch's remove has words of its own"),
+];
+
+const IP_WORDS: &str = "OpenSearch's convert to ip has words of its own";
+
+/// The examples that the processors are documented with.
+pub(crate) fn examples() -> Vec<Case> {
+    let examples =
+        processors::ALL.iter().flat_map(|info| info.examples.iter().map(move |example| (info, example)));
+    examples
+        .map(|(info, example)| (format!("{}: {}", info.name, example.about), example))
+        .map(|(about, example)| Case {
+            about,
+            processors: vec![serde_saphyr::from_str(example.processor).expect("YAML of an example")],
+            documents: vec![Value::String(example.before.to_owned())],
+            on_failure: None,
+            pipelines: BTreeMap::new(),
+            differs: None,
+        })
+        .collect()
+}
+
+/// The cases of `tests/differential/*.yml`.
+pub(crate) fn tables() -> Vec<Case> {
+    let dir = testkit::root().join("tests/differential");
+    let mut files: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yml"))
+        .flat_map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            let cases: Vec<Case> =
+                serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let table = path.file_stem().unwrap().to_string_lossy().into_owned();
+            cases.into_iter().map(move |case| Case { about: format!("{table}: {}", case.about), ..case })
+        })
+        .collect()
+}
+
+/// Writes down what a handler sees of a failure.
+fn witness() -> Value {
+    let seen = ["message", "processor_type", "processor_tag", "pipeline"].map(|what| {
+        json!({"set": {"field": format!("seen.{what}"), "value": format!("{{{{{{_ingest.on_failure_{what}}}}}}}")}})
+    });
+    Value::Array(seen.to_vec())
+}
+
+impl Case {
+    fn definition(&self, on_failure: Option<Value>) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("processors".to_owned(), self.processors.clone().into());
+        if let Some(handlers) = on_failure {
+            body.insert("on_failure".to_owned(), handlers);
+        }
+        body
+    }
+
+    fn definitions(&self, main: Map<String, Value>) -> BTreeMap<String, Map<String, Value>> {
+        let mut all: BTreeMap<String, Map<String, Value>> = self
+            .pipelines
+            .iter()
+            .map(|(id, body)| (id.clone(), body.as_object().expect("a pipeline").clone()))
+            .collect();
+        all.insert(INLINE.to_owned(), main);
+        all
+    }
+
+    /// Runs it in both and reports.
+    pub(crate) async fn compare(&self, node: &Node, report: &mut Report) {
+        let documents: Vec<String> = self
+            .documents
+            .iter()
+            .map(|document| document.as_str().map_or_else(|| document.to_string(), str::to_owned))
+            .collect();
+        let failed = self.run(node, report, &documents, self.on_failure.clone(), "").await;
+        if self.on_failure.is_none() && !failed.is_empty() {
+            self.run(node, report, &failed, Some(witness()), " (seen by its handler)").await;
+        }
+    }
+
+    /// One comparison; the documents that failed in both.
+    async fn run(
+        &self,
+        node: &Node,
+        report: &mut Report,
+        documents: &[String],
+        on_failure: Option<Value>,
+        how: &str,
+    ) -> Vec<String> {
+        let definitions = self.definitions(self.definition(on_failure));
+        let rewritten = rewrite::all(&definitions, &node.processors);
+        let theirs = node.simulate(INLINE, &rewritten.definitions, documents).await;
+        let about = format!("{}{how}", self.about);
+        let known = DIFFER.iter().find(|(of, _)| *of == about).map(|(_, why)| *why);
+        let differs = known.or(self.differs.as_deref());
+        let mut failed = Vec::new();
+        let mut differing = 0;
+        for (document, theirs) in documents.iter().zip(theirs) {
+            let ours = engine::run(INLINE, &definitions, document, theirs.timestamp.as_deref());
+            let mut found = differences(&ours, &theirs.outcome, rewritten.is_script);
+            // A handler would see the stand-in's failure, not the processor's.
+            let comparable = found.is_empty() && !rewritten.is_script;
+            if matches!(theirs.outcome, Outcome::Failed { .. }) && comparable {
+                failed.push(document.clone());
+            }
+            if let Some(left_out) = &theirs.left_out {
+                report.unproven(&about, document, left_out);
+            } else if let Some(differs) = differs {
+                differing += usize::from(!found.is_empty());
+                report.unproven(&about, document, differs);
+            } else if found.is_empty() {
+                report.proven();
+            } else {
+                found.insert(0, format!("processors: {}", Value::from(self.processors.clone())));
+                report.wrong(&about, document, &found);
+            }
+        }
+        if differs.is_some() && differing == 0 && (known.is_some() || how.is_empty()) {
+            report.wrong(&about, "", &["is said to differ and does not".to_owned()]);
+        }
+        failed
+    }
+}

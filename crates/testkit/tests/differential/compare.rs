@@ -1,0 +1,64 @@
+//! What came out, and where two of it differ.
+
+use serde_json::Value;
+
+/// What became of a document, in either engine.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// A document, with `_id` and `_index`.
+    Document { id: String, index: String, source: Value },
+    /// `drop` took it.
+    Dropped,
+    /// It failed while the pipeline ran.
+    Failed { kind: String, reason: String },
+    /// The pipeline was refused.
+    Refused { kind: String, reason: String },
+}
+
+/// Where they differ, a line each. With `only_that_failed` a failure's type and words are not compared: the
+/// processor stands in for another one.
+pub(crate) fn differences(ours: &Outcome, theirs: &Outcome, only_that_failed: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    match (ours, theirs) {
+        (
+            Outcome::Document { id, index, source },
+            Outcome::Document { id: its, index: at, source: there },
+        ) => {
+            if id != its {
+                found.push(format!("_id: engine {id}, node {its}"));
+            }
+            if index != at {
+                found.push(format!("_index: engine {index}, node {at}"));
+            }
+            values("", source, there, &mut found);
+        }
+        (Outcome::Failed { .. }, Outcome::Failed { .. }) if only_that_failed => {}
+        _ if ours == theirs => {}
+        _ => found.push(format!("engine {ours:?}\n     node   {theirs:?}")),
+    }
+    found
+}
+
+fn values(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
+    match (ours, theirs) {
+        (Value::Object(a), Value::Object(b)) => {
+            for (key, value) in a {
+                let path = format!("{path}.{key}");
+                match b.get(key) {
+                    Some(other) => values(&path, value, other, found),
+                    None => found.push(format!("{path}: engine {value}, node has none")),
+                }
+            }
+            for (key, value) in b.iter().filter(|(key, _)| !a.contains_key(*key)) {
+                found.push(format!("{path}.{key}: engine has none, node {value}"));
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (at, (a, b)) in a.iter().zip(b).enumerate() {
+                values(&format!("{path}[{at}]"), a, b, found);
+            }
+        }
+        _ if ours == theirs => {}
+        _ => found.push(format!("{path}: engine {ours}, node {theirs}")),
+    }
+}

@@ -1,0 +1,56 @@
+//! The engine's side.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use enrich::GeoLookup;
+use event::Doc;
+use ingest::{Definition, Lookups, Outcome as Ran};
+use serde_json::{Map, Value};
+
+use crate::compare::Outcome;
+
+/// What `_simulate` gives a document that has no `_index` and `_id`.
+pub(crate) const INDEX: &str = "_index";
+pub(crate) const ID: &str = "_id";
+
+/// Runs the pipeline `id` on a document in JSON.
+pub(crate) fn run(
+    id: &str,
+    definitions: &BTreeMap<String, Map<String, Value>>,
+    document: &str,
+    timestamp: Option<&str>,
+) -> Outcome {
+    let definitions: Vec<Definition> = definitions
+        .iter()
+        .map(|(id, body)| Definition { id: id.clone(), origin: id.clone(), body: body.clone() })
+        .collect();
+    let lookups = Lookups { geo: Arc::new(GeoLookup::of_samples()) };
+    let pipelines = match ingest::compile(&definitions, &lookups) {
+        Ok(pipelines) => pipelines,
+        Err(errors) => {
+            return Outcome::Refused { kind: errors[0].kind.to_owned(), reason: errors[0].message() };
+        }
+    };
+    let mut doc = Doc::new();
+    let root = doc.parse_str(document).expect("a document in JSON");
+    doc.set_data(Doc::SOURCE, doc.data(root));
+    for (name, value) in [(INDEX, INDEX), (ID, ID)] {
+        let node = doc.string(value);
+        doc.put_named(Doc::METADATA, name, node);
+    }
+    match pipelines.run(id, &mut doc, timestamp.unwrap_or("2026-01-02T03:04:05.678Z")) {
+        Ok(Ran::Done) => Outcome::Document {
+            id: metadata(&doc, ID),
+            index: metadata(&doc, INDEX),
+            source: serde_json::from_str(&doc.json(Doc::SOURCE)).expect("JSON of a document"),
+        },
+        Ok(Ran::Dropped) => Outcome::Dropped,
+        Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason },
+    }
+}
+
+fn metadata(doc: &Doc, name: &str) -> String {
+    let value = doc.get_named(Doc::METADATA, name).and_then(|node| doc.as_str(node));
+    value.unwrap_or_default().to_owned()
+}

@@ -1,0 +1,52 @@
+//! The engine against a real OpenSearch: the same pipelines on the same documents, by `_ingest/pipeline/_simulate`.
+//!
+//! What OpenSearch lacks is rewritten by one table ([`rewrite`]); what can not be rewritten is left out, and each
+//! document that would have gone through it is reported as unproven. Compared are documents, `_id` and `_index`, and
+//! failures with type and reason, as the client sees them and as an `on_failure` handler does. Inputs: the examples
+//! of every processor, the tables in `tests/differential`, and the shipped pipelines with all fixtures.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests, with their helper functions"
+)]
+
+mod case;
+mod compare;
+mod engine;
+mod node;
+mod report;
+mod rewrite;
+mod shipped;
+
+use node::Node;
+use report::Report;
+use testkit::{require, servers};
+
+#[tokio::test]
+async fn the_examples_of_every_processor() {
+    let node = Node::new(require!(servers::opensearch().shared()).client()).await;
+    let mut report = Report::new("examples");
+    for case in case::examples() {
+        case.compare(&node, &mut report).await;
+    }
+    report.finish();
+}
+
+#[tokio::test]
+async fn the_tables_of_cases() {
+    let node = Node::new(require!(servers::opensearch().shared()).client()).await;
+    let mut report = Report::new("cases");
+    for case in case::tables() {
+        case.compare(&node, &mut report).await;
+    }
+    report.finish();
+}
+
+#[tokio::test]
+async fn the_shipped_pipelines_with_all_fixtures() {
+    let node = Node::new(require!(servers::opensearch().shared()).client()).await;
+    let mut report = Report::new("shipped");
+    shipped::compare(&node, &mut report).await;
+    report.finish();
+}

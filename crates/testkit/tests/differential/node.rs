@@ -1,0 +1,166 @@
+//! The node's side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use testkit::client::Client;
+
+use crate::compare::Outcome;
+use crate::rewrite::MARK;
+
+/// An OpenSearch node, whose pipelines belong to one test at a time.
+pub(crate) struct Node {
+    client: Client,
+    /// The processors that it has.
+    pub(crate) processors: BTreeSet<String>,
+}
+
+/// What the node made of a document.
+pub(crate) struct Answer {
+    /// What came out, without the mark of processors that were left out.
+    pub(crate) outcome: Outcome,
+    /// Its `_ingest.timestamp`.
+    pub(crate) timestamp: Option<String>,
+    /// The processors that would have run on it and were left out.
+    pub(crate) left_out: Option<String>,
+}
+
+/// The pipelines of a node are shared, and tests run at the same time.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+impl Node {
+    pub(crate) async fn new(client: Client) -> Self {
+        let info = client.get("_nodes/ingest").await.unwrap();
+        let node = info["nodes"].as_object().unwrap().values().next().expect("a node");
+        let listed = node["ingest"]["processors"].as_array().unwrap();
+        let processors = listed.iter().map(|entry| entry["type"].as_str().unwrap().to_owned()).collect();
+        Self { client, processors }
+    }
+
+    /// Runs the pipeline `id` on documents in JSON.
+    pub(crate) async fn simulate(
+        &self,
+        id: &str,
+        definitions: &BTreeMap<String, Map<String, Value>>,
+        documents: &[String],
+    ) -> Vec<Answer> {
+        let (_turn, answers) = (TURN.lock().await, self.call(id, definitions, documents, "").await);
+        answers.into_iter().map(|answer| outcome(&answer)).collect()
+    }
+
+    /// The tags of all processors that ran on any of the documents.
+    pub(crate) async fn reached(
+        &self,
+        id: &str,
+        definitions: &BTreeMap<String, Map<String, Value>>,
+        documents: &[String],
+    ) -> BTreeSet<String> {
+        let _turn = TURN.lock().await;
+        let answers = self.call(id, definitions, documents, "?verbose").await;
+        answers
+            .iter()
+            .flat_map(|answer| answer["processor_results"].as_array().cloned().unwrap_or_default())
+            .filter(|result| result["status"] != "skipped")
+            .filter_map(|result| result["tag"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    async fn call(
+        &self,
+        id: &str,
+        definitions: &BTreeMap<String, Map<String, Value>>,
+        documents: &[String],
+        query: &str,
+    ) -> Vec<Value> {
+        let mut inline = None;
+        let mut refused = None;
+        for (name, body) in definitions {
+            if name == crate::case::INLINE {
+                inline = Some(body);
+                continue;
+            }
+            let put =
+                self.send(Method::PUT, &format!("_ingest/pipeline/{name}"), &json!(body).to_string()).await;
+            refused = refused.or((put.0 >= 400).then_some(put.1));
+        }
+        let path = match inline {
+            Some(_) => format!("_ingest/pipeline/_simulate{query}"),
+            None => format!("_ingest/pipeline/{id}/_simulate{query}"),
+        };
+        let mut answers = Vec::new();
+        match refused {
+            Some(error) => answers.resize(documents.len(), error),
+            None => {
+                for some in documents.chunks(200) {
+                    answers.extend(self.some(&path, inline, some).await);
+                }
+            }
+        }
+        for name in definitions.keys().filter(|name| *name != crate::case::INLINE) {
+            self.send(Method::DELETE, &format!("_ingest/pipeline/{name}"), "").await;
+        }
+        answers
+    }
+
+    /// One request; a refusal of many documents may be one document's fault, so then each is asked alone.
+    async fn some(
+        &self,
+        path: &str,
+        inline: Option<&Map<String, Value>>,
+        documents: &[String],
+    ) -> Vec<Value> {
+        let pipeline = inline.map_or_else(String::new, |body| format!("\"pipeline\":{},", json!(body)));
+        let ask = |documents: &[String]| {
+            let docs: Vec<String> = documents.iter().map(|json| format!("{{\"_source\":{json}}}")).collect();
+            format!("{{{pipeline}\"docs\":[{}]}}", docs.join(","))
+        };
+        let (status, answer) = self.send(Method::POST, path, &ask(documents)).await;
+        if status == 200 {
+            let docs = answer["docs"].as_array().expect("docs").clone();
+            assert_eq!(docs.len(), documents.len());
+            return docs;
+        }
+        let mut answers = Vec::new();
+        for document in documents {
+            let (status, answer) = self.send(Method::POST, path, &ask(std::slice::from_ref(document))).await;
+            answers.push(if status == 200 { answer["docs"][0].clone() } else { answer });
+        }
+        answers
+    }
+
+    async fn send(&self, method: Method, path: &str, body: &str) -> (u16, Value) {
+        let body = (!body.is_empty()).then(|| body.as_bytes().to_vec());
+        self.client.call(method, path, body).await.expect("an answer")
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn outcome(answer: &Value) -> Answer {
+    let error = &answer["error"];
+    if error.is_object() {
+        let (kind, reason) = (text(&error["type"]), text(&error["reason"]));
+        // A pipeline that is refused, or code that broke: both answer the whole request.
+        let refused =
+            answer["status"].is_number() && (kind == "parse_exception" || !error["processor_type"].is_null());
+        let outcome =
+            if refused { Outcome::Refused { kind, reason } } else { Outcome::Failed { kind, reason } };
+        return Answer { outcome, timestamp: None, left_out: None };
+    }
+    let Some(doc) = answer["doc"].as_object() else {
+        return Answer { outcome: Outcome::Dropped, timestamp: None, left_out: None };
+    };
+    let mut source = doc["_source"].clone();
+    let left_out = source.as_object_mut().and_then(|fields| fields.shift_remove(MARK));
+    Answer {
+        outcome: Outcome::Document { id: text(&doc["_id"]), index: text(&doc["_index"]), source },
+        timestamp: doc["_ingest"]["timestamp"].as_str().map(str::to_owned),
+        left_out: left_out.map(|marks| {
+            let marks: Vec<String> = marks.as_array().into_iter().flatten().map(text).collect();
+            marks.join(", ")
+        }),
+    }
+}
