@@ -159,7 +159,8 @@ impl Date {
                 Err(error) => cause = cause.or(Some(error)),
             }
         }
-        Err(Failure::illegal_argument(format!("unable to parse date [{text}]")).caused_by(cause.unwrap_or_default()))
+        Err(Failure::illegal_argument(format!("unable to parse date [{text}]"))
+            .caused_by(cause.unwrap_or_default()))
     }
 }
 
