@@ -81,14 +81,12 @@ fn nesting_is_bounded() {
         assert!(run(&format!("{deep} {use_of_it}")).unwrap_err().contains("nested deeper"), "{use_of_it}");
     }
     assert_eq!(run(&format!("{deep} ctx.t = at == ['a': at]")).unwrap(), r#"{"t":false}"#);
-    for (open, close) in
-        [("(", ")"), ("[", "]"), ("!", ""), ("- ", ""), ("x -> ", ""), ("{", "}"), ("ctx[", "]")]
-    {
-        for times in [90, 200, 20_000] {
+    for (open, close) in [("(", ")"), ("[", "]"), ("!", ""), ("- ", ""), ("{", "}"), ("ctx[", "]")] {
+        for times in [40, 200, 20_000] {
             let source = format!("{}ctx.a{}", open.repeat(times), close.repeat(times));
             match Script::compile(&source, &Value::Null) {
-                Ok(_) => assert_eq!(times, 90, "{open}"),
-                Err(error) if times == 90 => panic!("{open}: {error}"),
+                Ok(_) => assert_eq!(times, 40, "{open}"),
+                Err(error) if times == 40 => panic!("{open}: {error}"),
                 Err(_) => {}
             }
         }
@@ -233,11 +231,11 @@ fn anything(source: &str, json: &str) {
     doc.set_data(Doc::SOURCE, doc.data(root));
     if let Ok(condition) = Condition::compile(source, &Value::Null) {
         let before = doc.json(Doc::SOURCE);
-        let _ = condition.test(&mut doc);
+        drop(condition.test(&mut doc));
         assert_eq!(doc.json(Doc::SOURCE), before);
     }
     if let Ok(script) = Script::compile(source, &Value::Null) {
-        let _ = script.run(&mut doc);
+        drop(script.run(&mut doc));
         serde_json::from_str::<Value>(&doc.json(Doc::SOURCE)).unwrap();
     }
 }
