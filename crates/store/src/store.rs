@@ -11,8 +11,8 @@ use crate::columns::Geometry;
 use crate::export::Export;
 use crate::page::{Cursor, Direction, Page};
 use crate::reader::Readers;
-use crate::selection::View;
 use crate::shared::Shared;
+use crate::view::View;
 use crate::writer::Writer;
 use crate::{Access, Count, Event, Filter, QueryError, Shape, StoreError, Summary, schema};
 

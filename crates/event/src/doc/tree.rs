@@ -85,10 +85,11 @@ impl Doc {
 
     pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &str) -> Option<NodeId> {
         let Data::Object(links) = self.data(object) else { return None };
+        let (nodes, text) = (self.nodes.as_slice(), self.text.as_bytes());
         let mut at = links.first;
-        while at != NodeId::NONE {
-            let node = self.at(at);
-            if node.hash == hash && self.text(node.key) == name {
+        // The end of the links is no index, so one check of bounds tells both.
+        while let Some(node) = nodes.get(at.0 as usize) {
+            if node.hash == hash && text.get(node.key.range()) == Some(name.as_bytes()) {
                 return Some(at);
             }
             at = node.next;
@@ -111,13 +112,21 @@ impl Doc {
         let old = self.lookup(object, key.hash(), key.name());
         let text = match old {
             Some(old) => self.at(old).key,
-            None => {
-                let start = self.text.len() + 1;
-                self.text.push_str(key.quoted());
-                Text::new(start, key.name().len(), key.is_clean())
-            }
+            None => self.key_of(key),
         };
         self.place(object, old, text, key.hash(), node);
+    }
+
+    /// [`Doc::put`] of a field that the object is known not to have.
+    pub(super) fn add(&mut self, object: NodeId, key: &Key, node: NodeId) {
+        let text = self.key_of(key);
+        self.place(object, None, text, key.hash(), node);
+    }
+
+    fn key_of(&mut self, key: &Key) -> Text {
+        let start = self.text.len() + 1;
+        self.text.push_str(key.quoted());
+        Text::new(start, key.name().len(), key.is_clean())
     }
 
     /// [`Doc::put`] with a name that is first known at run time.
