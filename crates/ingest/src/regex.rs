@@ -15,6 +15,9 @@ pub(crate) enum Pattern {
     Backtracking(Box<fancy_regex::Regex>),
 }
 
+/// Where a match and its groups are.
+type Groups = Vec<Option<Range<usize>>>;
+
 /// What stands in for a match.
 pub(crate) struct Replacement(Vec<Piece>);
 
@@ -22,8 +25,8 @@ enum Piece {
     Literal(String),
     Group(usize),
     Named(String),
-    /// A `$` with nothing after it that Java would take.
-    Illegal,
+    /// A `$` with something after it that Java does not take: why.
+    Illegal(&'static str),
 }
 
 impl Pattern {
@@ -40,21 +43,37 @@ impl Pattern {
             .map_err(|error| error.to_string())
     }
 
-    /// All matches with their groups, in order.
-    fn matches(&self, text: &str) -> Result<Vec<Vec<Option<Range<usize>>>>, Failure> {
+    /// All matches with their groups, in order. As with `Matcher.find`, a match of no width may follow another match
+    /// at once, but not one of no width.
+    fn matches(&self, text: &str) -> Result<Vec<Groups>, Failure> {
+        let mut all = Vec::new();
+        let mut from = 0;
+        while from <= text.len()
+            && let Some(groups) = self.find(text, from)?
+        {
+            let Some(Some(whole)) = groups.first() else { break };
+            from = match text[whole.end..].chars().next() {
+                _ if !whole.is_empty() => whole.end,
+                Some(next) => whole.end + next.len_utf8(),
+                None => text.len() + 1,
+            };
+            all.push(groups);
+        }
+        Ok(all)
+    }
+
+    /// The first match from an index on, with its groups.
+    fn find(&self, text: &str, from: usize) -> Result<Option<Groups>, Failure> {
         match self {
             Self::Linear(regex) => Ok(regex
-                .captures_iter(text)
-                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())
-                .collect()),
+                .captures_at(text, from)
+                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())),
             Self::Backtracking(regex) => regex
-                .captures_iter(text)
+                .captures_from_pos(text, from)
                 .map(|found| {
-                    let found = found
-                        .map_err(|error| Failure::illegal_argument(format!("regular expression: {error}")))?;
-                    Ok(found.iter().map(|group| group.map(|group| group.range())).collect())
+                    found.map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())
                 })
-                .collect(),
+                .map_err(|error| Failure::illegal_argument(format!("regular expression: {error}"))),
         }
     }
 
@@ -103,7 +122,7 @@ impl Pattern {
                     .group_index(name)
                     .and_then(|at| groups.get(at))
                     .ok_or_else(|| Failure::illegal_argument(format!("No group with name {{{name}}}")))?,
-                Piece::Illegal => return Err(Failure::illegal_argument("Illegal group reference")),
+                Piece::Illegal(why) => return Err(Failure::illegal_argument(*why)),
             };
             if let Some(group) = group {
                 out.push_str(&text[group.clone()]);
@@ -202,11 +221,15 @@ impl Replacement {
 fn group(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Piece {
     if chars.next_if_eq(&'{').is_some() {
         let name: String = std::iter::from_fn(|| chars.next_if(|c| *c != '}')).collect();
-        return if chars.next().is_some() { Piece::Named(name) } else { Piece::Illegal };
+        return match chars.next() {
+            Some(_) => Piece::Named(name),
+            None => Piece::Illegal("named capturing group is missing trailing '}'"),
+        };
     }
     match chars.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10)) {
         Some(digit) => Piece::Group(digit as usize),
-        None => Piece::Illegal,
+        None if chars.peek().is_none() => Piece::Illegal("Illegal group reference: group index is missing"),
+        None => Piece::Illegal("Illegal group reference"),
     }
 }
 
@@ -230,6 +253,7 @@ mod tests {
             (r"\R", "a\r\nb", "a_b"),
             (r"\Q.*\E", "a.*b", "a_b"),
             (r"\w+", "é_1", "é_"),
+            ("a*", "baac", "_b__c_"),
         ] {
             let pattern = Pattern::compile(pattern).unwrap();
             let out = pattern.replace_all(text, &Replacement::compile("_")).unwrap();

@@ -39,6 +39,9 @@ pub(crate) fn differences(ours: &Outcome, theirs: &Outcome, only_that_failed: bo
     found
 }
 
+/// Words of Elasticsearch 9 for which OpenSearch has others: a text that holds them is not compared.
+const WORDS: &[&str] = &["Could not fully parse datetime", "cannot parse empty datetime"];
+
 fn values(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
     match (ours, theirs) {
         (Value::Object(a), Value::Object(b)) => {
@@ -58,6 +61,7 @@ fn values(path: &str, ours: &Value, theirs: &Value, found: &mut Vec<String>) {
                 values(&format!("{path}[{at}]"), a, b, found);
             }
         }
+        (Value::String(a), Value::String(_)) if WORDS.iter().any(|words| a.contains(words)) => {}
         _ if ours == theirs => {}
         _ => found.push(format!("{path}: engine {ours}, node {theirs}")),
     }

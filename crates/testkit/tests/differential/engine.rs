@@ -43,7 +43,7 @@ pub(crate) fn run(
         Ok(Ran::Done) => Outcome::Document {
             id: metadata(&doc, ID),
             index: metadata(&doc, INDEX),
-            source: serde_json::from_str(&doc.json(Doc::SOURCE)).expect("JSON of a document"),
+            source: parsed(doc.json(Doc::SOURCE)),
         },
         Ok(Ran::Dropped) => Outcome::Dropped,
         Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason },
@@ -53,4 +53,9 @@ pub(crate) fn run(
 fn metadata(doc: &Doc, name: &str) -> String {
     let value = doc.get_named(Doc::METADATA, name).and_then(|node| doc.as_str(node));
     value.unwrap_or_default().to_owned()
+}
+
+/// The document; its text where a number is beyond what is compared.
+fn parsed(json: String) -> Value {
+    serde_json::from_str(&json).unwrap_or(Value::String(json))
 }
