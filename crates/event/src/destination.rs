@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 
-use crate::{DocumentBatch, Tally};
+use crate::{Created, DocumentBatch, Tally};
 
 /// What a destination says of one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is there now and was not before.
     Created,
-    /// It was there before.
+    /// It was there before. What an unclear attempt of the destination's own may have created is [`Self::Created`].
     AlreadyThere,
     /// The data stream's failure store has taken it.
     Diverted,
@@ -28,7 +28,8 @@ pub struct Receipt {
     /// The verdicts.
     pub verdicts: Vec<Verdict>,
     /// The settlement that the destination wrote itself, in the same transaction as the documents. `None`: it is
-    /// the caller's to write.
+    /// the caller's to write. Only for a destination that takes one batch at a time, so that a source's
+    /// checkpoints are written in order.
     pub settled: Option<Tally>,
 }
 
@@ -55,9 +56,14 @@ pub trait Destination: Send + Sync {
     /// [`DeliverError`]; the caller tries the same batch again.
     async fn deliver(&self, batch: &DocumentBatch) -> Result<Receipt, DeliverError>;
 
-    /// How many batches may be under way at once; 1 for a destination that wants them in order.
+    /// How many batches may be under way at once; 1 for a destination that wants those of a source in order.
     fn in_flight(&self) -> usize {
         1
+    }
+
+    /// What the balance calls the documents that it creates.
+    fn created(&self) -> Created {
+        Created::Indexed
     }
 
     /// What the destination is called in logs and metrics: `elasticsearch`, `store`, `file`.

@@ -16,7 +16,7 @@ pub mod document;
 pub mod normalizer;
 pub mod raw;
 
-pub use checkpoint::{Checkpoint, Quarantined, Settlement, Tally};
+pub use checkpoint::{Checkpoint, Created, Quarantined, Settlement, Tally, Unanswered};
 pub use collector::{CollectError, Collector};
 pub use destination::{DeliverError, Destination, Receipt, Verdict};
 pub use doc::{Data, Doc, FieldPath, Fragment, JsonError, Key, NodeId, PathError};

@@ -179,7 +179,7 @@ impl Compiler<'_> {
     ) -> Option<Step> {
         let place = format!("{place}.{}", info.name);
         let tag = map.get("tag").and_then(Value::as_str).map(str::to_owned);
-        let mut options = Options { kind: info.name, map, compiler: self, place: place.clone() };
+        let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
         let processor = (info.compile)(&mut options);
         let left: Vec<String> = options.map.keys().cloned().collect();

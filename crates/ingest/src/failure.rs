@@ -109,3 +109,9 @@ impl From<PathError> for Failure {
         }
     }
 }
+
+impl From<painless::pattern::PatternError> for Failure {
+    fn from(error: painless::pattern::PatternError) -> Self {
+        Self::new(error.kind(), error.message)
+    }
+}

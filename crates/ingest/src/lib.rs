@@ -5,7 +5,7 @@
 //! resolved while compiling. What a processor looks up outside the document comes through the traits of [`lookup`].
 //!
 //! Reading order: [`mod@definition`] and [`mod@compile`], [`pipeline`] (how a pipeline runs and how failures go),
-//! [`processors`] (one file each), then what those share: [`options`], `field`, [`template`], `value`, `regex`,
+//! [`processors`] (one file each), then what those share: [`options`], `field`, [`template`], `value`,
 //! `datetime`.
 
 pub mod compile;
@@ -17,7 +17,6 @@ pub mod lookup;
 pub mod options;
 pub mod pipeline;
 pub mod processors;
-mod regex;
 mod script;
 pub mod template;
 mod value;

@@ -40,7 +40,6 @@ type Result<T> = std::result::Result<T, OptionError>;
 
 /// The options of one processor. Each is taken out as it is read; what is left over at the end is a mistake.
 pub struct Options<'a, 'b> {
-    pub(crate) kind: &'static str,
     pub(crate) map: Map<String, Value>,
     pub(crate) compiler: &'a mut Compiler<'b>,
     /// Place of the processor in its pipeline, for those that hold processors themselves.

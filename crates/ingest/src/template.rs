@@ -25,10 +25,10 @@ pub enum MediaType {
 enum Part {
     Literal(Box<str>),
     Variable { name: Name, escape: bool },
-    Section { name: Name, inverted: bool, parts: Box<[Part]> },
+    Section { name: Name, inverted: bool, parts: Box<[Self]> },
     ToJson(Name),
     Join { name: Name, source: Box<str>, delimiter: Box<str> },
-    Url(Box<[Part]>),
+    Url(Box<[Self]>),
 }
 
 #[derive(Clone, Debug)]
@@ -206,9 +206,9 @@ impl Renderer<'_> {
         };
         if let Some(text) = self.doc.as_str(id) {
             if escape {
-                escape_for(self.media, text, out)
+                escape_for(self.media, text, out);
             } else {
-                out.push_str(text)
+                out.push_str(text);
             }
             return;
         }
@@ -279,30 +279,10 @@ impl Renderer<'_> {
     }
 }
 
-/// Appends what Java's `toString` gives: `[a, b]` for lists, `{k=v}` for maps, and for a null inside them `null`.
+/// Appends what Java's `toString` gives; a null gives nothing at the `top`, as templates want it.
 pub fn java_text(doc: &Doc, id: NodeId, top: bool, out: &mut String) {
-    match doc.data(id) {
-        Data::Null if top => {}
-        Data::Null => out.push_str("null"),
-        Data::Array(_) | Data::Object(_) => {
-            let object = matches!(doc.data(id), Data::Object(_));
-            out.push(if object { '{' } else { '[' });
-            for (at, child) in doc.children(id).enumerate() {
-                if at > 0 {
-                    out.push_str(", ");
-                }
-                if object {
-                    out.push_str(doc.key(child));
-                    out.push('=');
-                }
-                java_text(doc, child, false, out);
-            }
-            out.push(if object { '}' } else { ']' });
-        }
-        _ => match doc.as_str(id) {
-            Some(text) => out.push_str(text),
-            None => out.push_str(&doc.scalar_text(id).unwrap_or_default()),
-        },
+    if !top || doc.data(id) != Data::Null {
+        doc.append_text(id, out);
     }
 }
 

@@ -1,1 +1,115 @@
-//! The painless script language: lexer, parser, typed tree and compilation to closures over a document.
+//! The painless script language, as far as ingest pipelines use it.
+//!
+//! A script goes through `lexer`, `parse` (to the syntax tree of `ast`) and `resolve` (to the `code` tree: names are
+//! slots, fields are hashed keys, calls know the function for each class) once; `run` then walks the code for each
+//! document. [`Condition`] is a processor's `if`, [`Script`] the body of a `script` processor.
+//!
+//! ## What a script may take
+//! [`MAX_NESTING`](parse) levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
+//! depth of calls and 64 MiB of memory. What goes beyond ends in an error that no `catch` takes.
+//!
+//! ## Where it differs from Elasticsearch
+//! - Lists and maps live in the document. One that is put into a second place is copied there: in Java both places
+//!   would go on to share it.
+//! - Keys of maps are texts, and maps keep the order in which keys came.
+//! - A character put into a list or map becomes a text of one character.
+//! - Types of `def` values are told at run time, as there; a method that no class has at all is a compile error.
+
+mod ast;
+mod code;
+mod error;
+mod exception;
+mod fixed;
+mod lexer;
+mod methods;
+mod parse;
+pub mod pattern;
+mod proof;
+mod resolve;
+mod run;
+mod types;
+mod value;
+
+use event::{Doc, Key};
+
+pub use error::{CompileError, RuntimeError};
+
+use crate::code::Program;
+use crate::exception::Thrown;
+use crate::fixed::Fixed;
+use crate::resolve::Purpose;
+use crate::run::Run;
+
+fn compile(source: &str, params: &serde_json::Value, purpose: Purpose) -> Result<Program, CompileError> {
+    let script = parse::parse(source)?;
+    if script.body.is_empty() && purpose == Purpose::Condition {
+        return Err(CompileError::new(
+            source,
+            0,
+            "the script is empty: write an expression that gives a boolean",
+        ));
+    }
+    resolve::resolve(source, &script, purpose, Fixed::from_json(params))
+}
+
+#[expect(clippy::boxed_local, reason = "exceptions travel in boxes")]
+fn failed(thrown: Thrown) -> RuntimeError {
+    let kind = thrown.class.snake_case();
+    RuntimeError { kind, message: thrown.message, offset: thrown.at.unwrap_or(0) }
+}
+
+/// A script that tells whether a processor runs.
+#[derive(Debug)]
+pub struct Condition {
+    program: Program,
+}
+
+impl Condition {
+    /// Compiles a condition; `params` is the object that the script reads as `params`, or null.
+    ///
+    /// # Errors
+    /// The first mistake, with its place and what would be right.
+    pub fn compile(source: &str, params: &serde_json::Value) -> Result<Self, CompileError> {
+        compile(source, params, Purpose::Condition).map(|program| Self { program })
+    }
+
+    /// Runs it. The document is the same afterwards: writing to it is an error in a condition.
+    ///
+    /// # Errors
+    /// An exception that the script did not catch.
+    pub fn test(&self, doc: &mut Doc) -> Result<bool, RuntimeError> {
+        let mut run = Run::new(doc, &self.program, true);
+        let result = run.condition();
+        run.rewind();
+        result.map_err(failed)
+    }
+
+    /// Names without any one of which, anywhere in a document, the condition is false and throws nothing.
+    pub fn requires(&self) -> Vec<Key> {
+        proof::requires(&self.program)
+    }
+}
+
+/// A script that changes documents.
+#[derive(Debug)]
+pub struct Script {
+    program: Program,
+}
+
+impl Script {
+    /// Compiles a script; `params` is the object that the script reads as `params`, or null.
+    ///
+    /// # Errors
+    /// The first mistake, with its place and what would be right.
+    pub fn compile(source: &str, params: &serde_json::Value) -> Result<Self, CompileError> {
+        compile(source, params, Purpose::Statements).map(|program| Self { program })
+    }
+
+    /// Runs it on a document, `ctx` in the script.
+    ///
+    /// # Errors
+    /// An exception that the script did not catch; the document is as the script left it then.
+    pub fn run(&self, doc: &mut Doc) -> Result<(), RuntimeError> {
+        Run::new(doc, &self.program, false).statements().map_err(failed)
+    }
+}

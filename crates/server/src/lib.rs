@@ -1,1 +1,23 @@
-//! The HTTP side: viewer, health and metrics.
+//! The sidecar's HTTP side.
+//!
+//! `/healthz` says that the process lives, `/readyz` whether events get through, `/metrics` how many; the viewer
+//! shows what the embedded store holds, or says where to look when there is none.
+//!
+//! # Who may come in
+//! There are no users yet. So the viewer is open on a loopback address, to whoever uses the machine, and nowhere else:
+//! on any other address the server has health and metrics only. On loopback the `Host` header must name loopback too,
+//! so that a page from elsewhere can not reach the viewer by having its own name resolve to it ([`guard`]).
+//!
+//! Reading order: [`listener`] (routes and their guard), `health`, `metrics`, then `viewer`: what is asked
+//! (`question`), the list of events (`list`), one event (`detail`), what is under way (`status`).
+
+pub mod guard;
+mod health;
+pub mod listener;
+mod metrics;
+mod page;
+#[cfg(test)]
+mod tests;
+mod viewer;
+
+pub use listener::{App, Server};

@@ -1,1 +1,62 @@
 //! The embedded event store: documents, full-text search and facets in one SQLite file.
+//!
+//! # Writing
+//! The store is a destination. A batch is parsed and compressed on all cores ([`prepare`]) and then written in one
+//! transaction ([`writer`]): documents, terms, the full-text index, and the ledger's checkpoint and counts. Whatever
+//! kills the process, what is stored, how far the sources are and what the balance says belong together.
+//!
+//! A document whose data stream and `_id` are stored already is recognised ([`seen`]) and counted as duplicate.
+//!
+//! # Reading
+//! SQLite keeps; it does not search. For each event some 15 bytes are in memory ([`columns`]): its time and the
+//! numbers of its dataset, action, category, outcome and actor ([`terms`]). A filter is a pass over those columns,
+//! so every answer is exact and no filter needs an index: [`selection`] finds the rows, [`order`] puts them in order,
+//! [`count`] counts facets and bars. Words come from the full-text index as one more bit a row ([`index`], and
+//! [`tail`] for the newest rows, which the index does not have yet). Only what is shown is read from the file
+//! ([`reader`]). Readers work on a snapshot and wait for no one.
+//!
+//! # Growing old
+//! Rows are numbered in the order of arrival, and the index has a table for each million: the oldest can be taken
+//! away by number.
+//!
+//! # Who may ask
+//! Every question takes an [`Access`]: there is no way to an event past it.
+
+pub mod access;
+mod bitmap;
+mod codec;
+mod columns;
+mod count;
+mod document;
+mod error;
+pub mod export;
+pub mod filter;
+mod index;
+mod order;
+pub mod page;
+mod prepare;
+mod reader;
+pub mod row;
+mod schema;
+mod seen;
+mod selection;
+mod shared;
+mod store;
+pub mod summary;
+mod tail;
+mod terms;
+#[cfg(test)]
+mod tests;
+pub mod text;
+mod verify;
+mod words;
+mod writer;
+
+pub use access::{Access, Forbidden, Role};
+pub use error::{QueryError, StoreError};
+pub use export::Export;
+pub use filter::{FieldFilter, Filter};
+pub use page::{Cursor, CursorError, Page};
+pub use row::{Event, Row};
+pub use store::{MAX_PAGE, Store};
+pub use summary::{Count, Facets, Histogram, Shape, Summary};

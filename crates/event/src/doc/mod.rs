@@ -44,7 +44,8 @@ use key::KeyFilter;
 pub const MAX_DEPTH: usize = 1000;
 
 /// A node of one [`Doc`]; meaningless in any other and after [`Doc::clear`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+/// Younger nodes are greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub struct NodeId(u32);
 
 impl NodeId {
@@ -148,6 +149,20 @@ struct Node {
     next: NodeId,
 }
 
+/// A point in a document's life, between what was there and what was made after it.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    node: NodeId,
+    text: usize,
+}
+
+impl Mark {
+    /// Whether a node was there already.
+    pub fn is_before(self, id: NodeId) -> bool {
+        id < self.node
+    }
+}
+
 /// One event while its pipeline runs: the source, the metadata (`_index`, `_id`, …) and `_ingest`.
 #[derive(Clone, Debug)]
 pub struct Doc {
@@ -210,6 +225,17 @@ impl Doc {
     /// Bytes of memory that this document's nodes and text take now: what a limit on scripts counts.
     pub fn size(&self) -> usize {
         self.nodes.len() * size_of::<Node>() + self.text.len()
+    }
+
+    /// The present point.
+    pub fn mark(&self) -> Mark {
+        Mark { node: NodeId(self.nodes.len() as u32), text: self.text.len() }
+    }
+
+    /// Forgets the nodes and the text made since a mark. Nothing older may have been changed in between.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.nodes.truncate(mark.node.0 as usize);
+        self.text.truncate(mark.text);
     }
 
     /// A new detached node.

@@ -96,6 +96,28 @@ impl Doc {
         }
     }
 
+    /// Appends what Java's `toString` gives, with `null` for a null: `[a, b]` for lists, `{k=v}` for maps.
+    pub fn append_text(&self, id: NodeId, out: &mut String) {
+        let object = match self.data(id) {
+            Data::Str(text) => return out.push_str(self.text(text)),
+            Data::Array(_) => false,
+            Data::Object(_) => true,
+            _ => return out.push_str(self.scalar_text(id).as_deref().unwrap_or("null")),
+        };
+        out.push(if object { '{' } else { '[' });
+        for (at, child) in self.children(id).enumerate() {
+            if at > 0 {
+                out.push_str(", ");
+            }
+            if object {
+                out.push_str(self.key(child));
+                out.push('=');
+            }
+            self.append_text(child, out);
+        }
+        out.push(if object { '}' } else { ']' });
+    }
+
     /// Equality where at least one side is a number kept as text.
     pub(super) fn equal_numbers(&self, a: NodeId, b: NodeId) -> bool {
         if self.class_name(a) != self.class_name(b) {

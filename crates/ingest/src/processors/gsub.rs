@@ -6,7 +6,7 @@ use super::string::{TextChange, TextProcessor};
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::{OptionError, Options};
-use crate::regex::{Pattern, Replacement};
+use painless::pattern::{Pattern, Replacement};
 
 pub(super) const INFO: Info = Info {
     name: "gsub",

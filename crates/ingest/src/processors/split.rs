@@ -7,7 +7,7 @@ use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
-use crate::regex::Pattern;
+use painless::pattern::Pattern;
 
 pub(super) const INFO: Info = Info {
     name: "split",

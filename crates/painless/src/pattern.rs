@@ -1,26 +1,36 @@
 //! Regular expressions in Java's syntax: run in linear time where they can be, with a limit on steps where not.
 
 use std::ops::Range;
-
-use crate::failure::Failure;
+use std::sync::OnceLock;
 
 /// Steps after which a pattern that backtracks is given up.
 const BACKTRACK_LIMIT: usize = 1_000_000;
 
 /// A compiled pattern.
-pub(crate) enum Pattern {
+#[derive(Debug)]
+pub struct Pattern {
+    source: Box<str>,
+    engine: Engine,
+    /// The same pattern for a whole text, compiled when it is first needed.
+    whole: OnceLock<Option<Engine>>,
+}
+
+#[derive(Debug)]
+enum Engine {
     /// No lookaround, no backreference: linear.
     Linear(regex::Regex),
     /// The rest: bounded.
     Backtracking(Box<fancy_regex::Regex>),
 }
 
-/// Where a match and its groups are.
-type Groups = Vec<Option<Range<usize>>>;
+/// The whole match and its groups, in bytes.
+pub type Groups = Vec<Option<Range<usize>>>;
 
 /// What stands in for a match.
-pub(crate) struct Replacement(Vec<Piece>);
+#[derive(Debug)]
+pub struct Replacement(Vec<Piece>);
 
+#[derive(Debug)]
 enum Piece {
     Literal(String),
     Group(usize),
@@ -29,27 +39,123 @@ enum Piece {
     Illegal(&'static str),
 }
 
-impl Pattern {
-    /// Compiles a pattern.
-    pub(crate) fn compile(source: &str) -> Result<Self, String> {
-        let translated = translate(source);
-        if let Ok(regex) = regex::Regex::new(&translated) {
+/// Why a pattern did not work on a text: the kind of exception that Java would throw, and its message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PatternError {
+    /// The name of the exception's class.
+    pub class: &'static str,
+    /// What went wrong.
+    pub message: String,
+}
+
+impl PatternError {
+    /// Elasticsearch's name of the exception.
+    pub fn kind(&self) -> &'static str {
+        match self.class {
+            "IndexOutOfBoundsException" => "index_out_of_bounds_exception",
+            _ => "illegal_argument_exception",
+        }
+    }
+
+    fn illegal_argument(message: impl Into<String>) -> Self {
+        Self { class: "IllegalArgumentException", message: message.into() }
+    }
+
+    fn too_slow(error: &fancy_regex::Error) -> Self {
+        Self::illegal_argument(format!("regular expression: {error}"))
+    }
+}
+
+impl Engine {
+    fn compile(translated: &str) -> Result<Self, String> {
+        if let Ok(regex) = regex::Regex::new(translated) {
             return Ok(Self::Linear(regex));
         }
-        fancy_regex::RegexBuilder::new(&translated)
+        fancy_regex::RegexBuilder::new(translated)
             .backtrack_limit(BACKTRACK_LIMIT)
             .build()
             .map(|regex| Self::Backtracking(Box::new(regex)))
             .map_err(|error| error.to_string())
     }
 
+    fn is_match(&self, text: &str) -> Result<bool, PatternError> {
+        match self {
+            Self::Linear(regex) => Ok(regex.is_match(text)),
+            Self::Backtracking(regex) => regex.is_match(text).map_err(|error| PatternError::too_slow(&error)),
+        }
+    }
+
+    fn captures_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
+        match self {
+            Self::Linear(regex) => Ok(regex
+                .captures_at(text, from)
+                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())),
+            Self::Backtracking(regex) => Ok(regex
+                .captures_from_pos(text, from)
+                .map_err(|error| PatternError::too_slow(&error))?
+                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())),
+        }
+    }
+}
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn compile(source: &str) -> Result<Self, String> {
+        let engine = Engine::compile(&translate(source))?;
+        Ok(Self { source: source.into(), engine, whole: OnceLock::new() })
+    }
+
+    /// Compiles a pattern with the flags that a script writes behind it.
+    pub(crate) fn compile_with_flags(source: &str, flags: &str) -> Result<Self, String> {
+        let mut inline = String::new();
+        for flag in flags.chars() {
+            match flag {
+                'i' | 'm' | 's' | 'x' => inline.push(flag),
+                // Unicode-aware case is what the engine does anyhow.
+                'u' => {}
+                'c' | 'l' | 'U' => return Err(format!("the flag [{flag}] is not known here")),
+                other => return Err(format!("Unknown flag [{other}]")),
+            }
+        }
+        if inline.is_empty() { Self::compile(source) } else { Self::compile(&format!("(?{inline}){source}")) }
+    }
+
+    /// The pattern as it was written.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether it matches somewhere in a text.
+    pub(crate) fn finds(&self, text: &str) -> Result<bool, PatternError> {
+        self.engine.is_match(text)
+    }
+
+    /// The first match from a place on.
+    pub(crate) fn find_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
+        self.engine.captures_at(text, from)
+    }
+
+    /// The match of the whole text.
+    pub(crate) fn match_whole(&self, text: &str) -> Result<Option<Groups>, PatternError> {
+        let whole =
+            self.whole.get_or_init(|| Engine::compile(&format!(r"\A(?:{})\z", translate(&self.source))).ok());
+        match whole {
+            Some(engine) => engine.captures_at(text, 0),
+            None => Err(PatternError::illegal_argument("regular expression: it does not match whole texts")),
+        }
+    }
+
     /// All matches with their groups, in order. As with `Matcher.find`, a match of no width may follow another match
     /// at once, but not one of no width.
-    fn matches(&self, text: &str) -> Result<Vec<Groups>, Failure> {
+    fn matches(&self, text: &str) -> Result<Vec<Groups>, PatternError> {
         let mut all = Vec::new();
         let mut from = 0;
         while from <= text.len()
-            && let Some(groups) = self.find(text, from)?
+            && let Some(groups) = self.find_at(text, from)?
         {
             let Some(Some(whole)) = groups.first() else { break };
             from = match text[whole.end..].chars().next() {
@@ -62,30 +168,19 @@ impl Pattern {
         Ok(all)
     }
 
-    /// The first match from an index on, with its groups.
-    fn find(&self, text: &str, from: usize) -> Result<Option<Groups>, Failure> {
-        match self {
-            Self::Linear(regex) => Ok(regex
-                .captures_at(text, from)
-                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())),
-            Self::Backtracking(regex) => regex
-                .captures_from_pos(text, from)
-                .map(|found| {
-                    found.map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())
-                })
-                .map_err(|error| Failure::illegal_argument(format!("regular expression: {error}"))),
-        }
-    }
-
-    fn group_index(&self, name: &str) -> Option<usize> {
-        match self {
-            Self::Linear(regex) => regex.capture_names().position(|group| group == Some(name)),
-            Self::Backtracking(regex) => regex.capture_names().position(|group| group == Some(name)),
+    /// The place of a named group among the groups.
+    pub(crate) fn group_index(&self, name: &str) -> Option<usize> {
+        match &self.engine {
+            Engine::Linear(regex) => regex.capture_names().position(|group| group == Some(name)),
+            Engine::Backtracking(regex) => regex.capture_names().position(|group| group == Some(name)),
         }
     }
 
     /// Replaces every match; `None` when there is none.
-    pub(crate) fn replace_all(&self, text: &str, with: &Replacement) -> Result<Option<String>, Failure> {
+    ///
+    /// # Errors
+    /// When the replacement names a group that is not there, or the pattern takes too many steps.
+    pub fn replace_all(&self, text: &str, with: &Replacement) -> Result<Option<String>, PatternError> {
         let matches = self.matches(text)?;
         if matches.is_empty() {
             return Ok(None);
@@ -108,21 +203,23 @@ impl Pattern {
         text: &str,
         groups: &[Option<Range<usize>>],
         out: &mut String,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), PatternError> {
         for piece in &with.0 {
             let group = match piece {
                 Piece::Literal(literal) => {
                     out.push_str(literal);
                     continue;
                 }
-                Piece::Group(group) => groups.get(*group).ok_or_else(|| {
-                    Failure::new("index_out_of_bounds_exception", format!("No group {group}"))
+                Piece::Group(group) => groups.get(*group).ok_or_else(|| PatternError {
+                    class: "IndexOutOfBoundsException",
+                    message: format!("No group {group}"),
                 })?,
-                Piece::Named(name) => self
-                    .group_index(name)
-                    .and_then(|at| groups.get(at))
-                    .ok_or_else(|| Failure::illegal_argument(format!("No group with name {{{name}}}")))?,
-                Piece::Illegal(why) => return Err(Failure::illegal_argument(*why)),
+                Piece::Named(name) => {
+                    self.group_index(name).and_then(|at| groups.get(at)).ok_or_else(|| {
+                        PatternError::illegal_argument(format!("No group with name {{{name}}}"))
+                    })?
+                }
+                Piece::Illegal(why) => return Err(PatternError::illegal_argument(*why)),
             };
             if let Some(group) = group {
                 out.push_str(&text[group.clone()]);
@@ -133,7 +230,10 @@ impl Pattern {
 
     /// The parts between the matches, as `String.split` cuts them: no empty part before a match of no width at the
     /// start; empty parts at the end only when they are kept.
-    pub(crate) fn split(&self, text: &str, keep_trailing: bool) -> Result<Vec<Range<usize>>, Failure> {
+    ///
+    /// # Errors
+    /// When the pattern takes too many steps.
+    pub fn split(&self, text: &str, keep_trailing: bool) -> Result<Vec<Range<usize>>, PatternError> {
         let mut parts = Vec::new();
         let mut from = 0;
         for groups in self.matches(text)? {
@@ -145,7 +245,7 @@ impl Pattern {
             from = whole.end;
         }
         if parts.is_empty() {
-            return Ok(vec![0..text.len()]);
+            return Ok(std::iter::once(0..text.len()).collect());
         }
         parts.push(from..text.len());
         if !keep_trailing {
@@ -168,7 +268,7 @@ fn translate(source: &str) -> String {
         }
         match chars.next() {
             Some('h') => {
-                out.push_str("[ \\t\\u{A0}\\u{1680}\\u{180e}\\u{2000}-\\u{200a}\\u{202f}\\u{205f}\\u{3000}]")
+                out.push_str("[ \\t\\u{A0}\\u{1680}\\u{180e}\\u{2000}-\\u{200a}\\u{202f}\\u{205f}\\u{3000}]");
             }
             Some('R') => out.push_str("(?:\\r\\n|[\\n\\x0b\\x0c\\r\\u{85}\\u{2028}\\u{2029}])"),
             Some('Z') => out.push_str("(?:\\n?\\z)"),
@@ -195,7 +295,7 @@ fn translate(source: &str) -> String {
 
 impl Replacement {
     /// Reads `$1`, `${name}` and `\x`.
-    pub(crate) fn compile(source: &str) -> Self {
+    pub fn compile(source: &str) -> Self {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut chars = source.chars().peekable();

@@ -1,0 +1,127 @@
+//! The handle that the rooms hold.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use event::{Checkpoint, Settlement, SourceId, Tally};
+use parking_lot::Mutex;
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::quarantine::{self, Entry, Fate, Filter, Held, QuarantineId};
+use crate::tables::{self, Line};
+use crate::{DataDir, LedgerError, database};
+
+/// The ledger's own file in the data directory.
+const FILE: &str = "ledger.db";
+
+/// Durable state, shared by cloning. Calls block while the disk works: from asynchronous code, call from
+/// `spawn_blocking`.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl Ledger {
+    /// Opens the ledger in a data directory that this process holds, and looks for damage.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`] and [`LedgerError::Newer`] for a file that can not be used.
+    pub fn open(directory: &DataDir) -> Result<Self, LedgerError> {
+        let connection = database::open(&directory.path().join(FILE))?;
+        database::check(&connection)?;
+        Self::on(Arc::new(Mutex::new(connection)))
+    }
+
+    /// A ledger in a database that somebody else has opened (with [`database::open`]) and shares.
+    ///
+    /// # Errors
+    /// As [`tables::install`].
+    pub fn on(connection: Arc<Mutex<Connection>>) -> Result<Self, LedgerError> {
+        tables::install(&connection.lock())?;
+        Ok(Self { connection })
+    }
+
+    /// Opens the ledger in a data directory for reading, whoever holds it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Io`] when there is none; [`LedgerError::Outdated`] when it has to be migrated first.
+    pub fn view(directory: &Path) -> Result<Self, LedgerError> {
+        let path = directory.join(FILE);
+        let connection = database::open_read_only(&path)?;
+        if !tables::SCHEMA.outstanding(&connection)?.is_empty() {
+            return Err(LedgerError::Outdated { path });
+        }
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    }
+
+    /// How far a source is; `None` when it is new.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub fn checkpoint(&self, source: &SourceId) -> Result<Option<Checkpoint>, LedgerError> {
+        tables::checkpoint(&self.connection.lock(), source)
+    }
+
+    /// Writes settlements down, all or none, and syncs them. Gives the counts as they were written: see
+    /// [`tables::settle`].
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub fn settle(&self, settlements: &[Settlement]) -> Result<Vec<Tally>, LedgerError> {
+        self.write(|transaction| settlements.iter().map(|one| tables::settle(transaction, one)).collect())
+    }
+
+    /// What became of all events.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub fn balance(&self) -> Result<Vec<Line>, LedgerError> {
+        tables::balance(&self.connection.lock())
+    }
+
+    /// At most `limit` events in quarantine, oldest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub fn quarantine(&self, filter: &Filter, limit: u32) -> Result<Vec<Entry>, LedgerError> {
+        quarantine::list(&self.connection.lock(), filter, limit)
+    }
+
+    /// One event in quarantine, whole.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub fn held(&self, number: QuarantineId) -> Result<Option<Held>, LedgerError> {
+        quarantine::held(&self.connection.lock(), number)
+    }
+
+    /// Writes down what became of an event in quarantine, together with the settlement of its new delivery unless the
+    /// destination has written that. Says whether the event was there.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub fn resolve(
+        &self,
+        number: QuarantineId,
+        fate: Fate,
+        settlement: Option<&Settlement>,
+    ) -> Result<bool, LedgerError> {
+        self.write(|transaction| {
+            if let Some(settlement) = settlement {
+                tables::settle(transaction, settlement)?;
+            }
+            quarantine::resolve(transaction, number, fate)
+        })
+    }
+
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let mut connection = self.connection.lock();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
+    }
+}

@@ -1,0 +1,39 @@
+//! Reading the arguments of methods, with Java's words for what does not fit.
+
+use std::borrow::Cow;
+
+use crate::exception::{Exception, Thrown};
+use crate::run::Run;
+use crate::value::{Class, Value};
+
+/// A whole number where a method takes an `int`.
+pub(super) fn int<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<i32, Thrown> {
+    match value {
+        Value::Int(value) => Ok(value),
+        Value::Char(unit) => Ok(i32::from(unit)),
+        other => Err(mismatch(run.class(other), "int")),
+    }
+}
+
+/// A text where a method takes a `String` or `CharSequence`; characters and builders count.
+pub(super) fn text<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a, str>, Thrown> {
+    if let Some(text) = run.as_str(value) {
+        return Ok(Cow::Borrowed(text));
+    }
+    match value {
+        Value::Char(unit) => Ok(Cow::Owned(String::from_utf16_lossy(&[unit]))),
+        Value::Object(index) => match &run.objects[index] {
+            crate::value::Object::Builder(text) => Ok(Cow::Borrowed(text)),
+            _ => Err(mismatch(run.class(value), "String")),
+        },
+        Value::Null => Err(Exception::bare("NullPointerException", None)),
+        other => Err(mismatch(run.class(other), "String")),
+    }
+}
+
+fn mismatch(class: Class, wanted: &str) -> Thrown {
+    match class {
+        Class::Null => Exception::bare("NullPointerException", None),
+        class => Exception::class_cast(format!("Cannot cast {} to {wanted}", class.java())),
+    }
+}

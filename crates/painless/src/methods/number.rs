@@ -1,0 +1,131 @@
+//! Numbers, booleans and characters, and their classes' static methods.
+
+use super::args::{int, text};
+use super::{Method, Static, function, method};
+use crate::exception::{Exception, Thrown};
+use crate::run::{Outcome, Run, compare_numbers};
+use crate::types::Type;
+use crate::value::{Class, Value};
+
+const NUMBER: &[Class] = &[Class::Integer, Class::Long, Class::Float, Class::Double];
+const BOOLEAN: &[Class] = &[Class::Boolean];
+
+pub(super) const METHODS: &[Method] = &[
+    method(NUMBER, "intValue", 0, |run, args| run.cast(args[0], Type::Int)),
+    method(NUMBER, "longValue", 0, |run, args| run.cast(args[0], Type::Long)),
+    method(NUMBER, "floatValue", 0, |run, args| run.cast(args[0], Type::Float)),
+    method(NUMBER, "doubleValue", 0, |run, args| run.cast(args[0], Type::Double)),
+    method(NUMBER, "compareTo", 1, |run, args| {
+        super::list::natural(run, args[0], args[1]).map(|order| Value::Int(order as i32))
+    }),
+    method(BOOLEAN, "booleanValue", 0, |_, args| Ok(args[0])),
+];
+
+pub(super) const STATICS: &[Static] = &[
+    function("Integer", "parseInt", 1, |run, args| parse_int(run, args[0], 10)),
+    function("Integer", "parseInt", 2, |run, args| {
+        let radix = int(run, args[1])?;
+        parse_int(run, args[0], radix)
+    }),
+    function("Integer", "valueOf", 1, |run, args| match args[0] {
+        Value::Int(_) => Ok(args[0]),
+        other => parse_int(run, other, 10),
+    }),
+    function("Integer", "toString", 1, super::any::to_string),
+    function("Integer", "toHexString", 1, |run, args| {
+        let text = format!("{:x}", int(run, args[0])?);
+        run.string(&text)
+    }),
+    function("Integer", "compare", 2, |_, args| Ok(compare(args))),
+    function("Long", "parseLong", 1, |run, args| parse_long(run, args[0], 10)),
+    function("Long", "parseLong", 2, |run, args| {
+        let radix = int(run, args[1])?;
+        parse_long(run, args[0], radix)
+    }),
+    function("Long", "valueOf", 1, |run, args| match args[0] {
+        Value::Int(_) | Value::Long(_) => run.cast(args[0], Type::Long),
+        other => parse_long(run, other, 10),
+    }),
+    function("Long", "toString", 1, super::any::to_string),
+    function("Long", "compare", 2, |_, args| Ok(compare(args))),
+    function("Double", "parseDouble", 1, |run, args| parse_double(run, args[0])),
+    function("Double", "valueOf", 1, |run, args| match run.as_str(args[0]) {
+        Some(_) => parse_double(run, args[0]),
+        None => run.cast(args[0], Type::Double),
+    }),
+    function("Double", "compare", 2, |_, args| Ok(compare(args))),
+    function("Float", "parseFloat", 1, |run, args| {
+        let value = parse_double(run, args[0])?;
+        run.cast(value, Type::Float)
+    }),
+    function("Boolean", "parseBoolean", 1, |run, args| {
+        Ok(Value::Bool(run.as_str(args[0]).is_some_and(|text| text.eq_ignore_ascii_case("true"))))
+    }),
+    function("Boolean", "valueOf", 1, |run, args| match args[0] {
+        Value::Bool(_) => Ok(args[0]),
+        other => Ok(Value::Bool(run.as_str(other).is_some_and(|text| text.eq_ignore_ascii_case("true")))),
+    }),
+    function("Character", "isDigit", 1, |run, args| is(run, args[0], char::is_numeric)),
+    function("Character", "isLetter", 1, |run, args| is(run, args[0], char::is_alphabetic)),
+    function("Character", "isLetterOrDigit", 1, |run, args| is(run, args[0], char::is_alphanumeric)),
+    function("Character", "isWhitespace", 1, |run, args| is(run, args[0], char::is_whitespace)),
+    function("Character", "isUpperCase", 1, |run, args| is(run, args[0], char::is_uppercase)),
+    function("Character", "isLowerCase", 1, |run, args| is(run, args[0], char::is_lowercase)),
+    function("Character", "toString", 1, super::any::to_string),
+];
+
+fn compare<'c>(args: &[Value<'c>]) -> Value<'c> {
+    Value::Int(compare_numbers(args[0], args[1]).flatten().map_or(0, |order| order as i32))
+}
+
+fn is<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, test: fn(char) -> bool) -> Outcome<'c> {
+    let code = int(run, value)?;
+    Ok(Value::Bool(u32::try_from(code).ok().and_then(char::from_u32).is_some_and(test)))
+}
+
+fn digits<'c>(run: &Run<'_, 'c>, value: Value<'c>, radix: i32) -> Result<(String, u32), Thrown> {
+    if let Value::Null = value {
+        return Err(Exception::new("NumberFormatException", "Cannot parse null string"));
+    }
+    let text = text(run, value)?.into_owned();
+    match u32::try_from(radix) {
+        Ok(radix @ 2..=36) => Ok((text, radix)),
+        _ => Err(Exception::new(
+            "NumberFormatException",
+            format!("radix {radix} is out of the range of 2 to 36"),
+        )),
+    }
+}
+
+fn malformed(text: &str, radix: u32) -> Thrown {
+    let under = if radix == 10 { String::new() } else { format!(" under radix {radix}") };
+    Exception::new("NumberFormatException", format!("For input string: \"{text}\"{under}"))
+}
+
+fn parse_int<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, radix: i32) -> Outcome<'c> {
+    let (text, radix) = digits(run, value, radix)?;
+    i32::from_str_radix(&text, radix).map(Value::Int).map_err(|_| malformed(&text, radix))
+}
+
+fn parse_long<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, radix: i32) -> Outcome<'c> {
+    let (text, radix) = digits(run, value, radix)?;
+    i64::from_str_radix(&text, radix).map(Value::Long).map_err(|_| malformed(&text, radix))
+}
+
+fn parse_double<'c>(run: &mut Run<'_, 'c>, value: Value<'c>) -> Outcome<'c> {
+    let text = text(run, value)?;
+    let trimmed = text.trim_matches(|c: char| c <= ' ');
+    if trimmed.is_empty() {
+        return Err(Exception::new("NumberFormatException", "empty String"));
+    }
+    let number = trimmed.strip_suffix(['f', 'F', 'd', 'D']).unwrap_or(trimmed);
+    // Rust also reads "inf" and "nan", which Java does not.
+    let parsed = match trimmed {
+        "NaN" => Some(f64::NAN),
+        "Infinity" | "+Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ if number.ends_with(|c: char| c.is_ascii_digit() || c == '.') => number.parse().ok(),
+        _ => None,
+    };
+    parsed.map(Value::Double).ok_or_else(|| malformed(&text, 10))
+}

@@ -1,0 +1,164 @@
+//! Statements.
+
+use super::Run;
+use crate::code::{Block, Expr, Stmt};
+use crate::exception::{Exception, ExceptionClass, Thrown};
+use crate::resolve::default_of;
+use crate::types::Type;
+use crate::value::{Object, Value};
+
+/// How a statement lets the code go on.
+pub(super) enum Flow<'c> {
+    Next,
+    Break,
+    Continue,
+    Return(Value<'c>),
+}
+
+type Step<'c> = Result<Flow<'c>, Thrown>;
+
+type Catch = (&'static ExceptionClass, usize, Block);
+
+impl<'c> Run<'_, 'c> {
+    pub(super) fn block(&mut self, block: &'c Block) -> Step<'c> {
+        for statement in &block.statements {
+            match self.statement(statement)? {
+                Flow::Next => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn statement(&mut self, statement: &'c Stmt) -> Step<'c> {
+        match statement {
+            Stmt::Expr(value) => {
+                self.eval(value)?;
+            }
+            Stmt::Declare { slot, class, value, at } => {
+                let value = match value {
+                    Some(value) => self.eval(value)?,
+                    None => default_of(*class),
+                };
+                let value = self.coerce(value, *class).map_err(|thrown| place(thrown, *at))?;
+                self.set_local(*slot, value);
+            }
+            Stmt::If { arms, otherwise } => {
+                for (test, body) in arms {
+                    if self.test(test)? {
+                        return self.block(body);
+                    }
+                }
+                return self.block(otherwise);
+            }
+            Stmt::Loop { init, test, test_first, update, body } => {
+                self.block(init)?;
+                return self.repeat(test.as_ref(), *test_first, update.as_ref(), body);
+            }
+            Stmt::Each { slot, class, of, body, at } => {
+                let of = self.eval(of)?;
+                return self.each(of, *slot, *class, body).map_err(|thrown| place(thrown, *at));
+            }
+            Stmt::Break => return Ok(Flow::Break),
+            Stmt::Continue => return Ok(Flow::Continue),
+            Stmt::Return(value) => {
+                let value = value.as_ref().map_or(Ok(Value::Null), |value| self.eval(value))?;
+                return Ok(Flow::Return(value));
+            }
+            Stmt::Throw(value, at) => {
+                let value = self.eval(value)?;
+                return Err(place(self.thrown(value), *at));
+            }
+            Stmt::Try { body, catches } => return self.try_catch(body, catches),
+            Stmt::Block(block) => return self.block(block),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn repeat(
+        &mut self,
+        test: Option<&'c Expr>,
+        test_first: bool,
+        update: Option<&'c Expr>,
+        body: &'c Block,
+    ) -> Step<'c> {
+        let mut tested = test_first;
+        loop {
+            if let Some(test) = test
+                && tested
+                && !self.test(test)?
+            {
+                return Ok(Flow::Next);
+            }
+            tested = true;
+            self.tick()?;
+            match self.block(body)? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                flow => return Ok(flow),
+            }
+            if let Some(update) = update {
+                self.eval(update)?;
+            }
+        }
+    }
+
+    fn each(&mut self, of: Value<'c>, slot: usize, class: Type, body: &'c Block) -> Step<'c> {
+        let walk = self.start_walk(of)?;
+        let result = self.each_step(walk, slot, class, body);
+        self.end_walk(walk);
+        result
+    }
+
+    fn each_step(&mut self, walk: usize, slot: usize, class: Type, body: &'c Block) -> Step<'c> {
+        while let Some(value) = self.advance(walk)? {
+            self.tick()?;
+            let value = self.coerce(value, class)?;
+            self.set_local(slot, value);
+            match self.block(body)? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn try_catch(&mut self, body: &'c Block, catches: &'c [Catch]) -> Step<'c> {
+        let frame = (self.base, self.slots.len(), self.levels);
+        let thrown = match self.block(body) {
+            Ok(flow) => return Ok(flow),
+            Err(thrown) => thrown,
+        };
+        let Some((_, slot, handler)) = catches.iter().find(|(class, ..)| thrown.class.is_a(class)) else {
+            return Err(thrown);
+        };
+        (self.base, self.levels) = (frame.0, frame.2);
+        self.slots.truncate(frame.1);
+        let exception = self.object(Object::Exception(*thrown));
+        self.set_local(*slot, exception);
+        self.block(handler)
+    }
+
+    /// What `throw` throws for a value.
+    fn thrown(&self, value: Value<'c>) -> Thrown {
+        match value {
+            Value::Object(index) => match &self.objects[index] {
+                Object::Exception(exception) => Box::new(exception.clone()),
+                _ => Exception::class_cast(format!("[{}] is no exception", self.java_class(value))),
+            },
+            Value::Null => Exception::bare("NullPointerException", None),
+            other => Exception::class_cast(format!("[{}] is no exception", self.java_class(other))),
+        }
+    }
+
+    pub(super) fn set_local(&mut self, slot: usize, value: Value<'c>) {
+        self.slots[self.base + slot] = value;
+    }
+}
+
+/// Notes where an exception was thrown, unless somebody further in has.
+pub(super) fn place(mut thrown: Thrown, at: usize) -> Thrown {
+    thrown.at.get_or_insert(at);
+    thrown
+}

@@ -1,0 +1,340 @@
+//! Running compiled scripts: a walk over the resolved tree.
+
+mod access;
+mod arith;
+mod cast;
+mod eval;
+mod exec;
+mod store;
+mod text;
+mod walk;
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::rc::Rc;
+
+use event::doc::{Data, Mark};
+use event::{Doc, NodeId};
+
+use crate::code::{Function, Program};
+use crate::exception::{Exception, Thrown};
+use crate::fixed::Fixed;
+use crate::value::{Class, Object, Value};
+
+pub(crate) use access::out_of_bounds;
+use arith::same_number;
+pub(crate) use arith::{as_double, compare_numbers};
+pub(crate) use walk::Walk;
+
+/// What evaluating gives.
+pub(crate) type Outcome<'c> = Result<Value<'c>, Thrown>;
+
+/// Turns of loops and calls of lambdas that one run may take: Elasticsearch's `max_loop_counter`.
+pub(crate) const MAX_LOOPS: u32 = 1_000_000;
+
+/// Levels of code that calls may stack up; with [`crate::parse::MAX_NESTING`] what keeps the thread's stack safe.
+const MAX_LEVELS: usize = 1_000;
+
+/// Bytes that one run may make the document grow by.
+const MAX_GROWTH: usize = 64 << 20;
+
+/// Nested lists and maps that one run may make before their depth is looked at.
+const UNCHECKED_LINKS: usize = 64;
+
+type Hasher = BuildHasherDefault<DefaultHasher>;
+
+/// One run of a script on a document.
+pub(crate) struct Run<'d, 'c> {
+    pub(crate) doc: &'d mut Doc,
+    program: &'c Program,
+    /// Frames of variables, one behind the other.
+    slots: Vec<Value<'c>>,
+    base: usize,
+    pub(crate) objects: Vec<Object<'c>>,
+    pub(crate) walks: Vec<Walk>,
+    /// Lists, maps, sets and arrays of the script that have no place yet.
+    free: HashSet<NodeId, Hasher>,
+    /// Array nodes that are sets or Java arrays.
+    kinds: HashMap<NodeId, Kind, Hasher>,
+    /// Nodes that were replaced while somebody walks over their container, and what stands in their place now.
+    replaced: HashMap<NodeId, NodeId, Hasher>,
+    start: Mark,
+    /// Bytes of the document when the run began.
+    size: usize,
+    loops: u32,
+    levels: usize,
+    links: usize,
+    read_only: bool,
+}
+
+/// What an array node is, where it is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Set,
+    Array,
+}
+
+impl<'d, 'c> Run<'d, 'c> {
+    /// A run; one that is `read_only` may not change the document.
+    pub(crate) fn new(doc: &'d mut Doc, program: &'c Program, read_only: bool) -> Self {
+        let (start, size) = (doc.mark(), doc.size());
+        Self {
+            doc,
+            program,
+            slots: Vec::new(),
+            base: 0,
+            objects: Vec::new(),
+            walks: Vec::new(),
+            free: HashSet::default(),
+            kinds: HashMap::default(),
+            replaced: HashMap::default(),
+            start,
+            size,
+            loops: MAX_LOOPS,
+            levels: 0,
+            links: 0,
+            read_only,
+        }
+    }
+
+    /// Runs the script's body as a condition.
+    pub(crate) fn condition(&mut self) -> Result<bool, Thrown> {
+        let program = self.program;
+        if let [crate::code::Stmt::Return(Some(value))] = program.main.body.statements.as_slice()
+            && program.main.slots == 0
+        {
+            return self.test(value);
+        }
+        match self.enter(&program.main, &[])? {
+            Value::Bool(value) => Ok(value),
+            // Without a return a function gives its type's default.
+            _ => Ok(false),
+        }
+    }
+
+    /// Runs the script's body for what it does.
+    pub(crate) fn statements(&mut self) -> Result<(), Thrown> {
+        let program = self.program;
+        self.enter(&program.main, &[])?;
+        if self.links > UNCHECKED_LINKS {
+            self.check_depth(Doc::SOURCE)?;
+        }
+        Ok(())
+    }
+
+    /// Takes back what a read-only run made.
+    pub(crate) fn rewind(self) {
+        self.doc.rewind(self.start);
+    }
+
+    /// Runs a function in a new frame.
+    pub(crate) fn enter(&mut self, function: &'c Function, args: &[Value<'c>]) -> Outcome<'c> {
+        self.enter_with(function, args, &[], &[])
+    }
+
+    /// Runs a function in a new frame, with captured values in their slots.
+    fn enter_with(
+        &mut self,
+        function: &'c Function,
+        args: &[Value<'c>],
+        captures: &'c [(usize, usize)],
+        captured: &[Value<'c>],
+    ) -> Outcome<'c> {
+        self.levels += function.levels.max(1);
+        if self.levels > MAX_LEVELS {
+            return Err(Exception::bare("StackOverflowError", None));
+        }
+        let base = std::mem::replace(&mut self.base, self.slots.len());
+        self.slots.resize(self.base + function.slots, Value::Null);
+        for (place, (arg, class)) in args.iter().zip(&function.params).enumerate() {
+            self.slots[self.base + place] = self.coerce(*arg, *class)?;
+        }
+        for ((_, slot), value) in captures.iter().zip(captured) {
+            self.slots[self.base + slot] = *value;
+        }
+        let result = self.block(&function.body);
+        self.slots.truncate(self.base);
+        self.base = base;
+        self.levels -= function.levels.max(1);
+        match result? {
+            exec::Flow::Return(value) => self.coerce(value, function.returns),
+            _ => Ok(crate::resolve::default_of(function.returns)),
+        }
+    }
+
+    /// Calls a function of the script.
+    fn call_function(&mut self, index: usize, args: &[Value<'c>]) -> Outcome<'c> {
+        self.enter(&self.program.functions[index], args)
+    }
+
+    /// Calls a lambda or method reference.
+    pub(crate) fn call(&mut self, lambda: Value<'c>, args: &[Value<'c>]) -> Outcome<'c> {
+        use crate::code::Lambda;
+        let Value::Object(index) = lambda else { return Err(not_a_function(self.class(lambda))) };
+        let Object::Lambda { code, captured } = &self.objects[index] else {
+            return Err(not_a_function(self.class(lambda)));
+        };
+        let (code, captured) = (*code, Rc::clone(captured));
+        self.tick()?;
+        match code {
+            Lambda::Function(function) => self.call_function(*function, args),
+            Lambda::Method { statics, methods, name } => {
+                if let Some(native) = statics.get(args.len()).copied().flatten() {
+                    return native(self, args);
+                }
+                let class = args.first().map_or(Class::Null, |of| self.class(*of));
+                let natives = args.len().checked_sub(1).and_then(|arity| methods.get(arity));
+                match natives.and_then(|natives| natives[class as usize]) {
+                    Some(native) => native(self, args),
+                    None => Err(self.no_method(class, name, args.len().saturating_sub(1))),
+                }
+            }
+            Lambda::Code { function, captures } => {
+                if function.params.len() != args.len() {
+                    let reason = format!(
+                        "a lambda of {} parameters is called with {}",
+                        function.params.len(),
+                        args.len()
+                    );
+                    return Err(Exception::illegal_argument(reason));
+                }
+                self.enter_with(function, args, captures, &captured)
+            }
+        }
+    }
+
+    /// Counts a turn of a loop or a call, and looks at what the run has taken.
+    pub(crate) fn tick(&mut self) -> Result<(), Thrown> {
+        self.loops = self.loops.checked_sub(1).ok_or_else(|| {
+            let reason = "The maximum number of statements that can be executed in a loop has been reached.";
+            Exception::new("PainlessError", reason)
+        })?;
+        if self.loops.is_multiple_of(64) { self.check_size(0) } else { Ok(()) }
+    }
+
+    /// Refuses `more` bytes beyond what a run may take.
+    pub(crate) fn check_size(&self, more: usize) -> Result<(), Thrown> {
+        if self.doc.size().saturating_sub(self.size) + more > MAX_GROWTH {
+            let reason =
+                format!("a script may take {} MiB for one document, this one needs more", MAX_GROWTH >> 20);
+            return Err(Exception::new("OutOfMemoryError", reason));
+        }
+        Ok(())
+    }
+
+    /// A string as a value.
+    pub(crate) fn string(&mut self, text: &str) -> Outcome<'c> {
+        self.check_size(text.len())?;
+        Ok(Value::Str(self.doc.add_text(text)))
+    }
+
+    /// The characters of a string; `None` for anything else.
+    pub(crate) fn as_str<'a>(&'a self, value: Value<'c>) -> Option<&'a str>
+    where
+        'c: 'a,
+    {
+        match value {
+            Value::Str(text) => Some(self.doc.text(text)),
+            Value::Lit(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Keeps an object; its handle.
+    pub(crate) fn object(&mut self, object: Object<'c>) -> Value<'c> {
+        self.objects.push(object);
+        Value::Object(self.objects.len() - 1)
+    }
+
+    /// The value of a node.
+    pub(crate) fn read(&self, id: NodeId) -> Value<'c> {
+        match self.doc.data(id) {
+            Data::Null => Value::Null,
+            Data::Bool(value) => Value::Bool(value),
+            Data::Int(value) => Value::Int(value),
+            Data::Long(value) => Value::Long(value),
+            Data::Float(value) => Value::Float(value),
+            Data::Double(value) => Value::Double(value),
+            Data::Str(text) => Value::Str(text),
+            Data::Object(_) => Value::Map(id),
+            Data::Number(text) => {
+                let digits = self.doc.text(text);
+                if digits.contains(['.', 'e', 'E']) {
+                    Value::Double(digits.parse().unwrap_or(f64::INFINITY))
+                } else {
+                    Value::Big(text)
+                }
+            }
+            Data::Array(_) => match self.kind(id) {
+                None => Value::List(id),
+                Some(Kind::Set) => Value::Set(id),
+                Some(Kind::Array) => Value::Array(id),
+            },
+        }
+    }
+
+    fn kind(&self, id: NodeId) -> Option<Kind> {
+        if self.kinds.is_empty() { None } else { self.kinds.get(&id).copied() }
+    }
+
+    /// The class of a value, as methods are looked up by it.
+    pub(crate) fn class(&self, value: Value<'c>) -> Class {
+        match value {
+            Value::Null => Class::Null,
+            Value::Bool(_) => Class::Boolean,
+            Value::Int(_) => Class::Integer,
+            Value::Long(_) => Class::Long,
+            Value::Float(_) => Class::Float,
+            Value::Double(_) => Class::Double,
+            Value::Char(_) => Class::Character,
+            Value::Big(_) => Class::BigInteger,
+            Value::Str(_) | Value::Lit(_) => Class::String,
+            Value::List(_) | Value::Fixed(Fixed::List(_)) => Class::List,
+            Value::Map(_) | Value::Fixed(_) => Class::Map,
+            Value::Set(_) => Class::Set,
+            Value::Array(_) => Class::Array,
+            Value::Keys(_) => Class::Keys,
+            Value::Values(_) => Class::Values,
+            Value::Entries(_) => Class::Entries,
+            Value::Entry { .. } => Class::Entry,
+            Value::Pattern(_) => Class::Pattern,
+            Value::Object(index) => match &self.objects[index] {
+                Object::Builder(_) => Class::Builder,
+                Object::Lambda { .. } => Class::Lambda,
+                Object::Exception(_) => Class::Exception,
+                Object::Iterator(_) => Class::Iterator,
+                Object::Matcher(_) => Class::Matcher,
+            },
+        }
+    }
+
+    /// The Java class of a value as messages name it.
+    pub(crate) fn java_class(&self, value: Value<'c>) -> &'static str {
+        match value {
+            Value::Object(index) => match &self.objects[index] {
+                Object::Exception(exception) => exception.class.java,
+                _ => self.class(value).java(),
+            },
+            _ => self.class(value).java(),
+        }
+    }
+
+    fn no_method(&self, class: Class, name: &str, arity: usize) -> Thrown {
+        match class {
+            Class::Null => null_reference(name),
+            _ => Exception::illegal_argument(format!(
+                "dynamic method [{}, {name}/{arity}] not found",
+                class.java()
+            )),
+        }
+    }
+}
+
+fn not_a_function(class: Class) -> Thrown {
+    Exception::class_cast(format!("cannot call a value of type [{}] as a function", class.java()))
+}
+
+/// What reading something of null throws.
+pub(crate) fn null_reference(name: &str) -> Thrown {
+    Exception::null_pointer(format!("cannot access method/field [{name}] from a null def reference"))
+}

@@ -1,0 +1,169 @@
+//! Walking over collections while the script may change them, with Java's rules for that.
+
+use event::Doc;
+use event::doc::NodeId;
+
+use super::{Outcome, Run};
+use crate::exception::{Exception, Thrown};
+use crate::fixed::Fixed;
+use crate::value::Value;
+
+/// A walk under way: of a `for` or of an iterator.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    over: Over,
+    /// The container, where it can change.
+    container: Option<NodeId>,
+    next: Option<NodeId>,
+    /// Where it goes on behind the last sibling: `ctx` is the source, then the metadata.
+    rest: Option<NodeId>,
+    last: Option<NodeId>,
+    /// Elements given so far.
+    given: usize,
+    /// Whether somebody else has put in or taken out elements.
+    changed: bool,
+    ended: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Elements,
+    Keys,
+    Values,
+    Entries,
+    /// A list of constants, by place.
+    Fixed,
+}
+
+impl<'c> Run<'_, 'c> {
+    /// Starts a walk; its place among the walks.
+    pub(crate) fn start_walk(&mut self, of: Value<'c>) -> Result<usize, Thrown> {
+        let (over, container) = match of {
+            Value::List(id) | Value::Set(id) | Value::Array(id) => (Over::Elements, id),
+            Value::Keys(id) => (Over::Keys, id),
+            Value::Values(id) => (Over::Values, id),
+            Value::Entries(id) => (Over::Entries, id),
+            Value::Fixed(fixed @ Fixed::List(_)) => {
+                let copy = fixed.plant(self.doc);
+                (Over::Fixed, copy)
+            }
+            Value::Null => return Err(super::null_reference("iterator")),
+            other => {
+                let reason = format!("Cannot iterate over [{}]", self.java_class(other));
+                return Err(Exception::illegal_argument(reason));
+            }
+        };
+        let next = self.doc.first_child(container);
+        let rest = if container == Doc::SOURCE { self.doc.first_child(Doc::METADATA) } else { None };
+        let container = (over != Over::Fixed).then_some(container);
+        self.walks.push(Walk {
+            over,
+            container,
+            next,
+            rest,
+            last: None,
+            given: 0,
+            changed: false,
+            ended: false,
+        });
+        Ok(self.walks.len() - 1)
+    }
+
+    /// Ends a walk; the last ones that ended are forgotten.
+    pub(crate) fn end_walk(&mut self, walk: usize) {
+        if let Some(walk) = self.walks.get_mut(walk) {
+            walk.ended = true;
+        }
+        while self.walks.pop_if(|walk| walk.ended).is_some() {}
+        if self.walks.is_empty() {
+            self.replaced.clear();
+        }
+    }
+
+    /// Whether a walk has another element; a list that was changed has one until all of its length were given.
+    pub(crate) fn has_next(&self, walk: usize) -> bool {
+        let walk = &self.walks[walk];
+        match walk.container {
+            Some(list) if walk.changed && walk.over == Over::Elements => walk.given != self.doc.len(list),
+            _ => walk.next.or(walk.rest).is_some(),
+        }
+    }
+
+    /// The next element of a walk.
+    pub(crate) fn advance(&mut self, walk: usize) -> Result<Option<Value<'c>>, Thrown> {
+        if !self.has_next(walk) {
+            return Ok(None);
+        }
+        let state = &self.walks[walk];
+        if state.changed {
+            return Err(Exception::bare("ConcurrentModificationException", None));
+        }
+        let next = match state.next {
+            Some(node) => self.current(node),
+            None => match self.walks[walk].rest.take() {
+                Some(node) => self.current(node),
+                None => return Ok(None),
+            },
+        };
+        let after = self.doc.next_sibling(next);
+        let state = &mut self.walks[walk];
+        state.next = after;
+        state.last = Some(next);
+        state.given += 1;
+        let (over, container) = (state.over, state.container);
+        Ok(Some(match over {
+            Over::Elements | Over::Values | Over::Fixed => self.read(next),
+            Over::Keys => self.entry_key(next),
+            Over::Entries => Value::Entry { map: container.unwrap_or(next), node: next },
+        }))
+    }
+
+    /// The node that a walk gave last.
+    pub(crate) fn last_of(&self, walk: usize) -> Option<NodeId> {
+        self.walks[walk].last
+    }
+
+    /// `iterator.remove()`
+    pub(crate) fn remove_last(&mut self, walk: usize) -> Result<(), Thrown> {
+        let Walk { container: Some(container), last: Some(last), changed: false, .. } = self.walks[walk]
+        else {
+            return Err(Exception::bare("IllegalStateException", None));
+        };
+        self.check_writable(container)?;
+        let last = self.current(last);
+        // The walk itself may do this; others over the same container may not go on.
+        self.walks[walk].container = None;
+        self.take_out(container, last)?;
+        let state = &mut self.walks[walk];
+        state.container = Some(container);
+        state.last = None;
+        state.given -= 1;
+        Ok(())
+    }
+
+    /// All elements at once, for what does not change the collection.
+    pub(crate) fn listed(&mut self, of: Value<'c>) -> Result<Vec<Value<'c>>, Thrown> {
+        if let Value::Fixed(Fixed::List(values)) = of {
+            return Ok(values.iter().map(Fixed::value).collect());
+        }
+        let walk = self.start_walk(of)?;
+        let mut values = Vec::new();
+        while let Some(value) = self.advance(walk)? {
+            values.push(value);
+        }
+        self.end_walk(walk);
+        Ok(values)
+    }
+
+    /// The next element for an iterator.
+    pub(crate) fn advance_or_fail(&mut self, walk: usize) -> Outcome<'c> {
+        self.advance(walk)?.ok_or_else(|| Exception::bare("NoSuchElementException", None))
+    }
+
+    /// Tells the walks over a container that an element was put in.
+    pub(super) fn note_change(&mut self, container: NodeId) {
+        for walk in &mut self.walks {
+            walk.changed |= walk.container == Some(container);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The types that a script can name, and which values they hold.
+
+use crate::exception::{self, ExceptionClass};
+use crate::value::Class;
+
+/// A type of a variable, a cast, an `instanceof` or a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    /// Anything, told at run time.
+    Def,
+    Void,
+    Boolean,
+    Byte,
+    Short,
+    Char,
+    Int,
+    Long,
+    Float,
+    Double,
+    /// A class whose values are of these run time classes.
+    Class(&'static ClassType),
+    Exception(&'static ExceptionClass),
+    /// An array of anything.
+    Array,
+}
+
+/// A class by its name in scripts.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ClassType {
+    pub(crate) name: &'static str,
+    pub(crate) java: &'static str,
+    /// Run time classes of its values; none for classes that only hold static methods.
+    holds: &'static [Class],
+    /// A number whose values other numbers do not turn into without a cast.
+    pub(crate) boxed: Option<Type>,
+}
+
+const fn class(name: &'static str, java: &'static str, holds: &'static [Class]) -> ClassType {
+    ClassType { name, java, holds, boxed: None }
+}
+
+const fn boxed(name: &'static str, java: &'static str, holds: &'static [Class], of: Type) -> ClassType {
+    ClassType { name, java, holds, boxed: Some(of) }
+}
+
+const COLLECTIONS: &[Class] = &[Class::List, Class::Set, Class::Keys, Class::Values, Class::Entries];
+const NUMBERS: &[Class] = &[Class::Integer, Class::Long, Class::Float, Class::Double, Class::BigInteger];
+
+/// All classes but the exceptions.
+static CLASSES: &[ClassType] = &[
+    class("Object", "java.lang.Object", Class::ALL),
+    class("String", "java.lang.String", &[Class::String]),
+    class("CharSequence", "java.lang.CharSequence", &[Class::String, Class::Builder]),
+    boxed("Boolean", "java.lang.Boolean", &[Class::Boolean], Type::Boolean),
+    boxed("Byte", "java.lang.Byte", &[], Type::Byte),
+    boxed("Short", "java.lang.Short", &[], Type::Short),
+    boxed("Character", "java.lang.Character", &[Class::Character], Type::Char),
+    boxed("Integer", "java.lang.Integer", &[Class::Integer], Type::Int),
+    boxed("Long", "java.lang.Long", &[Class::Long], Type::Long),
+    boxed("Float", "java.lang.Float", &[Class::Float], Type::Float),
+    boxed("Double", "java.lang.Double", &[Class::Double], Type::Double),
+    class("Number", "java.lang.Number", NUMBERS),
+    class("BigInteger", "java.math.BigInteger", &[Class::BigInteger]),
+    class("Iterable", "java.lang.Iterable", COLLECTIONS),
+    class("Collection", "java.util.Collection", COLLECTIONS),
+    class("List", "java.util.List", &[Class::List]),
+    class("ArrayList", "java.util.ArrayList", &[Class::List]),
+    class("Map", "java.util.Map", &[Class::Map]),
+    class("HashMap", "java.util.HashMap", &[Class::Map]),
+    class("LinkedHashMap", "java.util.LinkedHashMap", &[Class::Map]),
+    class("Set", "java.util.Set", &[Class::Set, Class::Keys, Class::Entries]),
+    class("HashSet", "java.util.HashSet", &[Class::Set]),
+    class("LinkedHashSet", "java.util.LinkedHashSet", &[Class::Set]),
+    class("StringBuilder", "java.lang.StringBuilder", &[Class::Builder]),
+    class("Iterator", "java.util.Iterator", &[Class::Iterator]),
+    class("Map.Entry", "java.util.Map$Entry", &[Class::Entry]),
+    class("Pattern", "java.util.regex.Pattern", &[Class::Pattern]),
+    class("Matcher", "java.util.regex.Matcher", &[Class::Matcher]),
+    class("Function", "java.util.function.Function", &[Class::Lambda]),
+    class("Predicate", "java.util.function.Predicate", &[Class::Lambda]),
+    class("Supplier", "java.util.function.Supplier", &[Class::Lambda]),
+    class("Consumer", "java.util.function.Consumer", &[Class::Lambda]),
+    class("BiFunction", "java.util.function.BiFunction", &[Class::Lambda]),
+    class("Comparator", "java.util.Comparator", &[Class::Lambda]),
+    class("Math", "java.lang.Math", &[]),
+    class("Objects", "java.util.Objects", &[]),
+    class("Arrays", "java.util.Arrays", &[]),
+    class("Collections", "java.util.Collections", &[]),
+];
+
+impl Type {
+    /// The type of a name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        if let Some(element) = name.strip_suffix("[]") {
+            return Self::parse(element).map(|_| Self::Array);
+        }
+        Some(match name {
+            "def" | "var" => Self::Def,
+            "void" => Self::Void,
+            "boolean" => Self::Boolean,
+            "byte" => Self::Byte,
+            "short" => Self::Short,
+            "char" => Self::Char,
+            "int" => Self::Int,
+            "long" => Self::Long,
+            "float" => Self::Float,
+            "double" => Self::Double,
+            _ => match CLASSES.iter().find(|class| class.name == name) {
+                Some(class) => Self::Class(class),
+                None => Self::Exception(exception::find(name)?),
+            },
+        })
+    }
+
+    /// The type as Java names it.
+    pub(crate) fn java(self) -> &'static str {
+        match self {
+            Self::Def => "def",
+            Self::Void => "void",
+            Self::Boolean => "boolean",
+            Self::Byte => "byte",
+            Self::Short => "short",
+            Self::Char => "char",
+            Self::Int => "int",
+            Self::Long => "long",
+            Self::Float => "float",
+            Self::Double => "double",
+            Self::Class(class) => class.java,
+            Self::Exception(class) => class.java,
+            Self::Array => "def[]",
+        }
+    }
+
+    /// Whether it is one of Java's primitive types, which hold no null.
+    pub(crate) fn is_primitive(self) -> bool {
+        !matches!(self, Self::Def | Self::Void | Self::Class(_) | Self::Exception(_) | Self::Array)
+    }
+
+    /// Whether `instanceof` holds for values of a run time class; exceptions are told apart elsewhere.
+    pub(crate) fn holds(self, class: Class) -> bool {
+        match self {
+            Self::Def => class != Class::Null,
+            Self::Class(own) => own.holds.contains(&class),
+            Self::Array => class == Class::Array,
+            Self::Boolean => class == Class::Boolean,
+            Self::Char => class == Class::Character,
+            Self::Int => class == Class::Integer,
+            Self::Long => class == Class::Long,
+            Self::Float => class == Class::Float,
+            Self::Double => class == Class::Double,
+            Self::Void | Self::Byte | Self::Short | Self::Exception(_) => false,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Values while a script runs.
+//!
+//! A value is small and copied freely: a scalar, a span of the document's text, or a handle. Lists, maps, sets and
+//! arrays are nodes of the document's arena, linked into the document or not, so putting a list that a script has
+//! made into the document moves nothing. A node has one place: what is put into a second one is copied there. (In
+//! Java both places would hold the same list.)
+
+use std::rc::Rc;
+
+use event::NodeId;
+use event::doc::Text;
+
+use crate::code::Lambda;
+use crate::exception::Exception;
+use crate::fixed::Fixed;
+use crate::pattern::{Groups, Pattern};
+
+/// A value. `'c` is the life of the compiled script, which its constants are read from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Value<'c> {
+    Null,
+    Bool(bool),
+    Int(i32),
+    Long(i64),
+    Float(f32),
+    Double(f64),
+    /// A UTF-16 unit.
+    Char(u16),
+    /// A whole number beyond a long.
+    Big(Text),
+    /// A string of the document's text.
+    Str(Text),
+    /// A string of the script.
+    Lit(&'c str),
+    List(NodeId),
+    Set(NodeId),
+    Array(NodeId),
+    Map(NodeId),
+    /// A list or map that never changes: of `params`, or a literal that is only read.
+    Fixed(&'c Fixed),
+    /// `map.keySet()`
+    Keys(NodeId),
+    /// `map.values()`
+    Values(NodeId),
+    /// `map.entrySet()`
+    Entries(NodeId),
+    Entry {
+        map: NodeId,
+        node: NodeId,
+    },
+    Pattern(&'c Pattern),
+    /// An index into the run's objects.
+    Object(usize),
+}
+
+/// What has neither a place in a document nor a size to be copied.
+#[derive(Debug)]
+pub(crate) enum Object<'c> {
+    Builder(String),
+    Lambda {
+        code: &'c Lambda,
+        captured: Rc<[Value<'c>]>,
+    },
+    Exception(Exception),
+    /// An index into the run's walks.
+    Iterator(usize),
+    Matcher(Matcher<'c>),
+}
+
+/// A pattern at work on a text.
+#[derive(Debug)]
+pub(crate) struct Matcher<'c> {
+    pub(crate) pattern: &'c Pattern,
+    pub(crate) text: String,
+    /// Where the next search starts, in bytes; `None` behind the last match.
+    pub(crate) next: Option<usize>,
+    pub(crate) groups: Option<Groups>,
+}
+
+/// Classes at run time, as methods are looked up by them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    Null,
+    Boolean,
+    Integer,
+    Long,
+    Float,
+    Double,
+    Character,
+    BigInteger,
+    String,
+    List,
+    Set,
+    Array,
+    Map,
+    Keys,
+    Values,
+    Entries,
+    Entry,
+    Pattern,
+    Builder,
+    Lambda,
+    Exception,
+    Iterator,
+    Matcher,
+}
+
+impl Class {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::Matcher as usize + 1;
+
+    /// All of them but null's.
+    pub(crate) const ALL: &'static [Self] = &[
+        Self::Boolean,
+        Self::Integer,
+        Self::Long,
+        Self::Float,
+        Self::Double,
+        Self::Character,
+        Self::BigInteger,
+        Self::String,
+        Self::List,
+        Self::Set,
+        Self::Array,
+        Self::Map,
+        Self::Keys,
+        Self::Values,
+        Self::Entries,
+        Self::Entry,
+        Self::Pattern,
+        Self::Builder,
+        Self::Lambda,
+        Self::Exception,
+        Self::Iterator,
+        Self::Matcher,
+    ];
+
+    /// The name in Java.
+    pub(crate) fn java(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "java.lang.Boolean",
+            Self::Integer => "java.lang.Integer",
+            Self::Long => "java.lang.Long",
+            Self::Float => "java.lang.Float",
+            Self::Double => "java.lang.Double",
+            Self::Character => "java.lang.Character",
+            Self::BigInteger => "java.math.BigInteger",
+            Self::String => "java.lang.String",
+            Self::List => "java.util.ArrayList",
+            Self::Set => "java.util.HashSet",
+            Self::Array => "java.lang.Object[]",
+            Self::Map => "java.util.HashMap",
+            Self::Keys => "java.util.HashMap$KeySet",
+            Self::Values => "java.util.HashMap$Values",
+            Self::Entries => "java.util.HashMap$EntrySet",
+            Self::Entry => "java.util.HashMap$Node",
+            Self::Pattern => "java.util.regex.Pattern",
+            Self::Builder => "java.lang.StringBuilder",
+            Self::Lambda => "a lambda",
+            Self::Exception => "java.lang.Exception",
+            Self::Iterator => "java.util.Iterator",
+            Self::Matcher => "java.util.regex.Matcher",
+        }
+    }
+
+    /// The name that messages about casts use: primitive where there is one.
+    pub(crate) fn unboxed(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Integer => "int",
+            Self::Long => "long",
+            Self::Float => "float",
+            Self::Double => "double",
+            Self::Character => "char",
+            other => other.java(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Pages as a browser gets them, over a store with events.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use event::{Checkpoint, Dataset, Destination, DocumentBatch, RawBatch, RawEvent, Source, SourceId};
+use http_body_util::BodyExt;
+use ledger::DataDir;
+use store::Store;
+use tower::ServiceExt;
+
+use crate::App;
+use crate::guard::Exposure;
+use crate::listener::router;
+
+/// What must never reach a page as it is.
+const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}";
+
+struct Site {
+    router: Router,
+    _directory: tempfile::TempDir,
+}
+
+/// A server over a store with documents.
+async fn site(documents: &[serde_json::Value], exposure: Exposure) -> Site {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&DataDir::lock(directory.path()).unwrap()).unwrap();
+    if !documents.is_empty() {
+        store.deliver(&batch(documents)).await.unwrap();
+    }
+    let ledger = store.ledger().unwrap().clone();
+    let app = App { status: None, ledger, store: Some(store), destination: "store" };
+    Site { router: router(app, exposure), _directory: directory }
+}
+
+fn batch(documents: &[serde_json::Value]) -> DocumentBatch {
+    let stream: Arc<str> = "logs-cursor.audit-default".into();
+    let raw = RawBatch {
+        source: Arc::new(Source {
+            id: SourceId::new("test"),
+            dataset: Dataset::new("cursor.audit").unwrap(),
+            namespace: "default".into(),
+            tags: Vec::new(),
+            preserve_original_event: false,
+        }),
+        sequence: 0,
+        location: None,
+        buffer: vec![b' '; documents.len()].into(),
+        events: (0..documents.len()).map(|at| RawEvent { span: at..at + 1, offset: at as u64 }).collect(),
+        collected: "2026-05-04T12:00:00Z".parse().unwrap(),
+        checkpoint: Checkpoint::default(),
+        notices: Vec::new(),
+    };
+    let mut batch = DocumentBatch::new(Arc::new(raw));
+    for (at, document) in documents.iter().enumerate() {
+        let id = document["event"]["id"].as_str().unwrap();
+        batch.push(at as u32, &stream, id, false, |out| {
+            out.extend_from_slice(document.to_string().as_bytes());
+        });
+    }
+    batch
+}
+
+fn document(id: &str, action: &str, user: &str) -> serde_json::Value {
+    serde_json::json!({
+        "@timestamp": "2026-05-04T11:14:58.922Z", "data_stream": { "dataset": "cursor.audit" },
+        "event": { "id": id, "action": action, "category": ["iam"], "outcome": "success" },
+        "user": { "email": user }, "source": { "ip": "192.0.2.1" },
+    })
+}
+
+impl Site {
+    async fn get(&self, path: &str) -> (StatusCode, BTreeMap<String, String>, String) {
+        self.get_as("127.0.0.1:8686", path).await
+    }
+
+    async fn get_as(&self, host: &str, path: &str) -> (StatusCode, BTreeMap<String, String>, String) {
+        let request = Request::get(path).header(header::HOST, host).body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        let headers = headers.collect();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn events_are_listed_filtered_and_opened() {
+    let documents =
+        [document("a/1", "login", "ada@example.com"), document("b", "add_user", "grace@example.com")];
+    let site = site(&documents, Exposure::Local).await;
+    let (status, _, page) = site.get("/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("<strong>2</strong> events") && page.contains("ada@example.com"));
+    let (_, _, page) = site.get("/?action=login").await;
+    assert!(
+        page.contains("<strong>1</strong> event") && !page.contains("/events/logs-cursor.audit-default/b\"")
+    );
+    let (_, _, page) = site.get("/?q=grace").await;
+    assert!(page.contains("<strong>1</strong> event"));
+    let (_, _, page) = site.get("/?q=nobody").await;
+    assert!(page.contains("No event matches"));
+    let (status, _, page) = site.get("/events/logs-cursor.audit-default/a%2F1").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(
+        page.contains("2026-05-04T11:14:58.922Z") && page.contains("&#34;action&#34;: &#34;login&#34;"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn an_empty_store_says_what_to_do() {
+    let site = site(&[], Exposure::Local).await;
+    let (_, _, page) = site.get("/").await;
+    assert!(page.contains("No events yet") && page.contains("trailcar import"));
+    let (_, _, page) = site.get("/status").await;
+    assert!(page.contains("No event has been accepted yet"));
+}
+
+#[tokio::test]
+async fn hostile_texts_stay_texts() {
+    let site = site(&[document(HOSTILE, HOSTILE, HOSTILE)], Exposure::Local).await;
+    let encoded = crate::viewer::encode(HOSTILE);
+    for path in [
+        "/".to_owned(),
+        format!("/?q={encoded}"),
+        format!("/?user={encoded}&action={encoded}"),
+        format!("/?range={encoded}"),
+        format!("/?{encoded}=1"),
+        format!("/?cursor={encoded}"),
+        format!("/events/logs-cursor.audit-default/{encoded}"),
+        format!("/assets/{encoded}"),
+        format!("/{encoded}"),
+    ] {
+        let (status, headers, page) = site.get(&path).await;
+        assert!(!page.contains("<script>alert") && !page.contains("<img src=x"), "{path}");
+        assert!(headers["content-security-policy"].starts_with("default-src 'none'"), "{path}");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert!(!status.is_server_error(), "{path}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_questions_get_a_sentence() {
+    let site = site(&[document("a", "login", "ada@example.com")], Exposure::Local).await;
+    for (path, status, words) in [
+        ("/?colour=red", StatusCode::BAD_REQUEST, "nothing called"),
+        ("/?from=now", StatusCode::BAD_REQUEST, "is not a time"),
+        ("/?cursor=zzz", StatusCode::BAD_REQUEST, "cursor"),
+        ("/events/x/y", StatusCode::NOT_FOUND, "no such event"),
+        ("/nowhere", StatusCode::NOT_FOUND, "no such page"),
+    ] {
+        let (found, _, page) = site.get(path).await;
+        assert_eq!(found, status, "{path}: {page}");
+        assert!(page.to_lowercase().contains(&words.to_lowercase()), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn only_this_machine_sees_events() {
+    let site_open = site(&[document("a", "login", "ada@example.com")], Exposure::HealthOnly).await;
+    for path in ["/", "/status", "/events/logs-cursor.audit-default/a"] {
+        assert_eq!(site_open.get(path).await.0, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(site_open.get_as("sidecar:8686", "/healthz").await.0, StatusCode::OK);
+    let local = site(&[], Exposure::Local).await;
+    assert_eq!(local.get_as("evil.example.com", "/").await.0, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(local.get_as("localhost:8686", "/").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn metrics_are_openmetrics_and_hold_the_balance() {
+    let site = site(&[document("a", "login", "ada@example.com")], Exposure::Local).await;
+    let (status, headers, text) = site.get("/metrics").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(headers["content-type"].starts_with("application/openmetrics-text"));
+    for line in [
+        "trailcar_events_total{source=\"test\",dataset=\"cursor.audit\",result=\"stored\"} 1",
+        "trailcar_accepted_events_total{source=\"test\",dataset=\"cursor.audit\"} 1",
+        "trailcar_store_events 1",
+        "# EOF",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line} is not in\n{text}");
+    }
+    assert_eq!(site.get("/readyz").await.0, StatusCode::OK);
+}

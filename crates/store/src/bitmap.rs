@@ -1,0 +1,52 @@
+//! A set of rows, one bit each.
+
+/// Rows from 0 on; those never set are not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bitmap {
+    words: Vec<u64>,
+}
+
+impl Bitmap {
+    /// An empty set with room for `rows` rows.
+    pub(crate) fn new(rows: usize) -> Self {
+        Self { words: vec![0; rows.div_ceil(64)] }
+    }
+
+    /// Adds a row; rows beyond the room are left out.
+    pub(crate) fn set(&mut self, row: usize) {
+        if let Some(word) = self.words.get_mut(row / 64) {
+            *word |= 1 << (row % 64);
+        }
+    }
+
+    /// Whether a row is in the set.
+    pub(crate) fn has(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word & 1 << (row % 64) != 0)
+    }
+
+    /// The words of some rows, 64 rows a word; `first` is a multiple of 64.
+    pub(crate) fn words(&self, first: usize, rows: usize) -> &[u64] {
+        let from = (first / 64).min(self.words.len());
+        let to = (first + rows).div_ceil(64).min(self.words.len());
+        &self.words[from..to]
+    }
+
+    /// Adds the rows of another set, counted from `first`, a multiple of 64.
+    pub(crate) fn add(&mut self, other: &Self, first: usize) {
+        for (word, more) in self.words.iter_mut().skip(first / 64).zip(&other.words) {
+            *word |= more;
+        }
+    }
+
+    /// Makes room for `rows` rows.
+    pub(crate) fn grow(&mut self, rows: usize) {
+        if self.words.len() * 64 < rows {
+            self.words.resize(rows.div_ceil(64), 0);
+        }
+    }
+
+    /// Bytes of memory.
+    pub(crate) fn size(&self) -> usize {
+        self.words.len() * 8
+    }
+}

@@ -1,0 +1,189 @@
+//! What the store reads from a document: the time, the terms, the words, the columns of a table.
+
+use event::{Data, Doc, NodeId};
+use jiff::Timestamp;
+
+use crate::terms::{DIMENSIONS, Dimension};
+use crate::words::append_words;
+
+/// Longer terms are cut: a field with a filter holds names, not essays.
+const MAX_TERM: usize = 512;
+
+/// Fields of the document whose words nobody looks for: times, what is the same in every event, and what only
+/// repeats other fields.
+const NOT_INDEXED: [&str; 4] = ["@timestamp", "ecs", "data_stream", "related"];
+/// The same inside `event`.
+const NOT_INDEXED_EVENT: [&str; 9] =
+    ["created", "ingested", "start", "end", "kind", "module", "provider", "dataset", "original"];
+
+/// The field at a dotted path, through objects.
+pub(crate) fn find(doc: &Doc, root: NodeId, path: &str) -> Option<NodeId> {
+    path.split('.').try_fold(root, |at, name| doc.get_named(at, name))
+}
+
+/// Calls `each` with the text of a scalar, or of every scalar of an array.
+fn scalars(doc: &Doc, id: NodeId, each: &mut impl FnMut(&str)) {
+    match doc.data(id) {
+        Data::Str(text) => each(doc.text(text)),
+        Data::Array(_) => {
+            for child in doc.children(id) {
+                scalars(doc, child, each);
+            }
+        }
+        Data::Object(_) | Data::Null => {}
+        _ => {
+            if let Some(text) = doc.scalar_text(id) {
+                each(&text);
+            }
+        }
+    }
+}
+
+/// Calls `each` with every value at a dotted path, through objects and the elements of arrays.
+pub(crate) fn field_texts(doc: &Doc, root: NodeId, path: &str, each: &mut impl FnMut(&str)) {
+    if let Data::Array(_) = doc.data(root) {
+        for child in doc.children(root) {
+            field_texts(doc, child, path, each);
+        }
+        return;
+    }
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    match (doc.get_named(root, name), rest) {
+        (Some(field), Some(rest)) => field_texts(doc, field, rest, each),
+        (Some(field), None) => scalars(doc, field, each),
+        (None, _) => {}
+    }
+}
+
+/// The first text at a path; empty where there is none.
+pub(crate) fn first_text(doc: &Doc, root: NodeId, path: &str) -> String {
+    let mut first = String::new();
+    if let Some(id) = find(doc, root, path) {
+        scalars(doc, id, &mut |text| {
+            if first.is_empty() {
+                text.clone_into(&mut first);
+            }
+        });
+    }
+    first
+}
+
+/// The first of these fields that has a text.
+pub(crate) fn first_of(doc: &Doc, root: NodeId, paths: &[&str]) -> String {
+    paths.iter().map(|path| first_text(doc, root, path)).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+/// Microseconds since 1970 of `@timestamp`: a text as Elasticsearch writes it, or milliseconds.
+pub(crate) fn time(doc: &Doc, root: NodeId) -> Option<i64> {
+    let id = doc.get_named(root, "@timestamp")?;
+    let time = match doc.as_str(id) {
+        Some(text) => text.parse().ok(),
+        None => Timestamp::from_millisecond(doc.as_i64(id)?).ok(),
+    };
+    time.map(Timestamp::as_microsecond)
+}
+
+/// Whether the pipeline of an event failed.
+pub(crate) fn failed(doc: &Doc, root: NodeId) -> bool {
+    find(doc, root, "event.kind").and_then(|id| doc.as_str(id)) == Some("pipeline_error")
+}
+
+/// The dataset that a document names, or else its data stream, `logs-<dataset>-<namespace>`.
+pub(crate) fn dataset(doc: &Doc, root: NodeId, stream: &str) -> String {
+    let own = first_text(doc, root, "data_stream.dataset");
+    if own.is_empty() { stream.split('-').nth(1).unwrap_or_default().to_owned() } else { own }
+}
+
+/// The terms of a document: JSON arrays, empty where there is no value.
+pub(crate) fn terms(doc: &Doc, root: NodeId, stream: &str) -> [String; DIMENSIONS] {
+    let mut terms = std::array::from_fn(|_| String::new());
+    terms[Dimension::Dataset as usize] = term(&[dataset(doc, root, stream)]);
+    terms[Dimension::Stream as usize] = term(&[stream]);
+    let mut put = |dimension: Dimension, paths: &[&str]| {
+        let mut values = Vec::new();
+        for path in paths {
+            field_texts(doc, root, path, &mut |text| {
+                let text = &text[..text.floor_char_boundary(MAX_TERM)];
+                if !text.is_empty() && !values.iter().any(|value| value == text) {
+                    values.push(text.to_owned());
+                }
+            });
+        }
+        terms[dimension as usize] = term(&values);
+    };
+    put(Dimension::Action, &["event.action"]);
+    put(Dimension::Category, &["event.category"]);
+    put(Dimension::Outcome, &["event.outcome"]);
+    put(Dimension::User, &["user.email", "user.name"]);
+    terms
+}
+
+/// A term of these values.
+fn term<T: AsRef<str>>(values: &[T]) -> String {
+    let mut out = Vec::new();
+    for value in values {
+        out.push(if out.is_empty() { b'[' } else { b',' });
+        event::doc::write_string(value.as_ref(), &mut out);
+    }
+    if !out.is_empty() {
+        out.push(b']');
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Whether the words of a field are indexed.
+pub(crate) fn is_indexed(path: &str) -> bool {
+    let mut names = path.split('.');
+    let (first, second) = (names.next().unwrap_or_default(), names.next());
+    let hidden_event = || second.is_some_and(|name| NOT_INDEXED_EVENT.contains(&name));
+    !NOT_INDEXED.contains(&first) && (first != "event" || !hidden_event())
+}
+
+/// Whether a value is indexed whatever its type: not what may be a fraction, a huge number or a boolean.
+pub(crate) fn is_indexed_text(value: &str) -> bool {
+    value.parse::<f64>().is_err() && value.parse::<bool>().is_err() || value.parse::<i64>().is_ok()
+}
+
+/// Calls `each` with every indexed text and whole number.
+pub(crate) fn texts(doc: &Doc, root: NodeId, each: &mut impl FnMut(&str)) {
+    let failed = failed(doc, root);
+    for field in doc.children(root) {
+        let name = doc.key(field);
+        if NOT_INDEXED.contains(&name) {
+            continue;
+        }
+        if name != "event" {
+            leaves(doc, field, each);
+            continue;
+        }
+        for part in doc.children(field) {
+            let name = doc.key(part);
+            if !NOT_INDEXED_EVENT.contains(&name) || (failed && name == "original") {
+                leaves(doc, part, each);
+            }
+        }
+    }
+}
+
+fn leaves(doc: &Doc, id: NodeId, each: &mut impl FnMut(&str)) {
+    match doc.data(id) {
+        Data::Str(text) => each(doc.text(text)),
+        Data::Int(_) | Data::Long(_) => {
+            if let Some(text) = doc.scalar_text(id) {
+                each(&text);
+            }
+        }
+        Data::Array(_) | Data::Object(_) => {
+            for child in doc.children(id) {
+                leaves(doc, child, each);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Appends the words of a document, with a space before the first and behind each.
+pub(crate) fn words(doc: &Doc, root: NodeId, out: &mut String) {
+    out.push(' ');
+    texts(doc, root, &mut |text| append_words(text, out));
+}

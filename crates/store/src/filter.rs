@@ -1,0 +1,36 @@
+//! Which events are asked for.
+
+use jiff::Timestamp;
+
+/// What events must be like. Lists are choices: one of their values is enough, an empty list asks nothing; all
+/// fields together must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// `data_stream.dataset`, as it is.
+    pub datasets: Vec<String>,
+    /// `event.action`, as it is.
+    pub actions: Vec<String>,
+    /// `event.category`, as it is; an event with several categories is found by each.
+    pub categories: Vec<String>,
+    /// `event.outcome`, as it is.
+    pub outcomes: Vec<String>,
+    /// `user.email` or `user.name`, without regard to case.
+    pub users: Vec<String>,
+    /// Values of other fields: `source.ip`, `user.target.email`, `cursor.audit.rule_id`.
+    pub fields: Vec<FieldFilter>,
+    /// The first time that counts, cut to microseconds.
+    pub from: Option<Timestamp>,
+    /// The first time that does not count any more, cut to microseconds.
+    pub to: Option<Timestamp>,
+    /// Words to be found, see [`crate::text`]; a text without letters and digits asks nothing.
+    pub text: String,
+}
+
+/// A field that must hold one of some values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FieldFilter {
+    /// Dotted path. Where it meets an array, one element is enough.
+    pub field: String,
+    /// The values, compared as text, as they are.
+    pub values: Vec<String>,
+}

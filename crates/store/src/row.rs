@@ -1,0 +1,91 @@
+//! An event as it comes out: the whole document, and the columns that a table shows.
+
+use std::sync::Arc;
+
+use event::Doc;
+use jiff::Timestamp;
+
+use crate::document::{dataset, failed, field_texts, first_of};
+
+/// A stored document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its data stream.
+    pub stream: Arc<str>,
+    /// Its `_id`.
+    pub id: String,
+    /// Its `@timestamp`, to the microsecond.
+    pub time: Timestamp,
+    /// The document as it was delivered: JSON on one line.
+    pub source: String,
+}
+
+/// What a table shows of an event. Empty texts stand for fields that are not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its data stream.
+    pub stream: Arc<str>,
+    /// Its `_id`; with the stream it leads to the whole event.
+    pub id: String,
+    /// `@timestamp`, to the microsecond.
+    pub time: Timestamp,
+    /// `data_stream.dataset`.
+    pub dataset: String,
+    /// `event.action`.
+    pub action: String,
+    /// `event.category`.
+    pub categories: Vec<String>,
+    /// `event.outcome`.
+    pub outcome: String,
+    /// The actor: `user.email`, else `user.name`, else `user.id`.
+    pub user: String,
+    /// `source.ip`, else `source.address`.
+    pub source_ip: String,
+    /// `source.geo.country_name`, else `source.geo.country_iso_code`.
+    pub country: String,
+    /// What was acted on: the first of `user.target.email`, `.name`, `.id`, `user.target.group.name`, `.id`, `group.name`, `.id`
+    /// that is there.
+    pub target: String,
+    /// `message`, or `error.message` of an event whose pipeline failed.
+    pub message: String,
+    /// Whether its pipeline failed (`event.kind: pipeline_error`).
+    pub failed: bool,
+}
+
+impl Event {
+    /// The columns of a table, read from the document.
+    pub fn row(&self) -> Row {
+        let mut doc = Doc::new();
+        let root = doc.parse_str(&self.source).unwrap_or(Doc::SOURCE);
+        let doc = &doc;
+        let mut categories = Vec::new();
+        field_texts(doc, root, "event.category", &mut |text| categories.push(text.to_owned()));
+        let first = |paths: &[&str]| first_of(doc, root, paths);
+        Row {
+            stream: Arc::clone(&self.stream),
+            id: self.id.clone(),
+            time: self.time,
+            dataset: dataset(doc, root, &self.stream),
+            action: first(&["event.action"]),
+            categories,
+            outcome: first(&["event.outcome"]),
+            user: first(&USER),
+            source_ip: first(&["source.ip", "source.address"]),
+            country: first(&["source.geo.country_name", "source.geo.country_iso_code"]),
+            target: first(&TARGET),
+            message: first(&["message", "error.message"]),
+            failed: failed(doc, root),
+        }
+    }
+}
+
+const USER: [&str; 3] = ["user.email", "user.name", "user.id"];
+const TARGET: [&str; 7] = [
+    "user.target.email",
+    "user.target.name",
+    "user.target.id",
+    "user.target.group.name",
+    "user.target.group.id",
+    "group.name",
+    "group.id",
+];

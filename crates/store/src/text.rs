@@ -1,0 +1,173 @@
+//! What people type into a search box, and what it finds.
+//!
+//! - Words are found whole, in any case, and all of them must be there: `alice settings`.
+//! - `sett*` finds words that begin so.
+//! - A word with dots, dashes, slashes or an `@` in it is found as it is typed: an address, its domain, an IP
+//!   address, a path or one name of it ([`crate::words`]).
+//! - `"added user"` finds words that follow each other in one field.
+//! - Everything else separates words. There are no operators: `AND`, `NOT`, `NEAR`, `^`, `:` mean nothing.
+//!
+//! Indexed are all texts and whole numbers of a document but its times, `related`, `data_stream`, `ecs`,
+//! `event.original` (it is indexed when the pipeline failed) and other fields that are the same in every event.
+
+use event::Doc;
+
+use crate::QueryError;
+use crate::document::{self, field_texts};
+use crate::filter::{FieldFilter, Filter};
+use crate::words::{chunks, fold, is_joiner, is_letter, words_of};
+
+/// More words than anybody types.
+const MAX_WORDS: usize = 64;
+
+/// One word that must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Word {
+    text: String,
+    /// Whether longer words count too.
+    prefix: bool,
+}
+
+/// Some ways to be found, each with words that must all be there.
+type Clause = Vec<Vec<Word>>;
+
+/// A text and filters on fields, ready to be looked up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Query {
+    /// What the index can say: one way of each clause must hold.
+    clauses: Vec<Clause>,
+    /// Words that must follow each other, looked up in the document.
+    phrases: Vec<Vec<String>>,
+    /// Fields looked up in the document.
+    fields: Vec<FieldFilter>,
+}
+
+impl Query {
+    /// Reads the text and the field filters of a filter.
+    ///
+    /// # Errors
+    /// [`QueryError::Invalid`] for more than 64 words.
+    pub(crate) fn new(filter: &Filter) -> Result<Self, QueryError> {
+        let mut query = Self::default();
+        for (at, part) in filter.text.split('"').enumerate() {
+            if at % 2 == 1 { query.quoted(part) } else { query.typed(part) }
+        }
+        for field in filter.fields.iter().filter(|field| !field.values.is_empty()) {
+            query.field(field);
+        }
+        let words: usize = query.clauses.iter().flatten().map(Vec::len).sum();
+        if words > MAX_WORDS {
+            return Err(QueryError::Invalid(format!(
+                "the search has {words} words: search for at most {MAX_WORDS}"
+            )));
+        }
+        Ok(query)
+    }
+
+    fn typed(&mut self, text: &str) {
+        for piece in text.split_whitespace() {
+            let (piece, prefix) = match piece.strip_suffix('*') {
+                Some(piece) => (piece, true),
+                None => (piece, false),
+            };
+            let mut words: Vec<Word> =
+                chunks(piece).map(|chunk| Word { text: fold(chunk), prefix: false }).collect();
+            if let Some(last) = words.last_mut().filter(|_| prefix) {
+                // What stands before the star, with the joiner at its end: `192.168.*`.
+                let kept = piece.trim_end_matches(is_joiner).len();
+                let joiners = &piece[kept..];
+                if piece[..kept].ends_with(is_letter) {
+                    last.text.push_str(joiners);
+                    last.prefix = true;
+                }
+            }
+            self.clauses.extend(words.into_iter().map(|word| vec![vec![word]]));
+        }
+    }
+
+    fn quoted(&mut self, text: &str) {
+        let words: Vec<String> = chunks(text).map(fold).collect();
+        let clause = |text: &String| vec![vec![Word { text: text.clone(), prefix: false }]];
+        self.clauses.extend(words.iter().map(clause));
+        if words.len() > 1 {
+            self.phrases.push(words);
+        }
+    }
+
+    fn field(&mut self, field: &FieldFilter) {
+        let ways: Clause = field
+            .values
+            .iter()
+            .map(|value| chunks(value).map(|chunk| Word { text: fold(chunk), prefix: false }).collect())
+            .collect();
+        let indexed = |value: &String| document::is_indexed_text(value);
+        if document::is_indexed(&field.field)
+            && field.values.iter().all(indexed)
+            && ways.iter().all(|words| !words.is_empty())
+        {
+            self.clauses.push(ways);
+        }
+        self.fields.push(field.clone());
+    }
+
+    /// Whether what the index finds must be looked at once more.
+    pub(crate) fn must_verify(&self) -> bool {
+        !self.phrases.is_empty() || !self.fields.is_empty()
+    }
+
+    /// The query in the language of FTS5: quoted strings, stars, AND, OR and parentheses, nothing else; `None` when
+    /// the index has nothing to say.
+    pub(crate) fn fts(&self) -> Option<String> {
+        let word = |word: &Word| {
+            let star = if word.prefix { " *" } else { "" };
+            format!("\"{}\"{star}", word.text.replace('"', "\"\""))
+        };
+        let way = |words: &Vec<Word>| words.iter().map(word).collect::<Vec<_>>().join(" AND ");
+        let clause = |ways: &Clause| {
+            let ways: Vec<_> = ways.iter().map(|words| format!("({})", way(words))).collect();
+            format!("({})", ways.join(" OR "))
+        };
+        let clauses: Vec<_> = self.clauses.iter().map(clause).collect();
+        (!clauses.is_empty()).then(|| clauses.join(" AND "))
+    }
+
+    /// Whether words that wait for the index, ` word word `, hold what the index would find.
+    pub(crate) fn matches_words(&self, words: &str) -> bool {
+        let holds = |word: &Word| {
+            words.match_indices(&word.text).any(|(at, _)| {
+                let end = words.as_bytes().get(at + word.text.len());
+                (at == 0 || words.as_bytes()[at - 1] == b' ')
+                    && (word.prefix || end.is_none_or(|&b| b == b' '))
+            })
+        };
+        self.clauses.iter().all(|clause| clause.iter().any(|way| way.iter().all(holds)))
+    }
+
+    /// Whether a document that the index has found is really meant.
+    pub(crate) fn verify(&self, doc: &Doc, root: event::NodeId) -> bool {
+        self.fields.iter().all(|field| {
+            let mut found = false;
+            field_texts(doc, root, &field.field, &mut |text| {
+                found |= field.values.iter().any(|value| value == text);
+            });
+            found
+        }) && self.phrases.iter().all(|phrase| {
+            let mut found = false;
+            document::texts(doc, root, &mut |text| found |= follows(text, phrase));
+            found
+        })
+    }
+}
+
+/// Whether the chunks of a text hold these words one after the other.
+fn follows(text: &str, phrase: &[String]) -> bool {
+    let chunks: Vec<&str> = chunks(text).collect();
+    let holds = |chunk: &str, word: &String| {
+        let mut found = false;
+        words_of(chunk, &mut |own| found |= fold(own) == *word);
+        found
+    };
+    chunks
+        .windows(phrase.len())
+        .any(|window| window.iter().zip(phrase).all(|(chunk, word)| holds(chunk, word)))
+}

@@ -1,0 +1,171 @@
+//! Storing a batch: documents, full-text index, checkpoint and counts in one transaction.
+
+use std::sync::Arc;
+
+use event::{Created, DocumentBatch, Settlement, Tally, Verdict};
+use parking_lot::{Mutex, RwLock};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::codec::{self, Encoder};
+use crate::columns::Cells;
+use crate::prepare::{Prepared, prepare};
+use crate::shared::Shared;
+use crate::tail::Tail;
+use crate::terms::{COLUMNS, Dimension};
+use crate::{StoreError, index};
+
+/// The one who writes.
+pub(crate) struct Writer {
+    pub(crate) connection: Arc<Mutex<Connection>>,
+    encoder: RwLock<Arc<Encoder>>,
+}
+
+/// What a transaction has written, to be shown to readers once it is committed.
+#[derive(Default)]
+struct Written {
+    verdicts: Vec<Verdict>,
+    cells: Vec<Cells>,
+    words: Vec<String>,
+    /// Whether the full-text index has all rows now.
+    indexed: bool,
+}
+
+impl Writer {
+    pub(crate) fn new(connection: Connection) -> Result<Self, StoreError> {
+        let encoder = RwLock::new(Arc::new(Encoder::newest(&connection)?));
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), encoder })
+    }
+
+    /// Stores a batch with its settlement, or nothing of it.
+    pub(crate) fn write(
+        &self,
+        shared: &Shared,
+        batch: &DocumentBatch,
+    ) -> Result<(Vec<Verdict>, Tally), StoreError> {
+        let encoder = Arc::clone(&self.encoder.read());
+        let prepared = prepare(batch, &encoder)?;
+        let mut connection = self.connection.lock();
+        let rows = shared.snapshot.read().rows();
+        let terms = shared.dictionaries.read().each_ref().map(|dictionary| dictionary.len());
+        match transact(&mut connection, shared, batch, prepared, encoder.dictionary) {
+            Ok((written, tally)) => {
+                publish(shared, &written);
+                self.train(&mut connection, rows, rows + written.cells.len());
+                Ok((written.verdicts, tally))
+            }
+            Err(error) => {
+                shared.seen.write().truncate(rows);
+                for (dictionary, len) in shared.dictionaries.write().iter_mut().zip(terms) {
+                    dictionary.truncate(len);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes a compression dictionary when it is time to. The events are stored all the same if that fails.
+    fn train(&self, connection: &mut Connection, before: usize, after: usize) {
+        if !codec::is_time_to_train(before, after) {
+            return;
+        }
+        match codec::train(connection, after).and_then(|()| Encoder::newest(connection)) {
+            Ok(encoder) => *self.encoder.write() = Arc::new(encoder),
+            Err(error) => tracing::warn!(%error, "no dictionary to compress events with could be made"),
+        }
+    }
+}
+
+fn transact(
+    connection: &mut Connection,
+    shared: &Shared,
+    batch: &DocumentBatch,
+    prepared: Vec<Result<Prepared, Verdict>>,
+    dictionary: u32,
+) -> Result<(Written, Tally), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut written = Written::default();
+    let mut stream = String::new();
+    for (document, prepared) in batch.documents.iter().zip(prepared) {
+        let verdict = match prepared {
+            Ok(prepared) => {
+                stream.clear();
+                stream.push_str(&document.stream);
+                insert(&transaction, shared, &stream, prepared, dictionary, &mut written)?
+            }
+            Err(verdict) => verdict,
+        };
+        written.verdicts.push(verdict);
+    }
+    written.indexed = index_words(&transaction, shared, &written)?;
+    let settlement = Settlement::of(batch, &written.verdicts, Created::Stored)?;
+    let tally = ledger::tables::settle(&transaction, &settlement)?;
+    transaction.commit()?;
+    Ok((written, tally))
+}
+
+/// Writes a document, unless it is there.
+fn insert(
+    transaction: &Transaction<'_>,
+    shared: &Shared,
+    stream: &str,
+    prepared: Prepared,
+    dictionary: u32,
+    written: &mut Written,
+) -> Result<Verdict, StoreError> {
+    let hash = shared.seen.read().hash(stream, &prepared.id);
+    if shared.row_of(transaction, hash, stream, &prepared.id)?.is_some() {
+        return Ok(Verdict::AlreadyThere);
+    }
+    let row = u32::try_from(shared.seen.read().len()).map_err(|_| StoreError::Full)?;
+    let mut codes = [0; COLUMNS];
+    for (dimension, code) in Dimension::ALL.into_iter().zip(&mut codes) {
+        *code = shared.code(transaction, dimension, &prepared.terms[dimension as usize])?;
+    }
+    let stream = shared.code(transaction, Dimension::Stream, &prepared.terms[Dimension::Stream as usize])?;
+    let [dataset, action, category, outcome, user] = codes;
+    transaction
+        .prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .execute((row, prepared.time, dataset, action, category, outcome, user, stream, &prepared.id))?;
+    transaction.prepare_cached("INSERT INTO body VALUES (?1, ?2, ?3)")?.execute((
+        row,
+        dictionary,
+        &prepared.body,
+    ))?;
+    shared.seen.write().push(hash);
+    written.cells.push(Cells { time: prepared.time, codes });
+    written.words.push(prepared.words);
+    Ok(Verdict::Created)
+}
+
+/// Writes the words of all rows that wait, when they are enough; says whether it did.
+fn index_words(
+    transaction: &Transaction<'_>,
+    shared: &Shared,
+    written: &Written,
+) -> Result<bool, StoreError> {
+    let (tail, geometry) = {
+        let snapshot = shared.snapshot.read();
+        (snapshot.tail.clone(), snapshot.geometry())
+    };
+    if tail.len() + written.words.len() < geometry.tail {
+        return Ok(false);
+    }
+    let first = tail.first() + tail.len() as u32;
+    let new = (first..).zip(written.words.iter().map(String::as_str));
+    index::add(transaction, geometry, tail.iter().chain(new))?;
+    Ok(true)
+}
+
+fn publish(shared: &Shared, written: &Written) {
+    let mut snapshot = shared.snapshot.write();
+    for cells in &written.cells {
+        snapshot.push(cells);
+    }
+    if written.indexed {
+        snapshot.tail = Tail::starting(snapshot.rows() as u32);
+    } else {
+        for words in &written.words {
+            snapshot.tail.push(words);
+        }
+    }
+}
