@@ -142,10 +142,11 @@ impl Case {
         let about = format!("{}{how}", self.about);
         let known = DIFFER.iter().find(|(of, _)| *of == about).map(|(_, why)| *why);
         let differs = known.or(self.differs.as_deref());
+        let pipelines = engine::compile(&definitions);
         let mut failed = Vec::new();
         let mut differing = 0;
         for (document, theirs) in documents.iter().zip(theirs) {
-            let ours = engine::run(INLINE, &definitions, document, theirs.timestamp.as_deref());
+            let ours = engine::run(INLINE, &pipelines, document, theirs.timestamp.as_deref());
             let mut found = differences(&ours, &theirs.outcome, rewritten.is_script);
             // A handler would see the stand-in's failure, not the processor's.
             let comparable = found.is_empty() && !rewritten.is_script;
