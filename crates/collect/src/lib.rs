@@ -1,1 +1,18 @@
-//! What collectors share: bounded decompression and splitting of a stream into events.
+//! What collectors share: a stream of bytes, inflated within bounds ([`Inflate`]) and split into events
+//! ([`Splitter`]); [`EventReader`] is the two together.
+//!
+//! They work on one stream at a time, whatever it comes from: a file, an object of a bucket, the body of a request.
+//! They keep bounded memory at any input, count offsets in the inflated stream, and report what is wrong with it
+//! only after all that is good has been given out.
+
+pub mod foreign;
+pub mod framing;
+pub mod inflate;
+pub mod nest;
+pub mod reader;
+pub mod splitter;
+
+pub use framing::Framing;
+pub use inflate::{Inflate, InflateError, InflateLimits};
+pub use reader::{EventReader, Paused};
+pub use splitter::{Ending, Piece, SplitLimits, SplitProblem, Splitter};

@@ -85,10 +85,11 @@ impl Doc {
 
     pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &str) -> Option<NodeId> {
         let Data::Object(links) = self.data(object) else { return None };
+        let (nodes, text) = (self.nodes.as_slice(), self.text.as_bytes());
         let mut at = links.first;
-        while at != NodeId::NONE {
-            let node = self.at(at);
-            if node.hash == hash && self.text(node.key) == name {
+        // The end of the links is no index, so one check of bounds tells both.
+        while let Some(node) = nodes.get(at.0 as usize) {
+            if node.hash == hash && text.get(node.key.range()) == Some(name.as_bytes()) {
                 return Some(at);
             }
             at = node.next;

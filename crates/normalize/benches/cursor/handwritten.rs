@@ -206,6 +206,9 @@ impl Mapping {
         line.raw(place).raw("}");
         people(&mut line, text(event.take("user_email")), address, &kind, &mut data);
         url(&mut line, &kind, &mut data);
+        if let Some((_, organization)) = event.0.iter().find(|(key, _)| key == "org_id") {
+            line.raw(r#","organization":{"id":"#).raw(organization).raw("}");
+        }
         audit(&mut line, &kind, event, context, data);
         line.raw("}\n");
     }

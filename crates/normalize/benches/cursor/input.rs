@@ -8,6 +8,7 @@ use std::path::Path;
 use mmdb_writer::Writer;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Addresses to draw from; the first half is in the database.
@@ -73,6 +74,13 @@ fn uuid(random: &mut StdRng) -> String {
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
+/// A record of the second database; the readers want its number to have 32 bits.
+#[derive(Serialize)]
+struct System {
+    autonomous_system_number: u32,
+    autonomous_system_organization: String,
+}
+
 /// Writes GeoLite2-City.mmdb and GeoLite2-ASN.mmdb.
 pub(crate) fn databases(directory: &Path) {
     let mut city = Writer::new("GeoLite2-City");
@@ -89,14 +97,11 @@ pub(crate) fn databases(directory: &Path) {
             "subdivisions": [{ "iso_code": "NH", "names": { "en": "North Holland" } }],
         }))
         .expect("a record");
-        asn.insert(
-            cidr,
-            &json!({
-                "autonomous_system_number": 64_500 + number % 1000,
-                "autonomous_system_organization": format!("Network operator {}", number % 1000),
-            }),
-        )
-        .expect("a record");
+        let system = System {
+            autonomous_system_number: 64_500 + number % 1000,
+            autonomous_system_organization: format!("Network operator {}", number % 1000),
+        };
+        asn.insert(cidr, &system).expect("a record");
     }
     fs::write(directory.join("GeoLite2-City.mmdb"), city.to_bytes().expect("a database"))
         .expect("a temporary directory");

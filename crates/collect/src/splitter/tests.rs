@@ -1,0 +1,225 @@
+//! Streams of every form against independent oracles, in chunks of every size.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// All that comes out: events with their offsets, problems, the pieces' ends.
+#[derive(Debug, Default, PartialEq)]
+struct Found {
+    events: Vec<(u64, Vec<u8>)>,
+    problems: Vec<SplitProblem>,
+    ends: Vec<(u64, Framing)>,
+    longest: usize,
+}
+
+impl Found {
+    fn take(&mut self, splitter: &mut Splitter) {
+        self.longest = self.longest.max(splitter.buffer.len());
+        let piece = splitter.take();
+        for event in &piece.events {
+            self.events.push((event.offset, piece.buffer[event.span.clone()].to_vec()));
+            assert_eq!(event.offset, piece.start + event.span.start as u64);
+        }
+        self.problems.extend(piece.problems);
+        self.ends.push((piece.position, piece.framing));
+    }
+
+    fn texts(&self) -> Vec<String> {
+        self.events.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+}
+
+fn split_from(
+    stream: &[u8],
+    limits: SplitLimits,
+    size: usize,
+    from: (u64, Framing),
+    ending: Ending,
+) -> Found {
+    let mut splitter = Splitter::new(limits, from.0, from.1);
+    let mut found = Found::default();
+    for chunk in stream[from.0 as usize..].chunks(size) {
+        splitter.push(chunk);
+        while splitter.scan() {
+            found.take(&mut splitter);
+        }
+    }
+    splitter.finish(ending);
+    found.take(&mut splitter);
+    found
+}
+
+fn split(stream: &[u8]) -> Found {
+    split_from(stream, SplitLimits::default(), 7, (0, Framing::Start), Ending::Complete)
+}
+
+#[test]
+fn streams_and_their_events() {
+    for (stream, events) in [
+        ("", &[][..]),
+        ("\n\r\n  \n", &[]),
+        ("{\"a\":1}\n{\"b\":2}\n", &["{\"a\":1}", "{\"b\":2}"]),
+        ("{\"a\":1}\r\n\r\n{\"b\":2}", &["{\"a\":1}", "{\"b\":2}"]),
+        ("\u{feff}{\"a\":1}\n\u{feff}{\"b\":2}\n", &["{\"a\":1}", "{\"b\":2}"]),
+        ("not json\n{\"b\":2}\n", &["not json", "{\"b\":2}"]),
+        ("{\"torn\n{\"b\":[\n{}\n", &["{\"torn", "{\"b\":[", "{}"]),
+        ("{\"a\":1}\n[2]\n", &["{\"a\":1}", "[2]"]),
+        ("[]", &[]),
+        (
+            "\u{feff} [ {\"a\":\"]\"} , [1,[2]], \"x,\\\"y\", 3 ,null]\n",
+            &["{\"a\":\"]\"}", "[1,[2]]", "\"x,\\\"y\"", "3", "null"],
+        ),
+        ("[1][2]\n[3]\n{\"a\":4}\n", &["1", "2", "3", "{\"a\":4}"]),
+        ("[{}{}]", &["{}", "{}"]),
+        ("{\n  \"a\": {\n \"b\": 1 }\n}\n{\n}\n", &["{\n  \"a\": {\n \"b\": 1 }\n}", "{\n}"]),
+        ("a\0b\n", &["a\0b"]),
+    ] {
+        let found = split(stream.as_bytes());
+        assert_eq!(found.texts(), events, "{stream:?}");
+        assert_eq!(found.problems, [], "{stream:?}");
+    }
+    let bad = split(b"{\"a\":\"\xff\xfe\"}\n\xc3\n");
+    assert_eq!(bad.events, [(0, b"{\"a\":\"\xff\xfe\"}".to_vec()), (11, b"\xc3".to_vec())]);
+}
+
+#[test]
+fn arrays_and_objects_that_are_wrong_are_reported_once() {
+    let stray = split(b"[,1,,2,]");
+    assert_eq!(stray.texts(), ["1", "2"]);
+    assert_eq!(stray.problems, [SplitProblem::StrayComma { offset: 1 }]);
+
+    let cut = split(b"[{\"a\":1},{\"b\":");
+    assert_eq!(cut.texts(), ["{\"a\":1}"]);
+    assert_eq!(cut.problems, [SplitProblem::Unclosed { offset: 9 }]);
+    assert_eq!(cut.ends.last(), Some(&(9, Framing::ArrayComma)));
+
+    let open = split(b"[{\"a\":1}");
+    assert_eq!((open.texts().len(), open.problems), (1, vec![SplitProblem::Unclosed { offset: 8 }]));
+
+    let pretty = split(b"{\n\"a\":1\n}\n{\n\"b\"");
+    assert_eq!((pretty.texts().len(), pretty.problems), (1, vec![SplitProblem::Unclosed { offset: 10 }]));
+}
+
+#[test]
+fn a_long_event_is_skipped_in_bounded_memory() {
+    let limits = SplitLimits { max_event_bytes: 1 << 20, ..SplitLimits::default() };
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(5 << 20));
+    let length = long.len() as u64;
+    for (stream, offset, length) in [
+        (format!("1\n{long}\n2\n"), 2, length),
+        (format!("1\n{long}\n2"), 2, length),
+        (format!("[1,{long},2]"), 3, length),
+        (format!("1\n2\n{long}"), 4, length),
+    ] {
+        let found = split_from(stream.as_bytes(), limits, 100_000, (0, Framing::Start), Ending::Complete);
+        assert_eq!(found.texts(), ["1", "2"]);
+        assert_eq!(found.problems, [SplitProblem::TooLong { offset, length, limit: 1 << 20 }]);
+        assert!(found.longest < 4 << 20, "{}", found.longest);
+    }
+    let blank = vec![b'\n'; 5 << 20];
+    let found = split_from(&blank, limits, 100_000, (0, Framing::Start), Ending::Complete);
+    assert!(found.events.is_empty() && found.longest < 4 << 20);
+}
+
+#[test]
+fn a_stream_that_may_grow_keeps_half_a_line_back() {
+    for (stream, events, end) in [
+        ("1\n{\"a\":1", &["1"][..], 2),
+        ("1\n2", &["1"], 2),
+        ("1\n{\"a\":\"}\"}", &["1", "{\"a\":\"}\"}"], 11),
+        ("[1,{\"a\":", &["1"], 3),
+        ("[1,22", &["1"], 3),
+        ("{", &[], 0),
+    ] {
+        let found =
+            split_from(stream.as_bytes(), SplitLimits::default(), 3, (0, Framing::Start), Ending::MayGrow);
+        assert_eq!(found.texts(), events, "{stream}");
+        assert_eq!(found.ends.last().map(|end| end.0), Some(end), "{stream}");
+        assert!(found.problems.is_empty(), "{stream}");
+    }
+}
+
+#[test]
+fn garbled_lines_before_damage_are_taken_back() {
+    let stream = b"no json\n{\"a\":1}\n{\"b\":\"\xff\"}\n{{\"c\nd";
+    let found = split_from(stream, SplitLimits::default(), 9, (0, Framing::Start), Ending::Damaged);
+    assert_eq!(found.texts(), ["no json", "{\"a\":1}"]);
+    assert_eq!(found.ends, [(16, Framing::Lines)]);
+    let whole = split_from(&stream[..15], SplitLimits::default(), 9, (0, Framing::Start), Ending::Damaged);
+    assert_eq!(whole.texts(), ["no json", "{\"a\":1}"]);
+}
+
+/// Streams of lines, written by other means than they are read by.
+fn lines() -> impl Strategy<Value = (Vec<u8>, Vec<(u64, Vec<u8>)>)> {
+    let content = prop_oneof![
+        Just(Vec::new()),
+        prop::collection::vec(any::<u8>().prop_filter("a line", |b| *b != b'\n'), 0..40),
+        "[{]\"a\":[0-9]{1,20}[}]".prop_map(String::into_bytes),
+    ];
+    prop::collection::vec((content, prop::bool::ANY), 0..40).prop_map(|lines| {
+        let mut stream = b"{\"first\":1}\n".to_vec();
+        let mut events = vec![(0, b"{\"first\":1}".to_vec())];
+        for (content, windows) in lines {
+            let offset = stream.len();
+            stream.extend(&content);
+            stream.extend(if windows { &b"\r\n"[..] } else { b"\n" });
+            let end = content.iter().rposition(|b| *b != b'\r').map_or(0, |at| at + 1);
+            let mark = if content.starts_with(b"\xef\xbb\xbf") { 3.min(end) } else { 0 };
+            let bytes = content[mark..end].to_vec();
+            if bytes.iter().any(|b| !b" \t\r\n\x0c".contains(b)) {
+                events.push(((offset + mark) as u64, bytes));
+            }
+        }
+        (stream, events)
+    })
+}
+
+proptest! {
+    #[test]
+    fn lines_are_those_of_the_oracle((stream, events) in lines(), size in 1usize..200, piece in 1usize..9) {
+        let limits = SplitLimits { piece_events: piece, ..SplitLimits::default() };
+        let found = split_from(&stream, limits, size, (0, Framing::Start), Ending::Complete);
+        prop_assert_eq!(&found.events, &events);
+        prop_assert!(found.problems.is_empty());
+    }
+
+    #[test]
+    fn elements_are_those_of_a_json_parser(
+        texts in prop::collection::vec("(\\PC|[\"\\\\{}\\[\\],\n]){0,20}", 0..12),
+        pretty in prop::bool::ANY,
+        size in 1usize..60,
+    ) {
+        let values: Vec<serde_json::Value> = texts.iter().enumerate().map(|(i, text)| match i % 4 {
+            0 => serde_json::json!({ text.as_str(): [text, {"x": null}] }),
+            1 => serde_json::json!(text),
+            2 => serde_json::json!(i as f64 * 1.5),
+            _ => serde_json::json!([[], {}, true]),
+        }).collect();
+        let stream = if pretty { serde_json::to_vec_pretty(&values) } else { serde_json::to_vec(&values) };
+        let found = split_from(&stream.unwrap(), SplitLimits::default(), size, (0, Framing::Start), Ending::Complete);
+        let read: Vec<serde_json::Value> =
+            found.events.iter().map(|(_, bytes)| serde_json::from_slice(bytes).unwrap()).collect();
+        prop_assert_eq!(read, values);
+        prop_assert!(found.problems.is_empty());
+    }
+
+    #[test]
+    fn any_bytes_split_the_same_in_any_chunks_and_from_any_piece_on(
+        stream in prop::collection::vec(prop_oneof![Just(b'['), Just(b']'), Just(b'{'), Just(b'}'),
+            Just(b'"'), Just(b'\\'), Just(b','), Just(b'\n'), Just(b' '), Just(b'1'), any::<u8>()], 0..200),
+        size in 1usize..50,
+        ending in prop_oneof![Just(Ending::Complete), Just(Ending::MayGrow)],
+    ) {
+        let limits = SplitLimits { max_event_bytes: 40, piece_events: 1, ..SplitLimits::default() };
+        let whole = split_from(&stream, limits, stream.len().max(1), (0, Framing::Start), ending);
+        let parts = split_from(&stream, limits, size, (0, Framing::Start), ending);
+        prop_assert_eq!(&whole.events, &parts.events);
+        prop_assert_eq!(&whole.problems, &parts.problems);
+        for (taken, end) in whole.ends.iter().enumerate() {
+            let rest = split_from(&stream, limits, size, *end, ending);
+            let before: usize = whole.events.iter().filter(|(offset, _)| *offset < end.0).count();
+            prop_assert_eq!(&whole.events[before..], &rest.events, "after piece {} at {:?}", taken, end);
+        }
+    }
+}
