@@ -52,7 +52,7 @@ pub enum PathError {
     #[error("cannot set [{field}] with parent object of type [{class}] as part of path [{path}]")]
     ScalarParent { field: String, class: &'static str, path: String },
     #[error("[{field}] is not an integer, cannot be used as an index as part of path [{path}]")]
-    NotAnIndex { field: String, path: String },
+    NotAnIndex { field: String, path: String, setting: bool },
     #[error("[{index}] is out of bounds for array with length [{length}] as part of path [{path}]")]
     OutOfBounds { index: i64, length: usize, path: String },
 }
@@ -196,7 +196,8 @@ impl Doc {
 
     fn step_into_array(&self, at: NodeId, segment: &Segment, path: &FieldPath) -> Result<NodeId, PathError> {
         let Some(index) = segment.index else {
-            return Err(PathError::NotAnIndex { field: segment.key.name().to_owned(), path: path.owned() });
+            let field = segment.key.name().to_owned();
+            return Err(PathError::NotAnIndex { field, path: path.owned(), setting: false });
         };
         usize::try_from(index)
             .ok()
@@ -209,6 +210,13 @@ impl Doc {
     /// # Errors
     /// [`PathError`] in Elasticsearch's words; the document is then as it was, but for objects made on the way.
     pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
+        self.put_at(path, node).map_err(|error| match error {
+            PathError::NotAnIndex { field, path, .. } => PathError::NotAnIndex { field, path, setting: true },
+            error => error,
+        })
+    }
+
+    fn put_at(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
         let (parents, last) = path.split();
         let mut at = path.start();
         for segment in parents {
