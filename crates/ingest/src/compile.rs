@@ -77,7 +77,7 @@ impl Compiler<'_> {
         let on_failure = body.shift_remove("on_failure").map(|value| {
             if value.as_array().is_some_and(Vec::is_empty) {
                 let reason = format!("pipeline [{}] cannot have an empty on_failure option defined", self.id);
-                self.pipeline_error(Some("on_failure"), &reason);
+                self.pipeline_error(None, &reason);
             }
             self.steps(value, "on_failure", "on_failure")
         });

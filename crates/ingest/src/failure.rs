@@ -99,7 +99,14 @@ impl Failure {
 
 impl From<PathError> for Failure {
     fn from(error: PathError) -> Self {
-        Self::illegal_argument(error.to_string())
+        let failure = Self::illegal_argument(error.to_string());
+        match error {
+            // Only what sets a field hands on the cause.
+            PathError::NotAnIndex { field, setting: true, .. } => {
+                failure.caused_by(format!("For input string: \"{field}\""))
+            }
+            _ => failure,
+        }
     }
 }
 

@@ -80,7 +80,7 @@ impl Options<'_, '_> {
         self.optional_string(name)?.ok_or_else(|| OptionError::of(name, "required property is missing"))
     }
 
-    /// A boolean, or the text of one.
+    /// A boolean.
     ///
     /// # Errors
     /// When it is something else.
@@ -88,7 +88,6 @@ impl Options<'_, '_> {
         match self.take(name) {
             None => Ok(default),
             Some(Value::Bool(value)) => Ok(value),
-            Some(Value::String(text)) if text == "true" || text == "false" => Ok(text == "true"),
             Some(value) => Err(wrong_type(name, "a boolean", &value)),
         }
     }

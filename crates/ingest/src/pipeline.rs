@@ -254,9 +254,17 @@ impl Run<'_> {
         Ok(Flow::Continue)
     }
 
-    /// Runs a step that another processor holds.
+    /// Runs a step that another processor holds: its failure is the holder's, unless the step has handlers.
     pub(crate) fn step(&mut self, step: &Step) -> Result<Flow, Failure> {
-        step.run(self)
+        step.run(self).map_err(|mut failure| {
+            let of_step = |origin: &Origin| {
+                [step.kind, "conditional"].contains(&origin.processor_type) && origin.tag == step.tag
+            };
+            if step.on_failure.is_none() && failure.origin.as_deref().is_some_and(of_step) {
+                failure.origin = None;
+            }
+            failure
+        })
     }
 
     /// Runs the handlers of a failure, which read it under `_ingest.on_failure_…`.

@@ -2,7 +2,8 @@
 //!
 //! `{{x}}` is escaped for the medium (JSON by default), `{{{x}}}` and `{{&x}}` are not; `{{#x}}…{{/x}}` repeats for
 //! lists and enters objects, `{{^x}}…{{/x}}` is for what is missing, empty or false; `{{#toJson}}x{{/toJson}}`,
-//! `{{#join}}x{{/join}}` and `{{#url}}…{{/url}}` are Elasticsearch's own. A name that leads nowhere is empty.
+//! `{{#join}}x{{/join}}` and `{{#url}}…{{/url}}` are Elasticsearch's own. A name that leads nowhere is empty; a list is
+//! written as a map from its indices, and has a `size`.
 //! Names resolve as fields do: `_ingest.…`, `_source.…`, metadata, then the source.
 
 use event::doc::PathRoot;
@@ -26,7 +27,7 @@ enum Part {
     Variable { name: Name, escape: bool },
     Section { name: Name, inverted: bool, parts: Box<[Self]> },
     ToJson(Name),
-    Join { name: Name, delimiter: Box<str> },
+    Join { name: Name, source: Box<str>, delimiter: Box<str> },
     Url(Box<[Self]>),
 }
 
@@ -112,11 +113,12 @@ impl<'a> Parser<'a> {
     fn section(&mut self, name: &'a str, inverted: bool, depth: usize) -> Result<Part, String> {
         let (function, argument) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
         match function {
-            "toJson" => Ok(Part::ToJson(self.argument(name)?)),
+            "toJson" => Ok(Part::ToJson(self.argument(name)?.1)),
             "join" => {
                 let delimiter =
                     argument.trim().strip_prefix("delimiter=").map_or(",", |text| text.trim_matches('\''));
-                Ok(Part::Join { name: self.argument(name)?, delimiter: delimiter.into() })
+                let (source, name) = self.argument(name)?;
+                Ok(Part::Join { name, source: source.into(), delimiter: delimiter.into() })
             }
             "url" => Ok(Part::Url(self.parts(Some(name), depth + 1)?.into())),
             _ => {
@@ -126,13 +128,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The text up to a function's end, which is the name of its argument.
-    fn argument(&mut self, function: &str) -> Result<Name, String> {
+    /// The text up to a function's end, and the name of its argument that it is.
+    fn argument(&mut self, function: &str) -> Result<(&'a str, Name), String> {
         let word = function.split_whitespace().next().unwrap_or(function);
         for end in [format!("{{{{/{function}}}}}"), format!("{{{{/{word}}}}}")] {
             if let Some((name, rest)) = self.rest.split_once(end.as_str()) {
                 self.rest = rest;
-                return parse_name(name.trim());
+                return parse_name(name.trim()).map(|parsed| (name, parsed));
             }
         }
         Err(format!("section [{function}] is not closed"))
@@ -167,11 +169,15 @@ impl Renderer<'_> {
                 Part::Variable { name, escape } => self.variable(name, *escape, out),
                 Part::Section { name, inverted, parts } => self.section(name, *inverted, parts, out),
                 Part::ToJson(name) => {
+                    // A text is written as it is, without quotes.
                     if let Some(id) = self.find(name) {
-                        out.push_str(&self.doc.json(id));
+                        match self.doc.as_str(id) {
+                            Some(text) => out.push_str(text),
+                            None => out.push_str(&self.doc.json(id)),
+                        }
                     }
                 }
-                Part::Join { name, delimiter } => self.join(name, delimiter, out),
+                Part::Join { name, source, delimiter } => self.join(name, source, delimiter, out),
                 Part::Url(parts) => {
                     let mut text = String::new();
                     self.parts(parts, &mut text);
@@ -194,7 +200,10 @@ impl Renderer<'_> {
     }
 
     fn variable(&self, name: &Name, escape: bool, out: &mut String) {
-        let Some(id) = self.find(name) else { return };
+        let Some(id) = self.find(name) else {
+            out.push_str(&self.size(name).map(|size| size.to_string()).unwrap_or_default());
+            return;
+        };
         if let Some(text) = self.doc.as_str(id) {
             if escape {
                 escape_for(self.media, text, out);
@@ -204,7 +213,10 @@ impl Renderer<'_> {
             return;
         }
         let mut text = String::new();
-        java_text(self.doc, id, true, &mut text);
+        match self.doc.data(id) {
+            Data::Array(_) => self.list(id, &mut text),
+            _ => java_text(self.doc, id, true, &mut text),
+        }
         if escape { escape_for(self.media, &text, out) } else { out.push_str(&text) }
     }
 
@@ -232,8 +244,32 @@ impl Renderer<'_> {
         }
     }
 
-    fn join(&self, name: &Name, delimiter: &str, out: &mut String) {
-        let Some(id) = self.find(name) else { return };
+    /// `list.size`
+    fn size(&self, name: &Name) -> Option<usize> {
+        let Name::Path(path) = name else { return None };
+        let list = FieldPath::parse(path.as_str().strip_suffix(".size")?).ok()?;
+        let list = self.find(&Name::Path(list))?;
+        matches!(self.doc.data(list), Data::Array(_)).then(|| self.doc.len(list))
+    }
+
+    /// A list as a map from its indices, which is what templates see in it.
+    fn list(&self, id: NodeId, out: &mut String) {
+        out.push('{');
+        for (at, child) in self.doc.children(id).enumerate() {
+            out.push_str(if at > 0 { ", " } else { "" });
+            out.push_str(&format!("{at}="));
+            java_text(self.doc, child, false, out);
+        }
+        out.push('}');
+    }
+
+    /// Joins a list; what is none leaves the function's text as it stands.
+    fn join(&self, name: &Name, source: &str, delimiter: &str, out: &mut String) {
+        let list = self.find(name).filter(|id| matches!(self.doc.data(*id), Data::Array(_)));
+        let Some(id) = list else {
+            out.push_str(source);
+            return;
+        };
         for (at, child) in self.doc.children(id).enumerate() {
             if at > 0 {
                 out.push_str(delimiter);
@@ -288,7 +324,8 @@ mod tests {
             ("plain", "plain"),
             ("{{a.b}} {{{a.b}}} {{&a.b}}", "x\\\"y x\"y x\"y"),
             ("{{n}}/{{d}}/{{t}}/{{missing}}/{{a.b.c}}", "5/1.5/true//"),
-            ("{{l}} {{l.0}} {{{a}}}", "[p, null, {k=1}] p {b=x\"y}"),
+            ("{{l.size}}{{a.size}}", "3"),
+            ("{{l}} {{l.0}} {{{a}}}", "{0=p, 1=null, 2={k=1}} p {b=x\"y}"),
             ("{{#o}}<{{v}}{{n}}>{{/o}}", "<15><25>"),
             ("{{#a}}{{b}}{{/a}}{{^e}}none{{/e}}{{#f}}no{{/f}}", "x\\\"ynone"),
             ("{{#l}}{{.}},{{/l}}", "p,,{k=1},"),

@@ -35,8 +35,8 @@ enum Piece {
     Literal(String),
     Group(usize),
     Named(String),
-    /// A `$` with nothing after it that Java would take.
-    Illegal,
+    /// A `$` with something after it that Java does not take: why.
+    Illegal(&'static str),
 }
 
 /// Why a pattern did not work on a text: the kind of exception that Java would throw, and its message.
@@ -149,21 +149,23 @@ impl Pattern {
         }
     }
 
-    /// All matches with their groups, in order.
+    /// All matches with their groups, in order. As with `Matcher.find`, a match of no width may follow another match
+    /// at once, but not one of no width.
     fn matches(&self, text: &str) -> Result<Vec<Groups>, PatternError> {
-        match &self.engine {
-            Engine::Linear(regex) => Ok(regex
-                .captures_iter(text)
-                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())
-                .collect()),
-            Engine::Backtracking(regex) => regex
-                .captures_iter(text)
-                .map(|found| {
-                    let found = found.map_err(|error| PatternError::too_slow(&error))?;
-                    Ok(found.iter().map(|group| group.map(|group| group.range())).collect())
-                })
-                .collect(),
+        let mut all = Vec::new();
+        let mut from = 0;
+        while from <= text.len()
+            && let Some(groups) = self.find_at(text, from)?
+        {
+            let Some(Some(whole)) = groups.first() else { break };
+            from = match text[whole.end..].chars().next() {
+                _ if !whole.is_empty() => whole.end,
+                Some(next) => whole.end + next.len_utf8(),
+                None => text.len() + 1,
+            };
+            all.push(groups);
         }
+        Ok(all)
     }
 
     /// The place of a named group among the groups.
@@ -217,7 +219,7 @@ impl Pattern {
                         PatternError::illegal_argument(format!("No group with name {{{name}}}"))
                     })?
                 }
-                Piece::Illegal => return Err(PatternError::illegal_argument("Illegal group reference")),
+                Piece::Illegal(why) => return Err(PatternError::illegal_argument(*why)),
             };
             if let Some(group) = group {
                 out.push_str(&text[group.clone()]);
@@ -319,11 +321,15 @@ impl Replacement {
 fn group(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Piece {
     if chars.next_if_eq(&'{').is_some() {
         let name: String = std::iter::from_fn(|| chars.next_if(|c| *c != '}')).collect();
-        return if chars.next().is_some() { Piece::Named(name) } else { Piece::Illegal };
+        return match chars.next() {
+            Some(_) => Piece::Named(name),
+            None => Piece::Illegal("named capturing group is missing trailing '}'"),
+        };
     }
     match chars.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10)) {
         Some(digit) => Piece::Group(digit as usize),
-        None => Piece::Illegal,
+        None if chars.peek().is_none() => Piece::Illegal("Illegal group reference: group index is missing"),
+        None => Piece::Illegal("Illegal group reference"),
     }
 }
 
@@ -347,6 +353,7 @@ mod tests {
             (r"\R", "a\r\nb", "a_b"),
             (r"\Q.*\E", "a.*b", "a_b"),
             (r"\w+", "é_1", "é_"),
+            ("a*", "baac", "_b__c_"),
         ] {
             let pattern = Pattern::compile(pattern).unwrap();
             let out = pattern.replace_all(text, &Replacement::compile("_")).unwrap();

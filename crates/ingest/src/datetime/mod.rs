@@ -1,13 +1,16 @@
 //! Dates as the `date` processor reads and writes them: ISO 8601, Unix seconds and milliseconds, TAI64N, and
 //! java.time patterns. The civil calendar and time zones are jiff's.
 
+mod calendar;
 mod iso;
+mod moment;
 mod names;
 mod pattern;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 
+pub(crate) use moment::Moment;
 pub(crate) use names::Names;
 pub(crate) use pattern::Pattern;
 
@@ -24,7 +27,9 @@ impl Format {
     /// The format of a name or java.time pattern.
     pub(crate) fn compile(format: &str) -> Result<Self, String> {
         Ok(match format {
-            "ISO8601" => Self::Iso8601,
+            "ISO8601" | "iso8601" | "strict_date_optional_time" | "strict_date_optional_time_nanos" => {
+                Self::Iso8601
+            }
             "UNIX" => Self::Unix,
             "UNIX_MS" => Self::UnixMs,
             "TAI64N" => Self::Tai64n,
@@ -33,7 +38,7 @@ impl Format {
     }
 
     /// Reads a date; a text without a zone of its own is in `zone`. The error is the innermost cause.
-    pub(crate) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Zoned, String> {
+    pub(crate) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Moment, String> {
         let instant = match self {
             Self::Iso8601 => return iso::parse(text, zone),
             Self::Pattern(pattern) => return pattern.parse(text, zone, names),
@@ -44,24 +49,30 @@ impl Format {
             }
             Self::Tai64n => tai64n(text).ok_or_else(|| format!("[{text}] is no TAI64N label"))?,
         };
-        Ok(instant.to_zoned(zone.clone()))
+        let there = instant.to_zoned(zone.clone());
+        Ok(Moment { civil: there.datetime(), offset: there.offset(), zone: zone.clone() })
     }
 }
 
 /// Seconds with a fraction; what is finer than a millisecond is cut.
 fn unix(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim_matches(|c: char| c <= ' ');
+    if text.is_empty() {
+        return Err("empty String".to_owned());
+    }
     let seconds: f64 = text.parse().map_err(|_| format!("For input string: \"{text}\""))?;
     let millis = seconds * 1000.0;
     if !millis.is_finite() || millis.abs() > 1e17 {
         return Err(format!("[{text}] is out of range"));
     }
     // The decimal text is exact where the product of doubles is not.
-    let whole = text.split_once('.').and_then(|(whole, fraction)| {
+    let plain = !text.contains(['e', 'E']);
+    let whole = text.split_once('.').filter(|_| plain).and_then(|(whole, fraction)| {
         let digits = format!("{:0<3}", fraction.get(..fraction.len().min(3))?);
         let sign = if whole.starts_with('-') { -1 } else { 1 };
         Some(whole.parse::<i64>().ok()? * 1000 + sign * digits.parse::<i64>().ok()?)
     });
-    Timestamp::from_millisecond(whole.unwrap_or(millis as i64)).map_err(|error| error.to_string())
+    Timestamp::from_millisecond(whole.unwrap_or(millis.round() as i64)).map_err(|error| error.to_string())
 }
 
 /// `@` and 16 hexadecimal digits of TAI seconds from 2^62, then 8 of nanoseconds.
@@ -78,11 +89,19 @@ fn tai64n(text: &str) -> Option<Timestamp> {
 
 /// The time zone of a name or an offset.
 pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
-    if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("z") || name.eq_ignore_ascii_case("gmt")
-    {
+    if name.is_empty() {
+        return Err("Invalid ID for ZoneOffset, invalid format: ".to_owned());
+    }
+    let after = ["UTC", "GMT", "UT"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+    if after.is_empty() {
         return Ok(TimeZone::UTC);
     }
-    if let Some((offset, "")) = iso::offset(name) {
+    // One digit is enough for the hour of an offset.
+    let padded = match after.as_bytes() {
+        [sign @ (b'+' | b'-'), hour] => format!("{}0{}", char::from(*sign), char::from(*hour)),
+        _ => after.to_owned(),
+    };
+    if let Some((offset, "")) = iso::offset(&padded) {
         return Ok(offset.to_time_zone());
     }
     TimeZone::get(name).map_err(|_| format!("Unknown time-zone ID: {name}"))

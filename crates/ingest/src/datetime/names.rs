@@ -13,7 +13,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// English, which is also what `ROOT` means here.
+    /// English, also where the locale of an input is `ROOT`.
     pub(crate) fn english() -> Self {
         let months = [
             "January",
@@ -37,6 +37,12 @@ impl Names {
             days: days.map(str::to_owned),
             halves: ["AM", "PM"].map(str::to_owned),
         }
+    }
+
+    /// Java's `Locale.ROOT`, in which results are written whatever the locale of the input: short English names.
+    pub(crate) fn root() -> Self {
+        let english = Self::english();
+        Self { months: english.short_months.clone(), days: english.short_days.clone(), ..english }
     }
 
     /// The names of a locale, `en`, `de`, `fr_CA` or `pt-BR` for instance.

@@ -1,10 +1,11 @@
 //! java.time patterns: <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/time/format/DateTimeFormatter.html>.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Weekday};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Zoned};
 
-use super::{Names, iso};
+use super::calendar::{self, Day};
+use super::{Moment, Names, iso};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
@@ -21,6 +22,17 @@ enum Field {
     Nano,
 }
 
+/// How much of an offset is written, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OffsetForm {
+    /// `+01`, and `+0130` where there are minutes.
+    Hours,
+    /// `+0100`
+    Basic,
+    /// `+01:00`
+    Extended,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Literal(char),
@@ -35,11 +47,10 @@ enum Part {
         long: bool,
     },
     HalfOfDay,
-    /// `X`, `x`, `Z`; `z_for_zero`: `X` writes Z for no offset; `colon`: between hours and minutes.
+    /// `X`, `x`, `Z`; `z_for_zero`: no offset is a Z.
     Offset {
         z_for_zero: bool,
-        colon: bool,
-        minutes: bool,
+        form: OffsetForm,
     },
     ZoneName,
     Optional(Vec<Self>),
@@ -84,7 +95,7 @@ impl Pattern {
     }
 
     /// Reads a date. What the pattern does not say is this year, the first of January, midnight.
-    pub(super) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Zoned, String> {
+    pub(super) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Moment, String> {
         let mut found = Found::default();
         let rest = read(&self.parts, text, &mut found, names)
             .map_err(|rest| format!("Text '{text}' could not be parsed at index {}", text.len() - rest))?;
@@ -92,11 +103,12 @@ impl Pattern {
             let at = text.len() - rest.len();
             return Err(format!("Text '{text}' could not be parsed, unparsed text found at index {at}"));
         }
-        found.date_time(zone).map_err(|reason| format!("Text '{text}' could not be parsed: {reason}"))
+        let (civil, own) = found.date_time(zone)?;
+        Moment::new(civil, &own, zone)
     }
 
     /// Writes a date.
-    pub(crate) fn format(&self, date: &Zoned, names: &Names) -> String {
+    pub(crate) fn format(&self, date: &Moment, names: &Names) -> String {
         let mut out = String::with_capacity(self.source.len() + 8);
         write(&self.parts, date, names, &mut out);
         out
@@ -160,10 +172,15 @@ fn letter(c: char, width: usize) -> Result<Part, String> {
         'a' => Ok(Part::HalfOfDay),
         'E' => Ok(Part::DayName { long: width == 4 }),
         'X' | 'x' => {
-            Ok(Part::Offset { z_for_zero: c == 'X', colon: width == 3 || width == 5, minutes: width > 1 })
+            let form = match width {
+                1 => OffsetForm::Hours,
+                2 | 4 => OffsetForm::Basic,
+                _ => OffsetForm::Extended,
+            };
+            Ok(Part::Offset { z_for_zero: c == 'X', form })
         }
-        'Z' if width == 5 => Ok(Part::Offset { z_for_zero: true, colon: true, minutes: true }),
-        'Z' => Ok(Part::Offset { z_for_zero: false, colon: width == 4, minutes: true }),
+        'Z' if width == 5 => Ok(Part::Offset { z_for_zero: true, form: OffsetForm::Extended }),
+        'Z' if width < 4 => Ok(Part::Offset { z_for_zero: false, form: OffsetForm::Basic }),
         'z' | 'V' | 'v' | 'O' => Ok(Part::ZoneName),
         _ => Err(format!("Unknown pattern letter: {c}")),
     }
@@ -190,10 +207,12 @@ fn read<'t>(parts: &[Part], mut text: &'t str, found: &mut Found, names: &Names)
                 found.afternoon = Some(half == 1);
                 rest
             }),
-            Part::Offset { .. } => iso::offset(text).map(|(offset, rest)| {
-                found.zone = Some(offset.to_time_zone());
-                rest
-            }),
+            Part::Offset { z_for_zero, form } => {
+                read_offset(text, *z_for_zero, *form).map(|(offset, rest)| {
+                    found.zone = Some(offset.to_time_zone());
+                    rest
+                })
+            }
             Part::ZoneName => read_zone(text, found),
             Part::Optional(inner) => {
                 let mut tried = found.clone();
@@ -258,13 +277,31 @@ fn read_number<'t>(
     Some(rest)
 }
 
-/// The name that a text starts with, longest first, whatever its case; a dot behind a short name is read over.
+/// An offset in the one form that its letters mean.
+fn read_offset(text: &str, z_for_zero: bool, form: OffsetForm) -> Option<(Offset, &str)> {
+    if let Some(rest) = text.strip_prefix('Z') {
+        return z_for_zero.then_some((Offset::UTC, rest));
+    }
+    let digits = |range: std::ops::Range<usize>| {
+        text.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let length = match form {
+        OffsetForm::Hours if digits(3..5) => 5,
+        OffsetForm::Hours => 3,
+        OffsetForm::Basic if digits(3..5) => 5,
+        OffsetForm::Extended if text.get(3..4) == Some(":") && digits(4..6) => 6,
+        _ => return None,
+    };
+    let (offset, left) = iso::offset(text.get(..length)?)?;
+    left.is_empty().then_some((offset, &text[length..]))
+}
+
+/// The name that a text starts with, longest first; a dot behind a short name is read over.
 fn read_name<'t>(text: &'t str, long: &[String], short: &[String]) -> Option<(usize, &'t str)> {
     let lists = long.iter().enumerate().chain(short.iter().enumerate());
     let matching = lists.filter(|(_, name)| {
         let name = name.trim_end_matches('.');
-        !name.is_empty()
-            && text.get(..name.len()).is_some_and(|head| head.to_lowercase() == name.to_lowercase())
+        !name.is_empty() && text.starts_with(name)
     });
     let (at, name) = matching.max_by_key(|(_, name)| name.len())?;
     let rest = &text[name.trim_end_matches('.').len()..];
@@ -275,77 +312,70 @@ fn read_zone<'t>(text: &'t str, found: &mut Found) -> Option<&'t str> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "/_+-:".contains(c))).unwrap_or(text.len());
     let name = &text[..end];
     let known = match name {
-        "EST" => "America/New_York",
-        "CST" => "America/Chicago",
-        "MST" => "America/Denver",
-        "PST" => "America/Los_Angeles",
+        "EST" | "EDT" => "America/New_York",
+        "CST" | "CDT" => "America/Chicago",
+        "MST" | "MDT" => "America/Denver",
+        "PST" | "PDT" => "America/Los_Angeles",
+        "CET" | "CEST" => "Europe/Paris",
+        "JST" => "Asia/Tokyo",
+        "AEST" | "AEDT" => "Australia/Sydney",
         other => other,
     };
-    found.zone =
-        Some(super::zone(known.strip_prefix("GMT").filter(|rest| !rest.is_empty()).unwrap_or(known)).ok()?);
+    found.zone = Some(super::zone(known).ok()?);
     Some(&text[end..])
 }
 
 impl Found {
-    fn date_time(&self, zone: &TimeZone) -> Result<Zoned, String> {
-        let invalid = |error: jiff::Error| error.to_string();
-        let year = self.year.unwrap_or_else(|| i64::from(Timestamp::now().to_zoned(zone.clone()).year()));
-        let year = i16::try_from(year).map_err(|_| format!("Invalid value for Year: {year}"))?;
-        let small = |name: &str, value: Option<i64>, default: i64| {
-            let value = value.unwrap_or(default);
-            i8::try_from(value).map_err(|_| format!("Invalid value for {name}: {value}"))
-        };
-        let date = match self.day_of_year {
-            Some(day) => {
-                let day = i16::try_from(day).map_err(|_| format!("Invalid value for DayOfYear: {day}"))?;
-                let first = Date::new(year, 1, 1).map_err(invalid)?;
-                first.with().day_of_year(day).build().map_err(invalid)?
-            }
-            None => Date::new(year, small("MonthOfYear", self.month, 1)?, small("DayOfMonth", self.day, 1)?)
-                .map_err(invalid)?,
-        };
-        let half =
-            self.hour_of_half.map(|hour| hour % 12 + if self.afternoon == Some(true) { 12 } else { 0 });
-        let hour = small("HourOfDay", self.hour.or(half), 0)?;
-        let minute = small("MinuteOfHour", self.minute, 0)?;
-        let second = small("SecondOfMinute", self.second, 0)?;
-        let nanos = i32::try_from(self.nanos.unwrap_or(0))
-            .map_err(|_| "Invalid value for NanoOfSecond".to_owned())?;
-        let time = jiff::civil::Time::new(hour, minute, second, nanos).map_err(invalid)?;
-        let civil: DateTime = date.to_datetime(time);
+    /// What the calendar says, and the zone that it says it in.
+    fn date_time(&self, zone: &TimeZone) -> Result<(DateTime, TimeZone), String> {
         let own = self.zone.clone().unwrap_or_else(|| zone.clone());
-        Ok(civil.to_zoned(own).map_err(invalid)?.with_time_zone(zone.clone()))
+        let year = self.year.unwrap_or_else(|| i64::from(Timestamp::now().to_zoned(own.clone()).year()));
+        let day = match self.day_of_year {
+            Some(day) => Day::OfYear(day),
+            None => Day::OfMonth(self.month.unwrap_or(1), self.day.unwrap_or(1)),
+        };
+        let half = match self.hour_of_half {
+            Some(hour) => {
+                calendar::check("ClockHourOfAmPm", hour, 1, 12, "1 - 12")?;
+                Some(hour % 12 + if self.afternoon == Some(true) { 12 } else { 0 })
+            }
+            None => None,
+        };
+        let hour = self.hour.or(half).unwrap_or(0);
+        let (minute, second) = (self.minute.unwrap_or(0), self.second.unwrap_or(0));
+        // A time of its own is wrong before the date is.
+        let time = |date| calendar::at(date, hour, minute, second, self.nanos.unwrap_or(0));
+        time(jiff::civil::Date::ZERO)?;
+        Ok((time(calendar::date(year, &day)?)?, own))
     }
 }
 
-fn write(parts: &[Part], date: &Zoned, names: &Names, out: &mut String) {
+fn write(parts: &[Part], date: &Moment, names: &Names, out: &mut String) {
     for part in parts {
         match part {
             Part::Literal(c) => out.push(*c),
-            Part::Number { field, width } => write_number(*field, *width, date, out),
+            Part::Number { field, width } => write_number(*field, *width, &date.civil, out),
             Part::MonthName { long } => {
                 let list = if *long { &names.months } else { &names.short_months };
-                out.push_str(&list[date.month() as usize - 1]);
+                out.push_str(&list[date.civil.month() as usize - 1]);
             }
             Part::DayName { long } => {
                 let list = if *long { &names.days } else { &names.short_days };
-                let day: Weekday = date.weekday();
+                let day: Weekday = date.civil.weekday();
                 out.push_str(&list[day.to_monday_zero_offset() as usize]);
             }
-            Part::HalfOfDay => out.push_str(&names.halves[usize::from(date.hour() >= 12)]),
-            Part::Offset { z_for_zero, colon, minutes } => {
-                write_offset(date.offset(), *z_for_zero, *colon, *minutes, out);
-            }
-            Part::ZoneName => match date.time_zone().iana_name() {
+            Part::HalfOfDay => out.push_str(&names.halves[usize::from(date.civil.hour() >= 12)]),
+            Part::Offset { z_for_zero, form } => write_offset(date.offset, *z_for_zero, *form, out),
+            Part::ZoneName => match date.zone.iana_name() {
                 Some(name) => out.push_str(name),
-                None => write_offset(date.offset(), true, true, true, out),
+                None => write_offset(date.offset, true, OffsetForm::Extended, out),
             },
             Part::Optional(inner) => write(inner, date, names, out),
         }
     }
 }
 
-fn write_number(field: Field, width: usize, date: &Zoned, out: &mut String) {
+fn write_number(field: Field, width: usize, date: &DateTime, out: &mut String) {
     let value = match field {
         Field::Year if width == 2 => i64::from(date.year().rem_euclid(100)),
         Field::Year => i64::from(date.year()),
@@ -367,17 +397,19 @@ fn write_number(field: Field, width: usize, date: &Zoned, out: &mut String) {
     out.push_str(&format!("{value:0width$}"));
 }
 
-fn write_offset(offset: Offset, z_for_zero: bool, colon: bool, minutes: bool, out: &mut String) {
+fn write_offset(offset: Offset, z_for_zero: bool, form: OffsetForm, out: &mut String) {
     let seconds = offset.seconds();
     if seconds == 0 && z_for_zero {
         out.push('Z');
         return;
     }
     let sign = if seconds < 0 { '-' } else { '+' };
-    let (hours, rest) = (seconds.abs() / 3600, seconds.abs() % 3600 / 60);
+    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() % 3600 / 60);
     out.push_str(&format!("{sign}{hours:02}"));
-    if minutes || rest != 0 {
-        out.push_str(&format!("{}{rest:02}", if colon { ":" } else { "" }));
+    match form {
+        OffsetForm::Hours if minutes == 0 => {}
+        OffsetForm::Hours | OffsetForm::Basic => out.push_str(&format!("{minutes:02}")),
+        OffsetForm::Extended => out.push_str(&format!(":{minutes:02}")),
     }
 }
 
@@ -389,23 +421,22 @@ mod tests {
     fn patterns_read_and_write() {
         let english = Names::english();
         for (pattern, text, instant) in [
-            ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "2026-01-02T03:04:05.678+01:00", "2026-01-02T02:04:05.678Z"),
-            ("dd/MMM/yyyy:HH:mm:ss Z", "02/Jan/2026:03:04:05 +0100", "2026-01-02T02:04:05Z"),
-            ("EEE, d MMMM yyyy h:mm a", "Fri, 2 January 2026 3:04 PM", "2026-01-02T15:04:00Z"),
-            ("yyyyMMddHHmmss", "20260102030405", "2026-01-02T03:04:05Z"),
-            ("yy-M-d", "26-1-2", "2026-01-02T00:00:00Z"),
-            ("yyyy-DDD", "2026-033", "2026-02-02T00:00:00Z"),
-            ("yyyy-MM-dd[ HH:mm]", "2026-01-02", "2026-01-02T00:00:00Z"),
-            ("yyyy-MM-dd[ HH:mm]", "2026-01-02 03:04", "2026-01-02T03:04:00Z"),
-            ("yyyy-MM-dd HH:mm VV", "2026-07-02 03:04 Europe/Amsterdam", "2026-07-02T01:04:00Z"),
-            ("''yyyy''", "'2026'", "2026-01-01T00:00:00Z"),
+            ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "2026-01-02T03:04:05.678+01:00", "2026-01-02T02:04:05.678"),
+            ("dd/MMM/yyyy:HH:mm:ss Z", "02/Jan/2026:03:04:05 +0100", "2026-01-02T02:04:05"),
+            ("EEE, d MMMM yyyy h:mm a", "Fri, 2 January 2026 3:04 PM", "2026-01-02T15:04:00"),
+            ("yyyyMMddHHmmss", "20260102030405", "2026-01-02T03:04:05"),
+            ("yy-M-d", "26-1-2", "2026-01-02T00:00:00"),
+            ("yyyy-DDD", "2026-033", "2026-02-02T00:00:00"),
+            ("yyyy-MM-dd[ HH:mm]", "2026-01-02", "2026-01-02T00:00:00"),
+            ("yyyy-MM-dd[ HH:mm]", "2026-01-02 03:04", "2026-01-02T03:04:00"),
+            ("yyyy-MM-dd HH:mm VV", "2026-07-02 03:04 Europe/Amsterdam", "2026-07-02T01:04:00"),
+            ("''yyyy''", "'2026'", "2026-01-01T00:00:00"),
         ] {
             let compiled = Pattern::compile(pattern).unwrap();
             let read = compiled.parse(text, &TimeZone::UTC, &english).unwrap();
-            assert_eq!(read.timestamp().to_string(), instant, "{pattern}");
+            assert_eq!(read.civil.to_string(), instant, "{pattern}");
         }
-        let date: Timestamp = "2026-01-02T15:04:05.678Z".parse().unwrap();
-        let date = date.to_zoned(TimeZone::UTC);
+        let date = iso::parse("2026-01-02T15:04:05.678Z", &TimeZone::UTC).unwrap();
         for (pattern, text) in [
             ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "2026-01-02T15:04:05.678Z"),
             ("EEEE d MMM yy hh:mm a x", "Friday 2 Jan 26 03:04 PM +00"),
@@ -423,7 +454,7 @@ mod tests {
             [("de", "02. März 2026"), ("fr-FR", "02. mars 2026"), ("es_ES", "02. marzo 2026")]
         {
             let read = pattern.parse(text, &TimeZone::UTC, &Names::of(locale).unwrap()).unwrap();
-            assert_eq!(read.timestamp().to_string(), "2026-03-02T00:00:00Z");
+            assert_eq!(read.civil.to_string(), "2026-03-02T00:00:00");
         }
         assert!(Names::of("xx").is_err());
     }

@@ -152,6 +152,10 @@ impl Processor for Convert {
                 let mut next = doc.first_child(node);
                 while let Some(value) = next {
                     next = doc.next_sibling(value);
+                    if doc.data(value) == Data::Null {
+                        let reason = "Cannot invoke \"Object.toString()\" because \"value\" is null";
+                        return Err(Failure::new("null_pointer_exception", reason));
+                    }
                     let data = self.convert(doc, value)?;
                     let node = copy_with(doc, value, data);
                     doc.push(list, node);
@@ -187,7 +191,7 @@ impl Convert {
         let number = |parsed: Option<Data>| {
             parsed.map(Some).ok_or_else(|| {
                 Failure::illegal_argument(format!("unable to convert [{text}] to {}", self.to.name()))
-                    .caused_by(format!("For input string: \"{text}\""))
+                    .caused_by(no_number(&text, self.to))
             })
         };
         match self.to {
@@ -239,7 +243,7 @@ fn integer(text: &str) -> Option<i64> {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) else {
+    let Some(hex) = digits.strip_prefix("0x") else {
         return text.parse().ok();
     };
     if hex.starts_with(['+', '-']) {
@@ -247,6 +251,16 @@ fn integer(text: &str) -> Option<i64> {
     }
     let value = i128::from_str_radix(hex, 16).ok()?;
     i64::try_from(if negative { -value } else { value }).ok()
+}
+
+/// What Java says of a text that is no number.
+fn no_number(text: &str, to: Type) -> String {
+    let whole = matches!(to, Type::Integer | Type::Long);
+    match text.trim_start_matches('-').strip_prefix("0x") {
+        Some(hex) if whole => format!("For input string: \"{hex}\" under radix 16"),
+        None if !whole && text.trim_matches(|c: char| c <= ' ').is_empty() => "empty String".to_owned(),
+        _ => format!("For input string: \"{text}\""),
+    }
 }
 
 /// `Double.parseDouble` and `Float.parseFloat`: white space around is skipped, a type suffix is read over.

@@ -81,13 +81,13 @@ impl<T: Clone> Setting<T> {
         read(&text).map(Self::Fixed).map_err(of)
     }
 
-    fn get(&self, doc: &Doc) -> Result<T, Failure> {
+    fn get(&self, doc: &Doc) -> Result<T, String> {
         match self {
             Self::Fixed(value) => Ok(value.clone()),
             Self::Template(template, read) => {
                 let mut text = String::new();
                 template.render(doc, &mut text);
-                read(&text).map_err(Failure::illegal_argument)
+                read(&text)
             }
         }
     }
@@ -100,6 +100,7 @@ struct Date {
     zone: Setting<TimeZone>,
     names: Setting<std::sync::Arc<Names>>,
     output: Pattern,
+    output_names: Names,
     /// The first format is ISO 8601, the zone UTC and the output the default: a text in the output's own form is
     /// its own result.
     plain: bool,
@@ -127,7 +128,8 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         && output == DEFAULT_OUTPUT
         && matches!(&zone, Setting::Fixed(zone) if *zone == TimeZone::UTC);
     let output = Pattern::compile(&output).map_err(|reason| OptionError::of("output_format", reason))?;
-    Ok(Box::new(Date { field, target, formats, zone, names, output, plain }))
+    let output_names = Names::root();
+    Ok(Box::new(Date { field, target, formats, zone, names, output, output_names, plain }))
 }
 
 impl Processor for Date {
@@ -138,8 +140,11 @@ impl Processor for Date {
             Data::Str(text) if self.plain && is_plain(doc.text(text)) => doc.node(Data::Str(text)),
             _ => {
                 let mut text = String::new();
-                java_text(doc, node, false, &mut text);
-                let date = self.convert(doc, &text)?;
+                java_text(doc, node, true, &mut text);
+                let date = self.convert(doc, &text).map_err(|cause| {
+                    let shown = if doc.data(node) == Data::Null { "null" } else { &text };
+                    Failure::illegal_argument(format!("unable to parse date [{shown}]")).caused_by(cause)
+                })?;
                 doc.string(&date)
             }
         };
@@ -149,17 +154,18 @@ impl Processor for Date {
 }
 
 impl Date {
-    fn convert(&self, doc: &Doc, text: &str) -> Result<String, Failure> {
+    /// The date in the form of the output, or the innermost cause of its failure.
+    fn convert(&self, doc: &Doc, text: &str) -> Result<String, String> {
         let (zone, names) = (self.zone.get(doc)?, self.names.get(doc)?);
         // The cause that is told is the first format's, as in Elasticsearch, where the others are its suppressed ones.
         let mut cause = None;
         for format in &self.formats {
             match format.parse(text, &zone, &names) {
-                Ok(date) => return Ok(self.output.format(&date, &names)),
+                Ok(date) => return Ok(self.output.format(&date, &self.output_names)),
                 Err(error) => cause = cause.or(Some(error)),
             }
         }
-        Err(Failure::illegal_argument(format!("unable to parse date [{text}]")).caused_by(cause.unwrap_or_default()))
+        Err(cause.unwrap_or_default())
     }
 }
 

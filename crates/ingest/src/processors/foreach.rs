@@ -93,7 +93,8 @@ impl Processor for Foreach {
 }
 
 impl Foreach {
-    /// Works on a copy, which takes the field's place when all went well.
+    /// Works on a copy, which takes the field's place when all went well. When not, elements that are lists or objects
+    /// stay as far as they were changed: Elasticsearch changes those in place.
     fn each(&self, run: &mut Run<'_>, node: NodeId, object: bool) -> Result<Flow, Failure> {
         let outer = [&self.value, &self.key].map(|key| run.doc.remove(Doc::INGEST, key));
         let result = run.doc.node(if object { Data::EMPTY_OBJECT } else { Data::EMPTY_ARRAY });
@@ -104,6 +105,14 @@ impl Foreach {
             if flow != Ok(Flow::Continue) {
                 break;
             }
+        }
+        if flow.is_err() {
+            if let Some(value) = run.doc.remove(Doc::INGEST, &self.value)
+                && !object
+            {
+                run.doc.push(result, value);
+            }
+            keep_changed(run.doc, node, result);
         }
         for (key, old) in [&self.value, &self.key].into_iter().zip(outer) {
             match old {
@@ -135,5 +144,15 @@ impl Foreach {
             run.doc.push(result, value);
         }
         Ok(flow)
+    }
+}
+
+/// Puts the lists and objects among `changed` in the places of the elements that they were.
+fn keep_changed(doc: &mut Doc, elements: NodeId, changed: NodeId) {
+    let pairs: Vec<(NodeId, NodeId)> = doc.children(elements).zip(doc.children(changed)).collect();
+    for (old, new) in pairs {
+        if [old, new].iter().all(|id| matches!(doc.data(*id), Data::Array(_) | Data::Object(_))) {
+            doc.set_data(old, doc.data(new));
+        }
     }
 }

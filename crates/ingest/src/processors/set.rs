@@ -119,8 +119,13 @@ impl Processor for Set {
         if !self.overrides && doc.find(&path).is_some_and(|old| doc.data(old) != Data::Null) {
             return Ok(Flow::Continue);
         }
+        // A constant is set as it is, an empty one too.
+        let mut may_be_empty = !self.ignore_empty;
         let node = match &self.from {
-            From::Value(value) => value.make(doc),
+            From::Value(value) => {
+                may_be_empty |= !matches!(value, ValueSource::Template(_));
+                value.make(doc)
+            }
             From::Copy(field) => {
                 let from = field.path(doc)?;
                 match doc.resolve(&from) {
@@ -130,7 +135,7 @@ impl Processor for Set {
                 }
             }
         };
-        if !(self.ignore_empty && is_empty(doc, node)) {
+        if may_be_empty || !is_empty(doc, node) {
             doc.set(&path, node)?;
         }
         Ok(Flow::Continue)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use enrich::GeoLookup;
 use event::Doc;
-use ingest::{Definition, Lookups, Outcome as Ran};
+use ingest::{Definition, Lookups, Outcome as Ran, Pipelines};
 use serde_json::{Map, Value};
 
 use crate::compare::Outcome;
@@ -14,23 +14,27 @@ use crate::compare::Outcome;
 pub(crate) const INDEX: &str = "_index";
 pub(crate) const ID: &str = "_id";
 
-/// Runs the pipeline `id` on a document in JSON.
-pub(crate) fn run(
-    id: &str,
-    definitions: &BTreeMap<String, Map<String, Value>>,
-    document: &str,
-    timestamp: Option<&str>,
-) -> Outcome {
+/// Compiles the pipelines, or says as what they are refused.
+pub(crate) fn compile(definitions: &BTreeMap<String, Map<String, Value>>) -> Result<Pipelines, Outcome> {
     let definitions: Vec<Definition> = definitions
         .iter()
         .map(|(id, body)| Definition { id: id.clone(), origin: id.clone(), body: body.clone() })
         .collect();
     let lookups = Lookups { geo: Arc::new(GeoLookup::of_samples()) };
-    let pipelines = match ingest::compile(&definitions, &lookups) {
+    ingest::compile(&definitions, &lookups)
+        .map_err(|errors| Outcome::Refused { kind: errors[0].kind.to_owned(), reason: errors[0].message() })
+}
+
+/// Runs the pipeline `id` on a document in JSON.
+pub(crate) fn run(
+    id: &str,
+    pipelines: &Result<Pipelines, Outcome>,
+    document: &str,
+    timestamp: Option<&str>,
+) -> Outcome {
+    let pipelines = match pipelines {
         Ok(pipelines) => pipelines,
-        Err(errors) => {
-            return Outcome::Refused { kind: errors[0].kind.to_owned(), reason: errors[0].message() };
-        }
+        Err(refused) => return refused.clone(),
     };
     let mut doc = Doc::new();
     let root = doc.parse_str(document).expect("a document in JSON");
@@ -43,7 +47,7 @@ pub(crate) fn run(
         Ok(Ran::Done) => Outcome::Document {
             id: metadata(&doc, ID),
             index: metadata(&doc, INDEX),
-            source: serde_json::from_str(&doc.json(Doc::SOURCE)).expect("JSON of a document"),
+            source: parsed(doc.json(Doc::SOURCE)),
         },
         Ok(Ran::Dropped) => Outcome::Dropped,
         Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason },
@@ -53,4 +57,9 @@ pub(crate) fn run(
 fn metadata(doc: &Doc, name: &str) -> String {
     let value = doc.get_named(Doc::METADATA, name).and_then(|node| doc.as_str(node));
     value.unwrap_or_default().to_owned()
+}
+
+/// The document; its text where a number is beyond what is compared.
+fn parsed(json: String) -> Value {
+    serde_json::from_str(&json).unwrap_or(Value::String(json))
 }

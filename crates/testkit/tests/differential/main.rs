@@ -14,6 +14,7 @@
 mod case;
 mod compare;
 mod engine;
+mod mutate;
 mod node;
 mod report;
 mod rewrite;

@@ -139,6 +139,15 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
+/// The time as templates give it: a fraction of 3, 6 or 9 digits, where the answer leaves zeros away.
+fn in_thousands(timestamp: &str) -> String {
+    let Some((seconds, fraction)) = timestamp.trim_end_matches('Z').split_once('.') else {
+        return timestamp.to_owned();
+    };
+    let width = fraction.len().next_multiple_of(3);
+    format!("{seconds}.{fraction:0<width$}Z")
+}
+
 fn outcome(answer: &Value) -> Answer {
     let error = &answer["error"];
     if error.is_object() {
@@ -157,7 +166,7 @@ fn outcome(answer: &Value) -> Answer {
     let left_out = source.as_object_mut().and_then(|fields| fields.shift_remove(MARK));
     Answer {
         outcome: Outcome::Document { id: text(&doc["_id"]), index: text(&doc["_index"]), source },
-        timestamp: doc["_ingest"]["timestamp"].as_str().map(str::to_owned),
+        timestamp: doc["_ingest"]["timestamp"].as_str().map(in_thousands),
         left_out: left_out.map(|marks| {
             let marks: Vec<String> = marks.as_array().into_iter().flatten().map(text).collect();
             marks.join(", ")

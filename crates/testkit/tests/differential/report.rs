@@ -24,7 +24,6 @@ impl Report {
     }
 
     pub(crate) fn unproven(&mut self, about: &str, document: &str, why: &str) {
-        let document: String = document.chars().take(100).collect();
         self.unproven.entry(why.to_owned()).or_default().push(format!("{about}: {document}"));
     }
 
