@@ -60,6 +60,14 @@ impl Store {
         Ok(Self { shared, writer: None, ledger: None })
     }
 
+    /// Opens the ledger of the store in a data directory for reading, whoever holds it.
+    ///
+    /// # Errors
+    /// As [`Ledger::view`].
+    pub fn view_ledger(directory: &Path) -> Result<Ledger, StoreError> {
+        Ok(Ledger::view_file(&directory.join(schema::FILE))?)
+    }
+
     /// The ledger in the same file: checkpoints, counts and quarantine, written with the events. `None` when the store was
     /// opened for reading.
     pub fn ledger(&self) -> Option<&Ledger> {
