@@ -36,6 +36,7 @@ use event::{Doc, Key};
 
 use error::Mistake;
 pub use error::{CompileError, RuntimeError};
+pub use proof::Given;
 
 use crate::code::Program;
 use crate::exception::Thrown;
@@ -99,6 +100,11 @@ impl Condition {
     /// Names without any one of which, anywhere in a document, the condition is false and throws nothing.
     pub fn requires(&self) -> Vec<Key> {
         proof::requires(&self.program)
+    }
+
+    /// What holds while there are objects where the condition's paths lead through.
+    pub fn given(&self) -> Given {
+        proof::given(&self.program)
     }
 }
 

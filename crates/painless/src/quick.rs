@@ -8,7 +8,7 @@ use event::doc::{Data, Doc, NodeId};
 use crate::ast::{Binary, Unary};
 use crate::code::{Expr, PathStep};
 use crate::fixed::Fixed;
-use crate::run::same_number;
+use crate::run::{begin, same_number};
 use crate::types::Type;
 use crate::value::{Class, Value};
 
@@ -114,7 +114,7 @@ fn answer(doc: &Doc, node: NodeId, name: &str, text: &str) -> Option<bool> {
 
 /// The node at a path, `None` inside where there is none; `None` outside where reading it may throw.
 fn find(doc: &Doc, steps: &[PathStep]) -> Option<Option<NodeId>> {
-    let mut at = Doc::SOURCE;
+    let (mut at, steps) = begin(doc, steps);
     let mut steps = steps.iter();
     while let Some(step) = steps.next() {
         let object = if step.meta && at == Doc::SOURCE { Doc::METADATA } else { at };
