@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 use collect_files::{FilesConfig, Progress};
-use deliver::{Limits, Report};
+use deliver::Report;
 use event::{Dataset, Source, SourceId};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::run::{PATIENCE, deliver};
+use super::run::{Wait, deliver};
 use super::summary;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
@@ -23,7 +23,7 @@ use crate::wiring::{Sidecar, Start, runtime};
 /// data_dir: an import that was broken off goes on where it was, and the same file again adds nothing.
 ///
 /// Fails (exit status 1) when not everything came through: a file could not be read to its end, events went to
-/// quarantine, or the destination did not answer for 30 s.
+/// quarantine, or the destination did not answer.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   trailcar import audit-2026-07.jsonl.gz
@@ -47,6 +47,8 @@ pub(crate) struct Import {
     /// Read files from their start, even if they were imported before
     #[arg(long)]
     again: bool,
+    #[command(flatten)]
+    wait: Wait,
     /// Files and globs
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
@@ -57,9 +59,8 @@ impl Import {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = vec![SourceConfig::Files(self.source(&config)?)];
         let report = runtime()?.block_on(async {
-            let limits = Limits { patience: Some(PATIENCE), ..Limits::default() };
             let start = if self.again { Start::Anew } else { Start::Resume };
-            let sidecar = Sidecar::open(config, limits, start)?;
+            let sidecar = Sidecar::open(config, self.wait.limits(), start)?;
             import(sidecar).await
         })?;
         summary::write(&mut std::io::stdout().lock(), &report)?;
