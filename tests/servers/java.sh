@@ -27,13 +27,14 @@ jdk_of() {
 # find_jdk LEAST: the same; installs Debian's package where there is one, or else says what to do and ends
 find_jdk() {
   jdk_of "$1" && return
-  local package=openjdk-21-jdk-headless as=
+  local release as=
   [ "$(id -u)" = 0 ] || as="sudo -n"
-  if command -v apt-get > /dev/null && apt-cache show "$package" > /dev/null 2>&1; then
-    DEBIAN_FRONTEND=noninteractive $as apt-get install -y -q "$package" > /dev/null 2>&1 || true
+  for release in 21 17; do
+    [ "$release" -ge "$1" ] && apt-cache show "openjdk-$release-jdk-headless" > /dev/null 2>&1 || continue
+    DEBIAN_FRONTEND=noninteractive $as apt-get install -y -q "openjdk-$release-jdk-headless" > /dev/null 2>&1 || true
     jdk_of "$1" && return
-  fi
-  die 69 "no JDK of release $1 or newer (with javac) was found: install one under /usr/lib/jvm, or name it in TRAILCAR_TEST_JAVA_HOME (Debian 13 has the package $package)"
+  done
+  die 69 "no JDK of release $1 or newer (with javac) was found: install one under /usr/lib/jvm, or name it in TRAILCAR_TEST_JAVA_HOME (Debian 13 has the package openjdk-21-jdk-headless)"
 }
 
 # once DIR COMMAND…: runs the command with DIR as an empty folder, unless it has already succeeded for these sources

@@ -69,20 +69,20 @@ impl Client {
         self.expect(Method::GET, path, None).await
     }
 
-    /// PUT.
+    /// PUT, without a body where it is `null`.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn put(&self, path: &str, body: &Value) -> Result<Value> {
-        self.expect(Method::PUT, path, Some(body.to_string().into_bytes())).await
+        self.expect(Method::PUT, path, (!body.is_null()).then(|| body.to_string().into_bytes())).await
     }
 
-    /// POST.
+    /// POST, without a body where it is `null`.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.expect(Method::POST, path, Some(body.to_string().into_bytes())).await
+        self.expect(Method::POST, path, (!body.is_null()).then(|| body.to_string().into_bytes())).await
     }
 
     /// DELETE.
