@@ -14,22 +14,8 @@ use crate::config::{Config, Level};
 use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
 
-/// `--wait` of commands that end by themselves.
-#[derive(Debug, Args)]
-pub(crate) struct Wait {
-    /// How long to wait for a destination that does not answer
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
-    wait: Duration,
-}
-
-impl Wait {
-    /// The bounds of a run that ends by itself.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits { patience: Some(self.wait), ..Limits::default() }
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
+/// Reads the value of `--wait`: how long commands that end by themselves wait for a destination that does not answer.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
     parsed.ok_or_else(|| "write a number and a unit, 30s or 5m for instance".to_owned())
 }
@@ -49,28 +35,49 @@ pub(crate) struct Run {
     /// Deliver what is there now, without waiting for more, and end; without a server
     #[arg(long)]
     once: bool,
-    #[command(flatten)]
-    wait: Wait,
+    /// How long --once waits for a destination that does not answer
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, requires = "once")]
+    wait: Duration,
 }
 
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Info)?;
-        if self.once { once(config, self.wait.limits()) } else { runtime()?.block_on(service(config)) }
+        if self.once { once(config, self.wait) } else { runtime()?.block_on(service(config)) }
     }
 }
 
 /// Delivers what is there.
-fn once(mut config: Config, limits: Limits) -> anyhow::Result<Outcome> {
+fn once(mut config: Config, wait: Duration) -> anyhow::Result<Outcome> {
     for source in &mut config.sources {
         source.read_once();
     }
-    let report = runtime()?.block_on(async {
-        let sidecar = Sidecar::open(config, limits, Start::Resume)?;
-        deliver(sidecar, &Stop::on_signals()?).await
+    let (report, end) = runtime()?.block_on(async {
+        let limits = Limits { patience: Some(wait), ..Limits::default() };
+        to_the_end(Sidecar::open(config, limits, Start::Resume)?).await
     })?;
-    summary::write(&mut std::io::stderr().lock(), &report)?;
-    Ok(Outcome::of(report.complete()))
+    summary::write(&mut std::io::stderr().lock(), &report, end)?;
+    Ok(Outcome::of(report.complete() && end == End::Reached))
+}
+
+/// How a delivery that ends by itself ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All sources were read.
+    Reached,
+    /// A signal came before.
+    Stopped,
+}
+
+/// Runs a delivery that ends by itself.
+///
+/// # Errors
+/// A second signal.
+pub(crate) async fn to_the_end(sidecar: Sidecar) -> anyhow::Result<(Report, End)> {
+    let stop = Stop::on_signals()?;
+    let report = deliver(sidecar, &stop).await?;
+    let end = if stop.drain.is_cancelled() { End::Stopped } else { End::Reached };
+    Ok((report, end))
 }
 
 /// Runs a delivery to its end, or until a second signal.

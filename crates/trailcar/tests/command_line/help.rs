@@ -50,6 +50,8 @@ fn wrong_usage_is_exit_status_2() {
         &[][..],
         &["fly"],
         &["run", "--twice"],
+        &["run", "--wait", "3s"],
+        &["import", "--wait", "soon", "x"],
         &["normalize"],
         &["import"],
         &["quarantine"],
