@@ -114,7 +114,7 @@ impl Worker {
             }
         };
         if let Some(reason) = &failure {
-            failed::mark(&mut self.doc, reason);
+            failed::mark(&mut self.doc, reason, &batch.timestamp);
         }
         let is_failed = failure.is_some() || self.says_it_failed();
         if is_failed {

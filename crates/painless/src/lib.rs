@@ -6,7 +6,7 @@
 //!
 //! ## What a script may take
 //! [`MAX_NESTING`](parse) levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
-//! depth of calls and 64 MiB of memory. What goes beyond ends in an error that no `catch` takes.
+//! depth of calls and 32 MiB of memory. What goes beyond ends in an error that no `catch` takes.
 //!
 //! ## Where it differs from Elasticsearch
 //! - Lists and maps live in the document. One that is put into a second place is copied there: in Java both places
@@ -20,6 +20,7 @@ mod code;
 mod error;
 mod exception;
 mod fixed;
+mod hash;
 mod lexer;
 mod methods;
 mod parse;

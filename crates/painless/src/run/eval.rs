@@ -148,6 +148,7 @@ impl<'c> Run<'_, 'c> {
         self.get_field(of, step).map_err(|thrown| place(thrown, step.at))
     }
 
+    #[inline(never)]
     fn method(&mut self, call: &'c Call) -> Outcome<'c> {
         let of = self.eval(&call.of)?;
         let class = self.class(of);
@@ -193,6 +194,7 @@ impl<'c> Run<'_, 'c> {
         call(self, values)
     }
 
+    #[inline(never)]
     fn lambda(&mut self, lambda: &'c Lambda) -> Value<'c> {
         let captured = match lambda {
             Lambda::Code { captures, .. } => {
@@ -203,6 +205,7 @@ impl<'c> Run<'_, 'c> {
         self.object(Object::Lambda { code: lambda, captured })
     }
 
+    #[inline(never)]
     fn assign(&mut self, assign: &'c Assign) -> Outcome<'c> {
         let at = |thrown| place(thrown, assign.at);
         match &assign.target {
@@ -254,6 +257,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// An operator of one operand; `!` is a test.
+    #[inline(never)]
     fn unary(&self, op: Unary, of: Value<'c>) -> Outcome<'c> {
         Ok(match (op, of) {
             (Unary::Plus, Value::Int(_) | Value::Long(_) | Value::Float(_) | Value::Double(_)) => of,
