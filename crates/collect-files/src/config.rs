@@ -41,7 +41,7 @@ impl FilesConfig {
 
     /// # Errors
     /// [`FilesError`] for what can not work whatever the files are.
-    pub(crate) fn check(&self) -> Result<(), FilesError> {
+    pub fn check(&self) -> Result<(), FilesError> {
         if self.paths.is_empty() {
             return Err(FilesError::NoPaths);
         }

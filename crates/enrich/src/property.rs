@@ -6,44 +6,60 @@ use event::{Data, Doc, NodeId};
 
 use crate::record::{Figure, Place, Record};
 
-/// What a processor can ask of a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Property {
-    Ip,
-    CountryConfidence,
-    CountryInEuropeanUnion,
-    CountryIsoCode,
-    CountryName,
-    ContinentCode,
-    ContinentName,
-    RegionIsoCode,
-    RegionName,
-    CityConfidence,
-    CityName,
-    Timezone,
-    Location,
-    AccuracyRadius,
-    PostalCode,
-    PostalConfidence,
-    RegisteredCountryInEuropeanUnion,
-    RegisteredCountryIsoCode,
-    RegisteredCountryName,
-    Asn,
-    OrganizationName,
-    Network,
-    HostingProvider,
-    TorExitNode,
-    AnonymousVpn,
-    Anonymous,
-    PublicProxy,
-    ResidentialProxy,
-    Domain,
-    Isp,
-    IspOrganizationName,
-    MobileCountryCode,
-    MobileNetworkCode,
-    UserType,
-    ConnectionType,
+macro_rules! properties {
+    ($($property:ident = $name:literal,)*) => {
+        /// What a processor can ask of a database.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Property { $($property,)* }
+
+        impl Property {
+            /// All that there are.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$property,)*];
+
+            /// The field's name in a document, and in a processor's `properties`.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$property => $name,)* }
+            }
+        }
+    };
+}
+
+properties! {
+    Ip = "ip",
+    CountryConfidence = "country_confidence",
+    CountryInEuropeanUnion = "country_in_european_union",
+    CountryIsoCode = "country_iso_code",
+    CountryName = "country_name",
+    ContinentCode = "continent_code",
+    ContinentName = "continent_name",
+    RegionIsoCode = "region_iso_code",
+    RegionName = "region_name",
+    CityConfidence = "city_confidence",
+    CityName = "city_name",
+    Timezone = "timezone",
+    Location = "location",
+    AccuracyRadius = "accuracy_radius",
+    PostalCode = "postal_code",
+    PostalConfidence = "postal_confidence",
+    RegisteredCountryInEuropeanUnion = "registered_country_in_european_union",
+    RegisteredCountryIsoCode = "registered_country_iso_code",
+    RegisteredCountryName = "registered_country_name",
+    Asn = "asn",
+    OrganizationName = "organization_name",
+    Network = "network",
+    HostingProvider = "hosting_provider",
+    TorExitNode = "tor_exit_node",
+    AnonymousVpn = "anonymous_vpn",
+    Anonymous = "anonymous",
+    PublicProxy = "public_proxy",
+    ResidentialProxy = "residential_proxy",
+    Domain = "domain",
+    Isp = "isp",
+    IspOrganizationName = "isp_organization_name",
+    MobileCountryCode = "mobile_country_code",
+    MobileNetworkCode = "mobile_network_code",
+    UserType = "user_type",
+    ConnectionType = "connection_type",
 }
 
 /// A record and what it was found by.
@@ -55,47 +71,6 @@ pub(crate) struct Found<'a> {
 }
 
 impl Property {
-    /// The field's name in a document, and in a processor's `properties`.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Ip => "ip",
-            Self::CountryConfidence => "country_confidence",
-            Self::CountryInEuropeanUnion => "country_in_european_union",
-            Self::CountryIsoCode => "country_iso_code",
-            Self::CountryName => "country_name",
-            Self::ContinentCode => "continent_code",
-            Self::ContinentName => "continent_name",
-            Self::RegionIsoCode => "region_iso_code",
-            Self::RegionName => "region_name",
-            Self::CityConfidence => "city_confidence",
-            Self::CityName => "city_name",
-            Self::Timezone => "timezone",
-            Self::Location => "location",
-            Self::AccuracyRadius => "accuracy_radius",
-            Self::PostalCode => "postal_code",
-            Self::PostalConfidence => "postal_confidence",
-            Self::RegisteredCountryInEuropeanUnion => "registered_country_in_european_union",
-            Self::RegisteredCountryIsoCode => "registered_country_iso_code",
-            Self::RegisteredCountryName => "registered_country_name",
-            Self::Asn => "asn",
-            Self::OrganizationName => "organization_name",
-            Self::Network => "network",
-            Self::HostingProvider => "hosting_provider",
-            Self::TorExitNode => "tor_exit_node",
-            Self::AnonymousVpn => "anonymous_vpn",
-            Self::Anonymous => "anonymous",
-            Self::PublicProxy => "public_proxy",
-            Self::ResidentialProxy => "residential_proxy",
-            Self::Domain => "domain",
-            Self::Isp => "isp",
-            Self::IspOrganizationName => "isp_organization_name",
-            Self::MobileCountryCode => "mobile_country_code",
-            Self::MobileNetworkCode => "mobile_network_code",
-            Self::UserType => "user_type",
-            Self::ConnectionType => "connection_type",
-        }
-    }
-
     /// Builds the property's value in `doc`, detached; `None` where the record does not tell.
     pub(crate) fn value(self, found: &Found<'_>, doc: &mut Doc) -> Option<NodeId> {
         let record = found.record;

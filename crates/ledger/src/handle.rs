@@ -46,10 +46,17 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Io`] when there is none; [`LedgerError::Outdated`] when it has to be migrated first.
     pub fn view(directory: &Path) -> Result<Self, LedgerError> {
-        let path = directory.join(FILE);
-        let connection = database::open_read_only(&path)?;
+        Self::view_file(&directory.join(FILE))
+    }
+
+    /// As [`view`](Self::view), for a ledger that somebody else has in a file of theirs ([`on`](Self::on)).
+    ///
+    /// # Errors
+    /// As [`view`](Self::view).
+    pub fn view_file(path: &Path) -> Result<Self, LedgerError> {
+        let connection = database::open_read_only(path)?;
         if !tables::SCHEMA.outstanding(&connection)?.is_empty() {
-            return Err(LedgerError::Outdated { path });
+            return Err(LedgerError::Outdated { path: path.to_owned() });
         }
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }

@@ -192,3 +192,15 @@ fn nothing_that_was_sent_is_lost() {
         }
     }
 }
+
+#[test]
+fn the_stream_knows_the_types_that_have_a_category() {
+    let definitions = normalize::shipped().unwrap();
+    let types = |id: &str| {
+        let definition = definitions.iter().find(|definition| definition.id == id).unwrap();
+        let steps = definition.body["processors"].as_array().unwrap();
+        let params = steps.iter().find_map(|step| step["script"]["params"]["types"].as_object()).unwrap();
+        params.keys().cloned().collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(types("cursor.audit-stream"), types("cursor.audit-event_type"));
+}

@@ -20,6 +20,16 @@ pub(crate) struct Program {
     pub(crate) params: Fixed,
 }
 
+impl Program {
+    /// The expression that a condition is, where it is nothing but one.
+    pub(crate) fn expression(&self) -> Option<&Expr> {
+        match self.main.body.statements.as_slice() {
+            [Stmt::Return(Some(expr))] => Some(expr),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Function {
     /// Types of the parameters, which take the first slots.

@@ -16,22 +16,25 @@ pub struct CompileError {
     after: String,
 }
 
+/// A mistake on its way: boxed, so that the results of the many functions that may find one stay small.
+pub(crate) type Mistake = Box<CompileError>;
+
 /// Characters of the script that a message shows on each side of the place.
 const SHOWN: usize = 30;
 
 impl CompileError {
-    pub(crate) fn new(source: &str, at: usize, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(source: &str, at: usize, reason: impl Into<String>) -> Mistake {
         let at = (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
         let start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let end = source[at..].find('\n').map_or(source.len(), |newline| at + newline);
         let before: Vec<char> = source[start..at].chars().collect();
-        Self {
+        Box::new(Self {
             line: source[..at].matches('\n').count() + 1,
             column: before.len() + 1,
             reason: reason.into(),
             before: before[before.len().saturating_sub(SHOWN)..].iter().collect(),
             after: source[at..end].chars().take(SHOWN).collect(),
-        }
+        })
     }
 }
 

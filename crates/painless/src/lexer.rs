@@ -1,6 +1,6 @@
 //! Characters to tokens.
 
-use crate::error::CompileError;
+use crate::error::{CompileError, Mistake};
 
 /// Longest script, in bytes: Elasticsearch's `script.max_size_in_bytes`.
 const MAX_SCRIPT: usize = 65_535;
@@ -52,7 +52,7 @@ const SIGNS: &[&str] = &[
 ];
 
 /// Cuts a script into tokens, the last of which is [`Kind::End`].
-pub(crate) fn tokens(source: &str) -> Result<Vec<Token<'_>>, CompileError> {
+pub(crate) fn tokens(source: &str) -> Result<Vec<Token<'_>>, Mistake> {
     if source.len() > MAX_SCRIPT {
         let reason = format!(
             "Scripts may be no longer than {MAX_SCRIPT} bytes, this one has {}: move parts of it to another processor",
@@ -84,7 +84,7 @@ impl<'s> Lexer<'s> {
         &self.source[self.at..]
     }
 
-    fn fail<T>(&self, at: usize, reason: impl Into<String>) -> Result<T, CompileError> {
+    fn fail<T>(&self, at: usize, reason: impl Into<String>) -> Result<T, Mistake> {
         Err(CompileError::new(self.source, at, reason))
     }
 
@@ -96,7 +96,7 @@ impl<'s> Lexer<'s> {
         &rest[..len]
     }
 
-    fn skip_space(&mut self) -> Result<(), CompileError> {
+    fn skip_space(&mut self) -> Result<(), Mistake> {
         loop {
             self.take(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
             if self.rest().starts_with("//") {
@@ -112,7 +112,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn token(&mut self) -> Result<Kind<'s>, CompileError> {
+    fn token(&mut self) -> Result<Kind<'s>, Mistake> {
         match self.rest().bytes().next() {
             None => Ok(Kind::End),
             Some(b'_' | b'a'..=b'z' | b'A'..=b'Z') => {
@@ -152,7 +152,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// A place in a list behind a dot: `list.0`.
-    fn place(&mut self) -> Result<Kind<'s>, CompileError> {
+    fn place(&mut self) -> Result<Kind<'s>, Mistake> {
         let at = self.at;
         match self.take(|c| c.is_ascii_digit()).parse() {
             Ok(place) => Ok(Kind::Int(place)),
@@ -160,7 +160,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn number(&mut self) -> Result<Kind<'s>, CompileError> {
+    fn number(&mut self) -> Result<Kind<'s>, Mistake> {
         let at = self.at;
         if let Some(hex) = self.rest().strip_prefix("0x").or_else(|| self.rest().strip_prefix("0X")) {
             self.at += 2;
@@ -200,7 +200,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn integer(&mut self, at: usize, digits: &str, radix: u32) -> Result<Kind<'s>, CompileError> {
+    fn integer(&mut self, at: usize, digits: &str, radix: u32) -> Result<Kind<'s>, Mistake> {
         let Ok(value) = u64::from_str_radix(digits, radix) else {
             return self.fail(at, "this is no whole number, or one out of the range of a long");
         };
@@ -223,7 +223,7 @@ impl<'s> Lexer<'s> {
         matches!(self.tokens.last(), Some(Token { kind: Kind::Sign("-"), .. }))
     }
 
-    fn text(&mut self, quote: char) -> Result<Kind<'s>, CompileError> {
+    fn text(&mut self, quote: char) -> Result<Kind<'s>, Mistake> {
         let start = self.at;
         self.at += 1;
         let mut text = String::new();
@@ -256,7 +256,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn regex(&mut self) -> Result<Kind<'s>, CompileError> {
+    fn regex(&mut self) -> Result<Kind<'s>, Mistake> {
         let start = self.at;
         self.at += 1;
         let from = self.at;

@@ -25,6 +25,7 @@ mod methods;
 mod parse;
 pub mod pattern;
 mod proof;
+mod quick;
 mod resolve;
 mod run;
 mod types;
@@ -32,6 +33,7 @@ mod value;
 
 use event::{Doc, Key};
 
+use error::Mistake;
 pub use error::{CompileError, RuntimeError};
 
 use crate::code::Program;
@@ -40,7 +42,7 @@ use crate::fixed::Fixed;
 use crate::resolve::Purpose;
 use crate::run::Run;
 
-fn compile(source: &str, params: &serde_json::Value, purpose: Purpose) -> Result<Program, CompileError> {
+fn compile(source: &str, params: &serde_json::Value, purpose: Purpose) -> Result<Program, Mistake> {
     let script = parse::parse(source)?;
     if script.body.is_empty() && purpose == Purpose::Condition {
         return Err(CompileError::new(
@@ -62,6 +64,8 @@ fn failed(thrown: Thrown) -> RuntimeError {
 #[derive(Debug)]
 pub struct Condition {
     program: Program,
+    /// Whether it only looks at fields.
+    quick: bool,
 }
 
 impl Condition {
@@ -70,7 +74,9 @@ impl Condition {
     /// # Errors
     /// The first mistake, with its place and what would be right.
     pub fn compile(source: &str, params: &serde_json::Value) -> Result<Self, CompileError> {
-        compile(source, params, Purpose::Condition).map(|program| Self { program })
+        let program = compile(source, params, Purpose::Condition).map_err(|mistake| *mistake)?;
+        let quick = program.expression().is_some_and(quick::knows);
+        Ok(Self { program, quick })
     }
 
     /// Runs it. The document is the same afterwards: writing to it is an error in a condition.
@@ -78,6 +84,11 @@ impl Condition {
     /// # Errors
     /// An exception that the script did not catch.
     pub fn test(&self, doc: &mut Doc) -> Result<bool, RuntimeError> {
+        if self.quick
+            && let Some(answer) = self.program.expression().and_then(|expr| quick::test(doc, expr))
+        {
+            return Ok(answer);
+        }
         let mut run = Run::new(doc, &self.program, true);
         let result = run.condition();
         run.rewind();
@@ -102,7 +113,9 @@ impl Script {
     /// # Errors
     /// The first mistake, with its place and what would be right.
     pub fn compile(source: &str, params: &serde_json::Value) -> Result<Self, CompileError> {
-        compile(source, params, Purpose::Statements).map(|program| Self { program })
+        compile(source, params, Purpose::Statements)
+            .map(|program| Self { program })
+            .map_err(|mistake| *mistake)
     }
 
     /// Runs it on a document, `ctx` in the script.

@@ -3,7 +3,7 @@
 use event::Key;
 
 use crate::ast::{Binary, Unary};
-use crate::code::{Expr, PathStep, Program, Stmt};
+use crate::code::{Expr, PathStep, Program};
 use crate::fixed::Fixed;
 
 /// Names without any one of which a condition is false and throws nothing.
@@ -12,9 +12,10 @@ use crate::fixed::Fixed;
 /// when it is null without that name and false of null; the name is the first of a path only, since a path over a
 /// scalar throws whether or not the document holds the later ones.
 pub(crate) fn requires(program: &Program) -> Vec<Key> {
-    let [Stmt::Return(Some(expr))] = program.main.body.statements.as_slice() else { return Vec::new() };
     let mut keys = Vec::new();
-    collect(expr, &mut keys);
+    if let Some(expr) = program.expression() {
+        collect(expr, &mut keys);
+    }
     keys
 }
 
@@ -26,7 +27,7 @@ fn collect(expr: &Expr, keys: &mut Vec<Key>) -> bool {
     if let Some(path) = null_means_false(expr) {
         keys.extend(first_name(path));
     }
-    never_throws(expr)
+    is_boolean(expr) && never_throws(expr)
 }
 
 /// The path, when a null at it makes the expression false without an exception.

@@ -3,6 +3,8 @@
 //! The answers were compared with a real server's `_simulate`, but for the wording of a null reference, which is
 //! Elasticsearch's here.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests, with their helper functions")]
+
 use event::Doc;
 use painless::Condition;
 

@@ -2,6 +2,8 @@
 //!
 //! The results were compared with a real server's `_simulate`, but for what the crate's documentation says to differ.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests, with their helper functions")]
+
 use event::{Doc, Key};
 use painless::Script;
 
@@ -211,11 +213,7 @@ fn collections_and_lambdas() {
             Ok(r#"{"z":[7,2,3],"y":2}"#),
         ),
         ("ctx.putAll(['x': 1, 'y': ctx.a])", r#"{"a":{}}"#, Ok(r#"{"a":{},"x":1,"y":{}}"#)),
-        (
-            "ctx.z = String.join('-', ['a', 'b']); ctx.y = /(\\d)x/.matcher('1x2x').replaceAll('<$1>')",
-            "{}",
-            Ok(r#"{"z":"a-b","y":"1x2x"}"#),
-        ),
+        ("ctx.z = String.join('-', ['a', 'b'])", "{}", Ok(r#"{"z":"a-b"}"#)),
         (r"ctx.y = /(\d)x/.matcher('1x2x').replaceAll('<$1>')", "{}", Ok(r#"{"y":"<1><2>"}"#)),
         (
             r"def m = /a(.)c/.matcher(ctx.a); if (m.find()) { ctx.z = m.group(1); ctx.y = m.start() }",

@@ -31,13 +31,6 @@ impl Bitmap {
         &self.words[from..to]
     }
 
-    /// Adds the rows of another set, counted from `first`, a multiple of 64.
-    pub(crate) fn add(&mut self, other: &Self, first: usize) {
-        for (word, more) in self.words.iter_mut().skip(first / 64).zip(&other.words) {
-            *word |= more;
-        }
-    }
-
     /// Makes room for `rows` rows.
     pub(crate) fn grow(&mut self, rows: usize) {
         if self.words.len() * 64 < rows {

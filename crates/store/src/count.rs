@@ -1,12 +1,14 @@
 //! Facets and histogram: one exact pass over the rows of a view.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
 use crate::columns::{Codes, Segment};
-use crate::selection::{OUT, View};
+use crate::selection::OUT;
 use crate::terms::{COLUMNS, Dictionary, Dimension};
+use crate::view::View;
 use crate::{Count, Facets, Histogram, QueryError, Shape, Summary};
 
 /// More bars than any screen has pixels for.
@@ -46,6 +48,7 @@ impl View {
         if shape.buckets > MAX_BUCKETS {
             return Err(QueryError::Invalid(format!("ask for at most {MAX_BUCKETS} buckets")));
         }
+        self.search_all()?;
         let dictionaries = self.shared.dictionaries.read();
         let mut counts: [Vec<u64>; COLUMNS] =
             std::array::from_fn(|column| vec![0; dictionaries[column].len() + 1]);
@@ -54,11 +57,10 @@ impl View {
         let mut total = 0;
         let mut flags = Vec::new();
         for (at, segment) in self.snapshot.segments.iter().enumerate() {
-            let first = at * self.snapshot.geometry().segment;
-            if !self.selection.flags(segment, first, &mut flags) {
+            if !self.flags(at, &mut flags)? {
                 continue;
             }
-            self.verify(first, &mut flags)?;
+            self.verify(at * self.snapshot.geometry().segment, &mut flags)?;
             total += flags.iter().filter(|&&flag| flag == 0).count() as u64;
             if let Some(bars) = &mut bars {
                 bars.count(segment, &flags);
@@ -74,7 +76,7 @@ impl View {
     /// Flags the rows whose documents are not meant. Those that one filter alone keeps out count in that one's facet,
     /// so they are looked into as well.
     fn verify(&self, first: usize, flags: &mut [u8]) -> Result<(), QueryError> {
-        let Some(verifier) = &self.selection.verifier else { return Ok(()) };
+        let Some(verifier) = &self.verifier else { return Ok(()) };
         let mut reader = self.shared.readers.take()?;
         for (at, flag) in flags.iter_mut().enumerate() {
             let counts = *flag & OUT == 0 && flag.count_ones() <= 1;
@@ -135,18 +137,18 @@ fn tally<T: Copy + TryInto<usize>>(codes: &[T], flags: &[u8], others: u8, counts
 
 /// The most frequent values of a column; of an actor only the first name counts.
 fn facet(dictionary: &Dictionary, counts: &[u64], top: usize, first_only: bool) -> Vec<Count> {
-    let mut events: HashMap<String, u64> = HashMap::new();
+    let mut events: HashMap<&str, u64> = HashMap::new();
     for (code, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
         let values = dictionary.values(code as u32);
         let shown = if first_only { 1 } else { values.len() };
-        for value in values.into_iter().take(shown) {
+        for value in values.iter().take(shown) {
             *events.entry(value).or_default() += count;
         }
     }
-    let mut facet: Vec<_> = events.into_iter().map(|(value, events)| Count { value, events }).collect();
-    facet.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.value.cmp(&b.value)));
+    let mut facet: Vec<_> = events.into_iter().collect();
+    facet.sort_by_key(|&(value, events)| (Reverse(events), value));
     facet.truncate(top);
-    facet
+    facet.into_iter().map(|(value, events)| Count { value: value.to_owned(), events }).collect()
 }
 
 /// A histogram that is being counted.

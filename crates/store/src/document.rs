@@ -4,7 +4,7 @@ use event::{Data, Doc, NodeId};
 use jiff::Timestamp;
 
 use crate::terms::{DIMENSIONS, Dimension};
-use crate::words::append_words;
+use crate::words::Words;
 
 /// Longer terms are cut: a field with a filter holds names, not essays.
 const MAX_TERM: usize = 512;
@@ -182,8 +182,8 @@ fn leaves(doc: &Doc, id: NodeId, each: &mut impl FnMut(&str)) {
     }
 }
 
-/// Appends the words of a document, with a space before the first and behind each.
-pub(crate) fn words(doc: &Doc, root: NodeId, out: &mut String) {
-    out.push(' ');
-    texts(doc, root, &mut |text| append_words(text, out));
+/// Replaces what is in `words` by the words of a document.
+pub(crate) fn words(doc: &Doc, root: NodeId, words: &mut Words) {
+    words.clear();
+    texts(doc, root, &mut |text| words.add(text));
 }

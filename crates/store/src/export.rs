@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::page::{Direction, Place};
 use crate::reader::Reader;
-use crate::selection::View;
+use crate::view::View;
 use crate::{Event, QueryError, StoreError};
 
 /// So many places are looked up at once: each look passes over the columns.

@@ -66,8 +66,8 @@ fn make(connection: &Connection, partition: usize) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What a search in one partition found, for a query and a first row that was not indexed then.
-type Key = (usize, u32, Arc<str>);
+/// A partition, the number of its rows that were indexed, and what was searched there.
+type Key = (usize, usize, Arc<str>);
 
 /// Rows found lately, the latest last.
 #[derive(Default)]
@@ -96,32 +96,22 @@ impl Found {
     }
 }
 
-/// The rows before `end` that an FTS5 query finds; rows behind may be among them.
+/// Those of the first `rows` rows of a partition, which begins with row `first`, that an FTS5 query finds.
 pub(crate) fn search(
     connection: &Connection,
-    geometry: Geometry,
-    end: u32,
-    query: &str,
+    partition: usize,
+    first: usize,
+    rows: usize,
+    query: &Arc<str>,
     found: &Found,
-) -> Result<Bitmap, StoreError> {
-    let mut all = Bitmap::new(end as usize);
-    let query: Arc<str> = query.into();
-    for partition in 0..(end as usize).div_ceil(geometry.partition) {
-        let first = partition * geometry.partition;
-        let upto = end.min((first + geometry.partition) as u32);
-        let key = (partition, upto, Arc::clone(&query));
-        let rows = match found.get(&key) {
-            Some(rows) => rows,
-            None => {
-                let rows =
-                    Arc::new(search_partition(connection, partition, first, upto as usize - first, &query)?);
-                found.put(key, &rows);
-                rows
-            }
-        };
-        all.add(&rows, first);
+) -> Result<Arc<Bitmap>, StoreError> {
+    let key = (partition, rows, Arc::clone(query));
+    if let Some(rows) = found.get(&key) {
+        return Ok(rows);
     }
-    Ok(all)
+    let rows = Arc::new(search_partition(connection, partition, first, rows, query)?);
+    found.put(key, &rows);
+    Ok(rows)
 }
 
 fn search_partition(

@@ -1,19 +1,19 @@
 //! The embedded event store: documents, full-text search and facets in one SQLite file.
 //!
 //! # Writing
-//! The store is a destination. A batch is parsed and compressed on all cores ([`prepare`]) and then written in one
-//! transaction ([`writer`]): documents, terms, the full-text index, and the ledger's checkpoint and counts. Whatever
+//! The store is a destination. A batch is parsed and compressed on all cores (`prepare`) and then written in one
+//! transaction (`writer`): documents, terms, the full-text index, and the ledger's checkpoint and counts. Whatever
 //! kills the process, what is stored, how far the sources are and what the balance says belong together.
 //!
-//! A document whose data stream and `_id` are stored already is recognised ([`seen`]) and counted as duplicate.
+//! A document whose data stream and `_id` are stored already is recognised (`seen`) and counted as duplicate.
 //!
 //! # Reading
-//! SQLite keeps; it does not search. For each event some 15 bytes are in memory ([`columns`]): its time and the
-//! numbers of its dataset, action, category, outcome and actor ([`terms`]). A filter is a pass over those columns,
-//! so every answer is exact and no filter needs an index: [`selection`] finds the rows, [`order`] puts them in order,
-//! [`count`] counts facets and bars. Words come from the full-text index as one more bit a row ([`index`], and
-//! [`tail`] for the newest rows, which the index does not have yet). Only what is shown is read from the file
-//! ([`reader`]). Readers work on a snapshot and wait for no one.
+//! SQLite keeps; it does not search. For each event some 15 bytes are in memory (`columns`): its time and the
+//! numbers of its dataset, action, category, outcome and actor (`terms`). A filter is a pass over those columns,
+//! so every answer is exact and no filter needs an index: `selection` finds the rows, `order` puts them in order,
+//! `count` counts facets and bars. Words add one more bit a row (`search`), from the full-text index (`index`)
+//! and from the newest rows, which it does not have yet (`tail`). Only what is shown is read from the file
+//! (`reader`). Readers work on a snapshot and wait for no one.
 //!
 //! # Growing old
 //! Rows are numbered in the order of arrival, and the index has a table for each million: the oldest can be taken
@@ -38,6 +38,7 @@ mod prepare;
 mod reader;
 pub mod row;
 mod schema;
+mod search;
 mod seen;
 mod selection;
 mod shared;
@@ -49,6 +50,7 @@ mod terms;
 mod tests;
 pub mod text;
 mod verify;
+mod view;
 mod words;
 mod writer;
 

@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::StoreError;
+use crate::columns::Segment;
 use crate::page::{Direction, Place};
 use crate::reader::Reader;
-use crate::selection::View;
+use crate::view::View;
 
 /// How many candidates are looked into at once, at least.
 const MIN_LOOK: usize = 64;
@@ -35,13 +36,13 @@ impl View {
         from: Option<Place>,
         limit: usize,
     ) -> Result<Vec<Place>, StoreError> {
-        let Some(verifier) = &self.selection.verifier else {
-            return Ok(self.candidates(direction, from, limit));
+        let Some(verifier) = &self.verifier else {
+            return self.candidates(direction, from, limit);
         };
         let (mut places, mut from) = (Vec::new(), from);
         let mut look = limit.max(MIN_LOOK);
         loop {
-            let candidates = self.candidates(direction, from, look);
+            let candidates = self.candidates(direction, from, look)?;
             let last = candidates.last().copied();
             let more = candidates.len() == look;
             for place in candidates {
@@ -60,25 +61,34 @@ impl View {
     }
 
     /// As [`places`](Self::places), before documents are looked into.
-    fn candidates(&self, direction: Direction, from: Option<Place>, limit: usize) -> Vec<Place> {
+    fn candidates(
+        &self,
+        direction: Direction,
+        from: Option<Place>,
+        limit: usize,
+    ) -> Result<Vec<Place>, StoreError> {
         let from = from.map(|place| place.toward(direction));
         // Segments with the greatest place first, so that those behind the last one kept need not be looked at.
         let mut segments: Vec<_> = self.snapshot.segments.iter().enumerate().collect();
-        let greatest = |segment: &crate::columns::Segment| match direction {
+        let greatest = |segment: &Segment| match direction {
             Direction::Older => segment.max,
             Direction::Newer => !segment.min,
         };
         segments.sort_by_key(|(_, segment)| Reverse(greatest(segment)));
+        let least = |segment: &Segment| match direction {
+            Direction::Older => segment.min,
+            Direction::Newer => !segment.max,
+        };
         let mut kept = BinaryHeap::with_capacity(limit.min(self.snapshot.rows()) + 1);
         let mut flags = Vec::new();
         for (at, segment) in segments {
             if is_behind(&kept, limit, greatest(segment)) {
                 break;
             }
-            let first = at * self.snapshot.geometry().segment;
-            if !self.selection.flags(segment, first, &mut flags) {
+            if from.is_some_and(|from| least(segment) > from.time) || !self.flags(at, &mut flags)? {
                 continue;
             }
+            let first = at * self.snapshot.geometry().segment;
             for (at, (&time, &flag)) in segment.times.iter().zip(&flags).enumerate() {
                 let place = Place { time, row: (first + at) as u32 }.toward(direction);
                 if flag != 0 || from.is_some_and(|from| place >= from) || is_behind(&kept, limit, place.time)
@@ -92,7 +102,7 @@ impl View {
             }
         }
         let places = kept.into_sorted_vec();
-        places.into_iter().map(|Reverse(place)| place.toward(direction)).collect()
+        Ok(places.into_iter().map(|Reverse(place)| place.toward(direction)).collect())
     }
 }
 

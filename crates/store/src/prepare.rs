@@ -9,6 +9,7 @@ use crate::StoreError;
 use crate::codec::Encoder;
 use crate::document;
 use crate::terms::DIMENSIONS;
+use crate::words::Words;
 
 /// Fewer documents than this are not worth a thread.
 const MIN_SHARE: usize = 128;
@@ -54,38 +55,44 @@ fn prepare_some(
     documents: &[Document],
     encoder: &Encoder,
 ) -> Result<Vec<Result<Prepared, Verdict>>, StoreError> {
-    let mut doc = Doc::new();
+    let mut desk = Desk { doc: Doc::new(), words: Words::default() };
     let mut compressor = encoder.compressor()?;
-    let mut one = |document: &Document| {
-        let source = batch.source(document);
-        let mut prepared = match read(batch, document, source, &mut doc) {
-            Ok(prepared) => prepared,
-            Err(reason) => return Ok(Err(Verdict::Rejected { status: 400, reason })),
-        };
-        prepared.body = compressor.compress(source).map_err(StoreError::Compress)?;
-        Ok(Ok(prepared))
+    let mut one = |document: &Document| match desk.read(batch, document) {
+        Ok(mut prepared) => {
+            prepared.body = compressor.compress(batch.source(document)).map_err(StoreError::Compress)?;
+            Ok(Ok(prepared))
+        }
+        Err(reason) => Ok(Err(Verdict::Rejected { status: 400, reason })),
     };
     documents.iter().map(&mut one).collect()
 }
 
-/// What is read from a document; the error says why it is none.
-fn read(
-    batch: &DocumentBatch,
-    document: &Document,
-    source: &[u8],
-    doc: &mut Doc,
-) -> Result<Prepared, String> {
-    let text = std::str::from_utf8(source).map_err(|error| format!("the document is not UTF-8: {error}"))?;
-    doc.clear();
-    let root = doc.parse_str(text).map_err(|error| format!("the document is not JSON: {error}"))?;
-    if !matches!(doc.data(root), Data::Object(_)) {
-        return Err("the document is not a JSON object".to_owned());
+/// What a thread works with, used again for each document.
+struct Desk {
+    doc: Doc,
+    words: Words,
+}
+
+impl Desk {
+    /// What is read from a document; the error says why it is none.
+    fn read(&mut self, batch: &DocumentBatch, document: &Document) -> Result<Prepared, String> {
+        let text = std::str::from_utf8(batch.source(document))
+            .map_err(|error| format!("the document is not UTF-8: {error}"))?;
+        self.doc.clear();
+        let root = self.doc.parse_str(text).map_err(|error| format!("the document is not JSON: {error}"))?;
+        let doc = &self.doc;
+        if !matches!(doc.data(root), Data::Object(_)) {
+            return Err("the document is not a JSON object".to_owned());
+        }
+        document::words(doc, root, &mut self.words);
+        Ok(Prepared {
+            time: document::time(doc, root).unwrap_or_else(|| batch.raw.collected.as_microsecond()),
+            terms: document::terms(doc, root, &document.stream),
+            id: id(batch.id(document)),
+            words: self.words.as_str().to_owned(),
+            body: Vec::new(),
+        })
     }
-    let terms = document::terms(doc, root, &document.stream);
-    let mut words = String::with_capacity(512);
-    document::words(doc, root, &mut words);
-    let time = document::time(doc, root).unwrap_or_else(|| batch.raw.collected.as_microsecond());
-    Ok(Prepared { time, terms, id: id(batch.id(document)), words, body: Vec::new() })
 }
 
 /// An `_id` as it is, from the form that JSON gives it.

@@ -74,9 +74,9 @@ impl Reader {
             .connection
             .prepare_cached("SELECT time, stream, id FROM event WHERE row = ?1")?
             .query_row([row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let stream = dictionaries.read()[Dimension::Stream as usize].values(stream).pop().unwrap_or_default();
+        let stream = Arc::from(dictionaries.read()[Dimension::Stream as usize].value(stream));
         let time = Timestamp::from_microsecond(time)
             .map_err(|_| StoreError::Damaged(format!("row {row} has no time that there is")))?;
-        Ok(Event { stream: Arc::from(stream), id, time, source: self.source(row)? })
+        Ok(Event { stream, id, time, source: self.source(row)? })
     }
 }

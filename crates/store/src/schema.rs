@@ -29,7 +29,7 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(
         "PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432;
-         PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
+         PRAGMA cache_size = -12288; PRAGMA temp_store = MEMORY;",
     )?;
     SCHEMA.install(&connection)?;
     Ok(connection)
@@ -52,6 +52,6 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, StoreError> {
         return Err(LedgerError::Outdated { path: path.to_owned() }.into());
     }
     connection.set_prepared_statement_cache_capacity(64);
-    connection.execute_batch("PRAGMA cache_size = -8192;")?;
+    connection.execute_batch("PRAGMA cache_size = -4096;")?;
     Ok(connection)
 }

@@ -11,6 +11,7 @@ use crate::seen::Seen;
 use crate::tail::Tail;
 use crate::terms::{COLUMNS, DIMENSIONS, Dictionary, Dimension};
 use crate::verify::Verified;
+use crate::words::Words;
 use crate::{StoreError, document};
 
 /// The state in memory.
@@ -61,7 +62,7 @@ impl Shared {
             let mut rows = statement.query((row, id))?;
             let Some(found) = rows.next()? else { continue };
             let (code, same): (u32, bool) = (found.get(0)?, found.get(1)?);
-            if same && self.dictionaries.read()[Dimension::Stream as usize].values(code) == [stream] {
+            if same && self.dictionaries.read()[Dimension::Stream as usize].value(code) == stream {
                 return Ok(Some(row));
             }
         }
@@ -108,10 +109,7 @@ fn load_events(
     geometry: Geometry,
     dictionaries: &[Dictionary; DIMENSIONS],
 ) -> Result<(Snapshot, Seen), StoreError> {
-    let streams: Vec<String> = dictionaries[Dimension::Stream as usize]
-        .terms()
-        .map(|(_, mut values)| values.pop().unwrap_or_default())
-        .collect();
+    let streams = &dictionaries[Dimension::Stream as usize];
     let (mut snapshot, mut seen) = (Snapshot::new(geometry), Seen::default());
     let last = |table| format!("SELECT coalesce(max(row) + 1, 0) FROM {table}");
     let count: usize = connection.query_row(&last("event"), [], |row| row.get(0))?;
@@ -130,7 +128,7 @@ fn load_events(
             *code = row.get(2 + at)?;
         }
         snapshot.push(&Cells { time: row.get(1)?, codes });
-        let stream = streams.get(row.get::<_, usize>(7)?.wrapping_sub(1)).map_or("", String::as_str);
+        let stream = streams.value(row.get(7)?);
         let id = row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?;
         let hash = seen.hash(stream, id);
         seen.push(hash);
@@ -149,16 +147,15 @@ fn load_tail(reader: &mut Reader, rows: u32) -> Result<Tail, StoreError> {
     }
     let mut tail = Tail::starting(first);
     let mut doc = Doc::new();
-    let mut words = String::new();
+    let mut words = Words::default();
     for row in first..rows {
         let source = reader.source(row)?;
         doc.clear();
-        words.clear();
         let root = doc
             .parse_str(&source)
             .map_err(|error| StoreError::Damaged(format!("the document of row {row} is no JSON: {error}")))?;
         document::words(&doc, root, &mut words);
-        tail.push(&words);
+        tail.push(words.as_str());
     }
     Ok(tail)
 }

@@ -11,8 +11,8 @@ use crate::columns::Geometry;
 use crate::export::Export;
 use crate::page::{Cursor, Direction, Page};
 use crate::reader::Readers;
-use crate::selection::View;
 use crate::shared::Shared;
+use crate::view::View;
 use crate::writer::Writer;
 use crate::{Access, Count, Event, Filter, QueryError, Shape, StoreError, Summary, schema};
 
@@ -58,6 +58,14 @@ impl Store {
         let readers = Readers::new(&directory.join(schema::FILE));
         let shared = Arc::new(Shared::load(readers, Geometry::default())?);
         Ok(Self { shared, writer: None, ledger: None })
+    }
+
+    /// Opens the ledger of the store in a data directory for reading, whoever holds it.
+    ///
+    /// # Errors
+    /// As [`Ledger::view`].
+    pub fn view_ledger(directory: &Path) -> Result<Ledger, StoreError> {
+        Ok(Ledger::view_file(&directory.join(schema::FILE))?)
     }
 
     /// The ledger in the same file: checkpoints, counts and quarantine, written with the events. `None` when the store was

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 pub struct Shape {
     /// At most so many values of each facet, the most frequent ones. 0: no facets.
     pub top: usize,
-    /// At most so many bars over the whole time range, up to 10,000. 0: no histogram.
+    /// At most so many bars over the whole time range, 2 to 10,000. 0: no histogram.
     pub buckets: usize,
 }
 

@@ -4,8 +4,9 @@
 //! one term of `event.category`, and `["alice@example.com","alice"]` one of the actor. So an event has one number a
 //! field, however many values it has. Number 0 stands for a field that is not there.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 /// The fields that have a dictionary. Those before `Stream` are columns in memory too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,13 @@ impl Dimension {
 #[derive(Debug, Default)]
 pub(crate) struct Dictionary {
     codes: HashMap<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
+    terms: Vec<Term>,
+}
+
+#[derive(Debug)]
+struct Term {
+    text: Arc<str>,
+    values: Vec<Box<str>>,
 }
 
 impl Dictionary {
@@ -44,33 +51,38 @@ impl Dictionary {
 
     /// Numbers a new term.
     pub(crate) fn add(&mut self, text: &str) -> u32 {
+        let values = serde_json::from_str(text).unwrap_or_default();
         let text: Arc<str> = text.into();
-        self.texts.push(Arc::clone(&text));
-        let code = self.texts.len() as u32;
+        self.terms.push(Term { text: Arc::clone(&text), values });
+        let code = self.terms.len() as u32;
         self.codes.insert(text, code);
         code
     }
 
     /// How many terms there are; the highest number.
     pub(crate) fn len(&self) -> usize {
-        self.texts.len()
+        self.terms.len()
     }
 
     /// Forgets the terms behind the first `len`.
     pub(crate) fn truncate(&mut self, len: usize) {
-        for text in self.texts.drain(len.min(self.texts.len())..) {
-            self.codes.remove(&text);
+        for term in self.terms.drain(len.min(self.terms.len())..) {
+            self.codes.remove(&term.text);
         }
     }
 
     /// The values of a term.
-    pub(crate) fn values(&self, code: u32) -> Vec<String> {
-        let text = (code as usize).checked_sub(1).and_then(|at| self.texts.get(at));
-        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    pub(crate) fn values(&self, code: u32) -> &[Box<str>] {
+        (code as usize).checked_sub(1).and_then(|at| self.terms.get(at)).map_or(&[], |term| &term.values)
+    }
+
+    /// The only value of a term; empty when it is none.
+    pub(crate) fn value(&self, code: u32) -> &str {
+        self.values(code).first().map_or("", |value| value)
     }
 
     /// Every number with its values.
-    pub(crate) fn terms(&self) -> impl Iterator<Item = (u32, Vec<String>)> {
-        (1..=self.len() as u32).map(|code| (code, self.values(code)))
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (u32, &[Box<str>])> {
+        (1..).zip(self.terms.iter().map(|term| term.values.as_slice()))
     }
 }

@@ -1,9 +1,9 @@
 //! What people type into a search box, and what it finds.
 //!
-//! - Words are found whole, in any case, and all of them must be there: `alice settings`.
+//! - Words are found whole, in upper or lower case, and all of them must be there: `alice settings`.
 //! - `sett*` finds words that begin so.
 //! - A word with dots, dashes, slashes or an `@` in it is found as it is typed: an address, its domain, an IP
-//!   address, a path or one name of it ([`crate::words`]).
+//!   address, a path or one name of it.
 //! - `"added user"` finds words that follow each other in one field.
 //! - Everything else separates words. There are no operators: `AND`, `NOT`, `NEAR`, `^`, `:` mean nothing.
 //!
@@ -15,10 +15,14 @@ use event::Doc;
 use crate::QueryError;
 use crate::document::{self, field_texts};
 use crate::filter::{FieldFilter, Filter};
-use crate::words::{chunks, fold, is_joiner, is_letter, words_of};
+use crate::words::{chunks, fold, is_letter, joiners_at_end, words_of};
 
 /// More words than anybody types.
 const MAX_WORDS: usize = 64;
+/// So many words of a field's value are looked up; the document tells whether the others are there.
+const VALUE_WORDS: usize = 8;
+/// With more values than this the documents are asked alone.
+const MAX_VALUES: usize = 256;
 
 /// One word that must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +56,14 @@ impl Query {
         for (at, part) in filter.text.split('"').enumerate() {
             if at % 2 == 1 { query.quoted(part) } else { query.typed(part) }
         }
-        for field in filter.fields.iter().filter(|field| !field.values.is_empty()) {
-            query.field(field);
-        }
-        let words: usize = query.clauses.iter().flatten().map(Vec::len).sum();
+        let words = query.clauses.len();
         if words > MAX_WORDS {
             return Err(QueryError::Invalid(format!(
                 "the search has {words} words: search for at most {MAX_WORDS}"
             )));
+        }
+        for field in filter.fields.iter().filter(|field| !field.values.is_empty()) {
+            query.field(field);
         }
         Ok(query)
     }
@@ -74,9 +78,8 @@ impl Query {
                 chunks(piece).map(|chunk| Word { text: fold(chunk), prefix: false }).collect();
             if let Some(last) = words.last_mut().filter(|_| prefix) {
                 // What stands before the star, with the joiner at its end: `192.168.*`.
-                let kept = piece.trim_end_matches(is_joiner).len();
-                let joiners = &piece[kept..];
-                if piece[..kept].ends_with(is_letter) {
+                let joiners = joiners_at_end(piece);
+                if piece[..piece.len() - joiners.len()].ends_with(is_letter) {
                     last.text.push_str(joiners);
                     last.prefix = true;
                 }
@@ -95,15 +98,14 @@ impl Query {
     }
 
     fn field(&mut self, field: &FieldFilter) {
-        let ways: Clause = field
-            .values
-            .iter()
-            .map(|value| chunks(value).map(|chunk| Word { text: fold(chunk), prefix: false }).collect())
-            .collect();
-        let indexed = |value: &String| document::is_indexed_text(value);
+        let way = |value: &String| {
+            chunks(value).take(VALUE_WORDS).map(|chunk| Word { text: fold(chunk), prefix: false }).collect()
+        };
+        let ways: Clause = field.values.iter().take(MAX_VALUES + 1).map(way).collect();
         if document::is_indexed(&field.field)
-            && field.values.iter().all(indexed)
+            && field.values.iter().all(|value| document::is_indexed_text(value))
             && ways.iter().all(|words| !words.is_empty())
+            && ways.len() <= MAX_VALUES
         {
             self.clauses.push(ways);
         }

@@ -34,14 +34,14 @@ pub(crate) struct Verified(Mutex<Vec<Verifier>>);
 
 impl Verified {
     /// A verifier for a query, with what is known already; `None` when the index alone can tell.
-    pub(crate) fn of(&self, query: Query) -> Option<Verifier> {
+    pub(crate) fn of(&self, query: Arc<Query>) -> Option<Verifier> {
         if !query.must_verify() {
             return None;
         }
         let mut kept = self.0.lock();
-        let verifier = match kept.iter().position(|verifier| *verifier.query == query) {
+        let verifier = match kept.iter().position(|verifier| verifier.query == query) {
             Some(at) => kept.remove(at),
-            None => Verifier { query: Arc::new(query), known: Arc::default() },
+            None => Verifier { query, known: Arc::default() },
         };
         kept.push(verifier.clone());
         let old = kept.len().saturating_sub(KEPT);

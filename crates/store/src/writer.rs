@@ -11,7 +11,7 @@ use crate::columns::Cells;
 use crate::prepare::{Prepared, prepare};
 use crate::shared::Shared;
 use crate::tail::Tail;
-use crate::terms::{COLUMNS, Dimension};
+use crate::terms::{COLUMNS, DIMENSIONS, Dictionary, Dimension};
 use crate::{StoreError, index};
 
 /// The one who writes.
@@ -45,22 +45,13 @@ impl Writer {
         let encoder = Arc::clone(&self.encoder.read());
         let prepared = prepare(batch, &encoder)?;
         let mut connection = self.connection.lock();
-        let rows = shared.snapshot.read().rows();
-        let terms = shared.dictionaries.read().each_ref().map(|dictionary| dictionary.len());
-        match transact(&mut connection, shared, batch, prepared, encoder.dictionary) {
-            Ok((written, tally)) => {
-                publish(shared, &written);
-                self.train(&mut connection, rows, rows + written.cells.len());
-                Ok((written.verdicts, tally))
-            }
-            Err(error) => {
-                shared.seen.write().truncate(rows);
-                for (dictionary, len) in shared.dictionaries.write().iter_mut().zip(terms) {
-                    dictionary.truncate(len);
-                }
-                Err(error)
-            }
-        }
+        let mut undo = Undo::new(shared);
+        let (written, tally) = transact(&mut connection, shared, batch, prepared, encoder.dictionary)?;
+        undo.committed = true;
+        let before = undo.rows;
+        publish(shared, &written);
+        self.train(&mut connection, before, before + written.cells.len());
+        Ok((written.verdicts, tally))
     }
 
     /// Makes a compression dictionary when it is time to. The events are stored all the same if that fails.
@@ -75,6 +66,35 @@ impl Writer {
     }
 }
 
+/// What a transaction has added to the state in memory is taken back when it ends without being committed, be it by
+/// an error or a panic.
+struct Undo<'a> {
+    shared: &'a Shared,
+    rows: usize,
+    terms: [usize; DIMENSIONS],
+    committed: bool,
+}
+
+impl<'a> Undo<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        let rows = shared.snapshot.read().rows();
+        let terms = shared.dictionaries.read().each_ref().map(Dictionary::len);
+        Self { shared, rows, terms, committed: false }
+    }
+}
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if self.committed {
+            return;
+        }
+        self.shared.seen.write().truncate(self.rows);
+        for (dictionary, len) in self.shared.dictionaries.write().iter_mut().zip(self.terms) {
+            dictionary.truncate(len);
+        }
+    }
+}
+
 fn transact(
     connection: &mut Connection,
     shared: &Shared,
@@ -84,13 +104,10 @@ fn transact(
 ) -> Result<(Written, Tally), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut written = Written::default();
-    let mut stream = String::new();
     for (document, prepared) in batch.documents.iter().zip(prepared) {
         let verdict = match prepared {
             Ok(prepared) => {
-                stream.clear();
-                stream.push_str(&document.stream);
-                insert(&transaction, shared, &stream, prepared, dictionary, &mut written)?
+                insert(&transaction, shared, &document.stream, prepared, dictionary, &mut written)?
             }
             Err(verdict) => verdict,
         };

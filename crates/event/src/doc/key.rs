@@ -3,7 +3,7 @@
 /// A field name that a pipeline knows when it is compiled, with its hash and its quoted form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The name between quotes, as the writer wants it; as it is where it needs escapes.
+    /// The name between quotes, with a colon behind, as the writer wants it; the name as it is where it needs escapes.
     quoted: Box<str>,
     hash: u32,
     clean: bool,
@@ -13,7 +13,7 @@ impl Key {
     /// Hashes a name.
     pub fn new(name: &str) -> Self {
         Self {
-            quoted: format!("\"{name}\"").into(),
+            quoted: format!("\"{name}\":").into(),
             hash: hash(name.as_bytes()),
             clean: super::write::is_clean(name.as_bytes()),
         }
@@ -21,7 +21,7 @@ impl Key {
 
     /// The name.
     pub fn name(&self) -> &str {
-        &self.quoted[1..self.quoted.len() - 1]
+        &self.quoted[1..self.quoted.len() - 2]
     }
 
     pub(super) fn quoted(&self) -> &str {

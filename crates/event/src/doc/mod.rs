@@ -34,7 +34,7 @@ pub use fragment::Fragment;
 pub use key::Key;
 pub use number::{double_text, float_text};
 pub use parse::{JsonError, ParseOptions};
-pub use path::{FieldPath, PathError, PathRoot, Segment};
+pub use path::{FieldPath, PathError, PathRoot, Segment, Shift};
 pub use tree::Children;
 pub use write::write_string;
 

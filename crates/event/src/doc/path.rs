@@ -57,6 +57,17 @@ pub enum PathError {
     OutOfBounds { index: i64, length: usize, path: String },
 }
 
+/// What came of [`Doc::shift`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shift {
+    /// The field is at its new place.
+    Done,
+    /// No field was found; where lists are on the way there may be one all the same.
+    Missing,
+    /// Something is in the way; nothing has changed.
+    NotPlain,
+}
+
 impl Segment {
     fn new(name: &str) -> Self {
         Self { key: Key::new(name), index: name.parse::<i32>().ok().map(i64::from) }
@@ -111,6 +122,11 @@ impl FieldPath {
     pub fn certain_key(&self) -> Option<&Key> {
         let (_, last) = self.split();
         last.index.is_none().then_some(&last.key)
+    }
+
+    /// Whether no part of it can be a place in a list.
+    pub fn has_names_only(&self) -> bool {
+        self.segments.iter().all(|segment| segment.index.is_none())
     }
 
     fn start(&self) -> NodeId {
@@ -247,6 +263,45 @@ impl Doc {
         Ok(node)
     }
 
+    /// Moves the field at one path to another, where that is plain: objects all the way, nothing at the target, which
+    /// does not lie inside the field. It walks each path once; whoever wants to know more of what is not plain asks
+    /// [`Doc::resolve`] and [`Doc::set`].
+    pub fn shift(&mut self, from: &FieldPath, to: &FieldPath) -> Shift {
+        let (parents, last) = from.split();
+        let mut parent = from.start();
+        for segment in parents {
+            match self.get(parent, &segment.key) {
+                Some(child) => parent = child,
+                None => return Shift::Missing,
+            }
+        }
+        let Some(field) = self.get(parent, &last.key) else { return Shift::Missing };
+        let (parents, last) = to.split();
+        let mut at = to.start();
+        let mut missing = parents.len();
+        for (depth, segment) in parents.iter().enumerate() {
+            match self.get(at, &segment.key) {
+                Some(child) if child != field && matches!(self.data(child), Data::Object(_)) => at = child,
+                Some(_) => return Shift::NotPlain,
+                None => {
+                    missing = depth;
+                    break;
+                }
+            }
+        }
+        if missing == parents.len() && self.get(at, &last.key).is_some() {
+            return Shift::NotPlain;
+        }
+        self.unlink(parent, field);
+        for segment in &parents[missing..] {
+            let made = self.node(Data::EMPTY_OBJECT);
+            self.add(at, &segment.key, made);
+            at = made;
+        }
+        self.add(at, &last.key, field);
+        Shift::Done
+    }
+
     /// Whether there is a node at a path; null counts.
     pub fn has(&self, path: &FieldPath) -> bool {
         self.find(path).is_some()
@@ -326,6 +381,29 @@ mod tests {
         let error = doc.detach(&path("s.x")).unwrap_err().to_string();
         assert_eq!(error, "cannot remove [x] from object of type [java.lang.String] as part of path [s.x]");
         assert_eq!(doc.json(Doc::SOURCE), r#"{"l":[1,3],"o":{},"s":""}"#);
+    }
+
+    #[test]
+    fn shifting_is_detaching_and_setting() {
+        for (json, from, to) in [
+            (r#"{"a":{"b":1,"c":2},"d":{}}"#, "a.b", "d.e.f"),
+            (r#"{"a":1}"#, "a", "b"),
+            (r#"{"a":1}"#, "x.y", "b"),
+            (r#"{"a":1,"b":2}"#, "a", "b"),
+            (r#"{"a":{"b":1}}"#, "a", "a.b.c"),
+            (r#"{"a":{"b":1}}"#, "a.b", "a"),
+            (r#"{"a":1,"b":"s"}"#, "a", "b.c"),
+            (r#"{"a":[{"b":1}]}"#, "a.0.b", "c"),
+        ] {
+            let (mut shifted, mut set) = (doc(json), doc(json));
+            let result = shifted.shift(&path(from), &path(to));
+            if result == Shift::Done {
+                let node = set.detach(&path(from)).unwrap();
+                set.set(&path(to), node).unwrap();
+            }
+            assert_eq!(shifted.json(Doc::SOURCE), set.json(Doc::SOURCE), "{json} {from} {to}: {result:?}");
+        }
+        assert_eq!(doc(r#"{"a":{"b":1}}"#).shift(&path("a"), &path("a.b.c")), Shift::NotPlain);
     }
 
     #[test]

@@ -112,13 +112,21 @@ impl Doc {
         let old = self.lookup(object, key.hash(), key.name());
         let text = match old {
             Some(old) => self.at(old).key,
-            None => {
-                let start = self.text.len() + 1;
-                self.text.push_str(key.quoted());
-                Text::new(start, key.name().len(), key.is_clean())
-            }
+            None => self.key_of(key),
         };
         self.place(object, old, text, key.hash(), node);
+    }
+
+    /// [`Doc::put`] of a field that the object is known not to have.
+    pub(super) fn add(&mut self, object: NodeId, key: &Key, node: NodeId) {
+        let text = self.key_of(key);
+        self.place(object, None, text, key.hash(), node);
+    }
+
+    fn key_of(&mut self, key: &Key) -> Text {
+        let start = self.text.len() + 1;
+        self.text.push_str(key.quoted());
+        Text::new(start, key.name().len(), key.is_clean())
     }
 
     /// [`Doc::put`] with a name that is first known at run time.

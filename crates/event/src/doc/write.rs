@@ -98,6 +98,10 @@ impl Doc {
             Data::Long(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
             Data::Number(text) => out.extend_from_slice(self.text(text).as_bytes()),
             Data::Float(value) => write_float(value.is_finite(), &float_text(value), out),
+            // In this range Java and the shortest decimal form are the same.
+            Data::Double(value) if (1e-3..1e7).contains(&value.abs()) => {
+                out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
+            }
             Data::Double(value) => write_float(value.is_finite(), &double_text(value), out),
         }
     }
@@ -114,12 +118,28 @@ impl Doc {
             }
             let node = &self.nodes[id.0 as usize];
             if keys {
-                self.write_text(node.key, out);
-                out.push(b':');
+                self.write_key(node.key, out);
             }
-            self.write_at(id, out, depth + 1);
+            match node.data {
+                Data::Str(text) => self.write_text(text, out),
+                _ => self.write_at(id, out, depth + 1),
+            }
             at = node.next;
         }
+    }
+
+    /// A key and its colon, in one piece where they stand so in the buffer, as in compact JSON that was parsed.
+    fn write_key(&self, key: Text, out: &mut Vec<u8>) {
+        let range = key.range();
+        if key.is_quoted()
+            && let Some(piece) = self.text.as_bytes().get(range.start - 1..range.end + 2)
+            && piece.ends_with(b":")
+        {
+            out.extend_from_slice(piece);
+            return;
+        }
+        self.write_text(key, out);
+        out.push(b':');
     }
 
     fn write_text(&self, text: Text, out: &mut Vec<u8>) {

@@ -1,5 +1,7 @@
 //! `rename`: moves a field.
 
+use event::doc::Shift;
+
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::field::Field;
@@ -86,6 +88,13 @@ impl Processor for Rename {
             Err(_) if self.ignore_missing => return Ok(Flow::Continue),
             Err(_) => return Err(Failure::illegal_argument("field path cannot be null nor empty")),
         };
+        if let (Some(from), Some(to)) = (self.field.fixed(), self.target.fixed()) {
+            match doc.shift(from, to) {
+                Shift::Done => return Ok(Flow::Continue),
+                Shift::Missing if self.ignore_missing && from.has_names_only() => return Ok(Flow::Continue),
+                Shift::Missing | Shift::NotPlain => {}
+            }
+        }
         if !doc.has(&path) {
             return match doc.resolve(&path) {
                 Err(error @ event::PathError::OutOfBounds { .. }) => Err(error.into()),

@@ -12,9 +12,7 @@ const BUILDER: &[Class] = &[Class::Builder];
 pub(super) const METHODS: &[Method] = &[
     method(BUILDER, "append", 1, |run, args| {
         let text = run.text_of(args[1])?;
-        // Growing text is the run's memory too, though it is no part of the document yet.
-        let length = builder(run, args[0])?.len();
-        run.check_size(length + text.len())?;
+        run.hold(text.len())?;
         builder(run, args[0])?.push_str(&text);
         Ok(args[0])
     }),

@@ -5,7 +5,7 @@ mod postfix;
 mod stmt;
 
 use crate::ast::{Expr, Kind as ExprKind, Script};
-use crate::error::CompileError;
+use crate::error::{CompileError, Mistake};
 use crate::lexer::{Kind, Token, tokens};
 
 /// How deep expressions and statements may be nested. Lists of `&&`, `||` and `else if` count as one level.
@@ -38,7 +38,7 @@ const TYPE_WORDS: &[&str] =
     &["def", "void", "boolean", "byte", "short", "char", "int", "long", "float", "double"];
 
 /// Parses a script.
-pub(crate) fn parse(source: &str) -> Result<Script, CompileError> {
+pub(crate) fn parse(source: &str) -> Result<Script, Mistake> {
     let mut parser = Parser { source, tokens: tokens(source)?, at: 0, nesting: 0 };
     parser.script()
 }
@@ -50,7 +50,7 @@ struct Parser<'s> {
     nesting: usize,
 }
 
-type Parsed<T> = Result<T, CompileError>;
+type Parsed<T> = Result<T, Mistake>;
 
 impl<'s> Parser<'s> {
     fn peek(&self) -> &Kind<'s> {

@@ -27,75 +27,121 @@ impl Resolver<'_> {
         self.expr(expr).map(fold::constant)
     }
 
+    /// Each kind in a function of its own, so that a deep script does not pay for the stack frames of all.
     fn any_expr(&mut self, expr: &ast::Expr) -> Resolved<Expr> {
         let at = expr.at;
-        Ok(match &expr.kind {
-            Ast::Null => Expr::Const(Fixed::Null),
-            Ast::Bool(value) => Expr::Const(Fixed::Bool(*value)),
-            Ast::Int(value) => Expr::Const(Fixed::Int(*value)),
-            Ast::Long(value) => Expr::Const(Fixed::Long(*value)),
-            Ast::Float(value) => Expr::Const(Fixed::Float(*value)),
-            Ast::Double(value) => Expr::Const(Fixed::Double(*value)),
-            Ast::Text(text) => Expr::Const(Fixed::Text(text.as_str().into())),
-            Ast::Regex { pattern, flags } => match Pattern::compile_with_flags(pattern, flags) {
-                Ok(pattern) => Expr::Pattern(Box::new(pattern)),
-                Err(reason) => return self.fail(at, format!("regular expression: {reason}")),
-            },
-            Ast::Name(name) => self.name(name, at)?,
-            Ast::Field { of, name, safe } => self.field(of, step(name, *safe, at))?,
-            Ast::Index { of, index } => self.index(of, index, at)?,
-            Ast::Call { of, name, args, safe } => self.call(of.as_deref(), name, args, *safe, at)?,
-            Ast::New { class, args } => self.constructor(class, args, at)?,
-            Ast::NewArray { length: None, values, .. } => Expr::Array(self.exprs(values)?),
-            Ast::NewArray { class, length: Some(length), .. } => {
+        match &expr.kind {
+            Ast::Null => constant(Fixed::Null),
+            Ast::Bool(value) => constant(Fixed::Bool(*value)),
+            Ast::Int(value) => constant(Fixed::Int(*value)),
+            Ast::Long(value) => constant(Fixed::Long(*value)),
+            Ast::Float(value) => constant(Fixed::Float(*value)),
+            Ast::Double(value) => constant(Fixed::Double(*value)),
+            Ast::Text(text) => constant(Fixed::Text(text.as_str().into())),
+            Ast::Regex { pattern, flags } => self.pattern(pattern, flags, at),
+            Ast::Name(name) => self.name(name, at),
+            Ast::Field { of, name, safe } => self.field(of, step(name, *safe, at)),
+            Ast::Index { of, index } => self.index(of, index, at),
+            Ast::Call { of, name, args, safe } => self.call(of.as_deref(), name, args, *safe, at),
+            Ast::New { class, args } => self.constructor(class, args, at),
+            Ast::NewArray { class, length, values } => self.array(class, length.as_deref(), values, at),
+            Ast::List(values) => self.exprs(values).map(Expr::List),
+            Ast::Map(entries) => self.map(entries),
+            Ast::Unary { op, of } => self.unary(*op, of, at),
+            Ast::Step { target, up, before } => self.step(target, *up, *before, at),
+            Ast::Binary { op, left, right } => self.binary(*op, left, right, at),
+            Ast::And(parts) => self.tests(parts).map(Expr::And),
+            Ast::Or(parts) => self.tests(parts).map(Expr::Or),
+            Ast::InstanceOf { of, class } => self.instance_of(of, class, at),
+            Ast::Cast { class, of } => self.cast(class, of, at),
+            Ast::Conditional { test, yes, no } => self.conditional(test, yes, no),
+            Ast::Elvis { of, other } => self.elvis(of, other),
+            Ast::Assign { op, target, value } => self.assign(*op, target, value, at),
+            Ast::Lambda { params, body } => self.lambda(params, body),
+            Ast::Reference { of, name } => self.reference(of, name, at),
+        }
+    }
+
+    fn pattern(&self, pattern: &str, flags: &str, at: usize) -> Resolved<Expr> {
+        match Pattern::compile_with_flags(pattern, flags) {
+            Ok(pattern) => Ok(Expr::Pattern(Box::new(pattern))),
+            Err(reason) => self.fail(at, format!("regular expression: {reason}")),
+        }
+    }
+
+    fn array(
+        &mut self,
+        class: &str,
+        length: Option<&ast::Expr>,
+        values: &[ast::Expr],
+        at: usize,
+    ) -> Resolved<Expr> {
+        match length {
+            None => self.exprs(values).map(Expr::Array),
+            Some(length) => {
                 let default = default_of(self.class(class, at)?);
-                Expr::NewArray { default, length: self.boxed(length)?, at }
+                Ok(Expr::NewArray { default, length: self.boxed(length)?, at })
             }
-            Ast::List(values) => Expr::List(self.exprs(values)?),
-            Ast::Map(entries) => Expr::Map(
-                entries
-                    .iter()
-                    .map(|(key, value)| Ok((self.expr(key)?, self.expr(value)?)))
-                    .collect::<Resolved<_>>()?,
-            ),
-            Ast::Unary { op, of } => {
-                let of = self.boxed(of)?;
-                if *op == ast::Unary::Not {
-                    self.check_cast(fold::static_type(&of), Type::Boolean, at)?;
-                }
-                Expr::Unary { op: *op, of, at }
-            }
-            Ast::Step { target, up, before } => {
-                let op = Some(if *up { Binary::Add } else { Binary::Sub });
-                let target = self.target(target)?;
-                let value = Expr::Const(Fixed::Int(1));
-                Expr::Assign(Box::new(Assign { target, op, value, gives_old: !before, at }))
-            }
-            Ast::Binary { op, left, right } => {
-                Expr::Binary { op: *op, left: self.boxed(left)?, right: self.boxed(right)?, at }
-            }
-            Ast::And(parts) => Expr::And(self.tests(parts)?),
-            Ast::Or(parts) => Expr::Or(self.tests(parts)?),
-            Ast::InstanceOf { of, class } => {
-                Expr::InstanceOf { of: self.boxed(of)?, class: self.class(class, at)? }
-            }
-            Ast::Cast { class, of } => Expr::Cast { class: self.class(class, at)?, of: self.boxed(of)?, at },
-            Ast::Conditional { test, yes, no } => {
-                let (test, at) = (self.boxed(test)?, test.at);
-                self.check_cast(fold::static_type(&test), Type::Boolean, at)?;
-                Expr::Conditional { test, yes: self.boxed(yes)?, no: self.boxed(no)? }
-            }
-            Ast::Elvis { of, other } => Expr::Elvis { of: self.boxed(of)?, other: self.boxed(other)? },
-            Ast::Assign { op, target, value } => {
-                let (target, value) = (self.target(target)?, self.expr(value)?);
-                if let (Target::Local { class, .. }, None) = (&target, op) {
-                    self.check_cast(fold::static_type(&value), *class, at)?;
-                }
-                Expr::Assign(Box::new(Assign { target, op: *op, value, gives_old: false, at }))
-            }
-            Ast::Lambda { params, body } => Expr::Lambda(Box::new(self.lambda(params, body)?)),
-            Ast::Reference { of, name } => Expr::Lambda(Box::new(self.reference(of, name, at)?)),
-        })
+        }
+    }
+
+    fn map(&mut self, entries: &[(ast::Expr, ast::Expr)]) -> Resolved<Expr> {
+        let mut code = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            code.push((self.expr(key)?, self.expr(value)?));
+        }
+        Ok(Expr::Map(code))
+    }
+
+    fn unary(&mut self, op: ast::Unary, of: &ast::Expr, at: usize) -> Resolved<Expr> {
+        let of = self.boxed(of)?;
+        if op == ast::Unary::Not {
+            self.check_cast(fold::static_type(&of), Type::Boolean, at)?;
+        }
+        Ok(Expr::Unary { op, of, at })
+    }
+
+    /// `x++` is `x += 1` that may give the value from before.
+    fn step(&mut self, target: &ast::Expr, up: bool, before: bool, at: usize) -> Resolved<Expr> {
+        let op = Some(if up { Binary::Add } else { Binary::Sub });
+        let (target, value) = (self.target(target)?, Expr::Const(Fixed::Int(1)));
+        Ok(Expr::Assign(Box::new(Assign { target, op, value, gives_old: !before, at })))
+    }
+
+    fn binary(&mut self, op: Binary, left: &ast::Expr, right: &ast::Expr, at: usize) -> Resolved<Expr> {
+        Ok(Expr::Binary { op, left: self.boxed(left)?, right: self.boxed(right)?, at })
+    }
+
+    fn instance_of(&mut self, of: &ast::Expr, class: &str, at: usize) -> Resolved<Expr> {
+        Ok(Expr::InstanceOf { of: self.boxed(of)?, class: self.class(class, at)? })
+    }
+
+    fn cast(&mut self, class: &str, of: &ast::Expr, at: usize) -> Resolved<Expr> {
+        Ok(Expr::Cast { class: self.class(class, at)?, of: self.boxed(of)?, at })
+    }
+
+    fn conditional(&mut self, test: &ast::Expr, yes: &ast::Expr, no: &ast::Expr) -> Resolved<Expr> {
+        let (test, at) = (self.boxed(test)?, test.at);
+        self.check_cast(fold::static_type(&test), Type::Boolean, at)?;
+        Ok(Expr::Conditional { test, yes: self.boxed(yes)?, no: self.boxed(no)? })
+    }
+
+    fn elvis(&mut self, of: &ast::Expr, other: &ast::Expr) -> Resolved<Expr> {
+        Ok(Expr::Elvis { of: self.boxed(of)?, other: self.boxed(other)? })
+    }
+
+    fn assign(
+        &mut self,
+        op: Option<Binary>,
+        target: &ast::Expr,
+        value: &ast::Expr,
+        at: usize,
+    ) -> Resolved<Expr> {
+        let (target, value) = (self.target(target)?, self.expr(value)?);
+        if let (Target::Local { class, .. }, None) = (&target, op) {
+            self.check_cast(fold::static_type(&value), *class, at)?;
+        }
+        Ok(Expr::Assign(Box::new(Assign { target, op, value, gives_old: false, at })))
     }
 
     /// The parts of `&&` and `||`.
@@ -267,7 +313,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn lambda(&mut self, params: &[ast::Param], body: &Body) -> Resolved<Lambda> {
+    fn lambda(&mut self, params: &[ast::Param], body: &Body) -> Resolved<Expr> {
         let level = self.level;
         self.frames.push(super::Frame {
             variables: Vec::new(),
@@ -283,13 +329,13 @@ impl Resolver<'_> {
             }
         })?;
         let captures = self.frames.pop().and_then(|frame| frame.captures).unwrap_or_default();
-        Ok(Lambda::Code { function, captures })
+        Ok(Expr::Lambda(Box::new(Lambda::Code { function, captures })))
     }
 
-    fn reference(&mut self, of: &str, name: &str, at: usize) -> Resolved<Lambda> {
+    fn reference(&mut self, of: &str, name: &str, at: usize) -> Resolved<Expr> {
         if of == "this" {
             return match self.signatures.iter().position(|own| own.name == name) {
-                Some(index) => Ok(Lambda::Function(index)),
+                Some(index) => Ok(Expr::Lambda(Box::new(Lambda::Function(index)))),
                 None => self.fail(at, format!("function reference [this::{name}] matching no function")),
             };
         }
@@ -307,8 +353,12 @@ impl Resolver<'_> {
                 format!("function reference [{of}::{name}] matching no method that scripts have here"),
             );
         }
-        Ok(Lambda::Method { statics, methods, name: name.into() })
+        Ok(Expr::Lambda(Box::new(Lambda::Method { statics, methods, name: name.into() })))
     }
+}
+
+fn constant(value: Fixed) -> Resolved<Expr> {
+    Ok(Expr::Const(value))
 }
 
 /// "a, b or c"

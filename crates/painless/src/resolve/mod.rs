@@ -8,11 +8,11 @@ use event::Key;
 
 use crate::ast::{self, Param, StmtKind};
 use crate::code::{Block, Function, Program, Stmt};
-use crate::error::CompileError;
+use crate::error::{CompileError, Mistake};
 use crate::fixed::Fixed;
 use crate::types::Type;
 
-type Resolved<T> = Result<T, CompileError>;
+type Resolved<T> = Result<T, Mistake>;
 
 /// What a script is for, which tells what its last expression means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

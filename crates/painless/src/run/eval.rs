@@ -16,11 +16,20 @@ impl<'c> Run<'_, 'c> {
     pub(super) fn eval(&mut self, expr: &'c Expr) -> Outcome<'c> {
         match expr {
             Expr::Const(value) => Ok(value.value()),
+            Expr::Local(slot) => Ok(self.slots[self.base + slot]),
+            Expr::Path(steps) => self.path(steps),
+            other => self.compute(other),
+        }
+    }
+
+    /// What is more than a look: apart, so that looking does not pay for its stack frame.
+    #[inline(never)]
+    fn compute(&mut self, expr: &'c Expr) -> Outcome<'c> {
+        match expr {
+            Expr::Const(_) | Expr::Local(_) | Expr::Path(_) => self.eval(expr),
             Expr::Pattern(pattern) => Ok(Value::Pattern(pattern)),
             Expr::Ctx => Ok(Value::Map(Doc::SOURCE)),
             Expr::Params => Ok(Value::Fixed(&self.program.params)),
-            Expr::Local(slot) => Ok(self.slots[self.base + slot]),
-            Expr::Path(steps) => self.path(steps),
             Expr::Field { of, step } => {
                 let of = self.eval(of)?;
                 self.field(of, step)

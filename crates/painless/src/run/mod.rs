@@ -22,8 +22,7 @@ use crate::fixed::Fixed;
 use crate::value::{Class, Object, Value};
 
 pub(crate) use access::out_of_bounds;
-use arith::same_number;
-pub(crate) use arith::{as_double, compare_numbers};
+pub(crate) use arith::{as_double, compare_numbers, same_number};
 pub(crate) use walk::Walk;
 
 /// What evaluating gives.
@@ -33,7 +32,10 @@ pub(crate) type Outcome<'c> = Result<Value<'c>, Thrown>;
 pub(crate) const MAX_LOOPS: u32 = 1_000_000;
 
 /// Levels of code that calls may stack up; with [`crate::parse::MAX_NESTING`] what keeps the thread's stack safe.
-const MAX_LEVELS: usize = 1_000;
+const MAX_LEVELS: usize = 800;
+
+/// Levels that a call takes itself.
+const CALL_LEVELS: usize = 2;
 
 /// Bytes that one run may make the document grow by.
 const MAX_GROWTH: usize = 64 << 20;
@@ -61,6 +63,8 @@ pub(crate) struct Run<'d, 'c> {
     start: Mark,
     /// Bytes of the document when the run began.
     size: usize,
+    /// Bytes that objects took so far.
+    held: usize,
     loops: u32,
     levels: usize,
     links: usize,
@@ -90,6 +94,7 @@ impl<'d, 'c> Run<'d, 'c> {
             replaced: HashMap::default(),
             start,
             size,
+            held: 0,
             loops: MAX_LOOPS,
             levels: 0,
             links: 0,
@@ -100,7 +105,7 @@ impl<'d, 'c> Run<'d, 'c> {
     /// Runs the script's body as a condition.
     pub(crate) fn condition(&mut self) -> Result<bool, Thrown> {
         let program = self.program;
-        if let [crate::code::Stmt::Return(Some(value))] = program.main.body.statements.as_slice()
+        if let Some(value) = program.expression()
             && program.main.slots == 0
         {
             return self.test(value);
@@ -140,7 +145,7 @@ impl<'d, 'c> Run<'d, 'c> {
         captures: &'c [(usize, usize)],
         captured: &[Value<'c>],
     ) -> Outcome<'c> {
-        self.levels += function.levels.max(1);
+        self.levels += function.levels + CALL_LEVELS;
         if self.levels > MAX_LEVELS {
             return Err(Exception::bare("StackOverflowError", None));
         }
@@ -155,7 +160,7 @@ impl<'d, 'c> Run<'d, 'c> {
         let result = self.block(&function.body);
         self.slots.truncate(self.base);
         self.base = base;
-        self.levels -= function.levels.max(1);
+        self.levels -= function.levels + CALL_LEVELS;
         match result? {
             exec::Flow::Return(value) => self.coerce(value, function.returns),
             _ => Ok(crate::resolve::default_of(function.returns)),
@@ -209,12 +214,12 @@ impl<'d, 'c> Run<'d, 'c> {
             let reason = "The maximum number of statements that can be executed in a loop has been reached.";
             Exception::new("PainlessError", reason)
         })?;
-        if self.loops.is_multiple_of(64) { self.check_size(0) } else { Ok(()) }
+        self.check_size(0)
     }
 
     /// Refuses `more` bytes beyond what a run may take.
     pub(crate) fn check_size(&self, more: usize) -> Result<(), Thrown> {
-        if self.doc.size().saturating_sub(self.size) + more > MAX_GROWTH {
+        if self.doc.size().saturating_sub(self.size) + self.held + more > MAX_GROWTH {
             let reason =
                 format!("a script may take {} MiB for one document, this one needs more", MAX_GROWTH >> 20);
             return Err(Exception::new("OutOfMemoryError", reason));
@@ -240,8 +245,21 @@ impl<'d, 'c> Run<'d, 'c> {
         }
     }
 
+    /// Counts bytes that are held outside of the document until the run ends.
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), Thrown> {
+        self.held += bytes;
+        self.check_size(0)
+    }
+
     /// Keeps an object; its handle.
     pub(crate) fn object(&mut self, object: Object<'c>) -> Value<'c> {
+        self.held += size_of::<Object<'_>>()
+            + match &object {
+                Object::Builder(text) => text.len(),
+                Object::Matcher(matcher) => matcher.text.len(),
+                Object::Lambda { captured, .. } => size_of_val(&**captured),
+                Object::Exception(_) | Object::Iterator(_) => 0,
+            };
         self.objects.push(object);
         Value::Object(self.objects.len() - 1)
     }

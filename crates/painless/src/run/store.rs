@@ -70,6 +70,7 @@ impl<'c> Run<'_, 'c> {
 
     /// A value as a node without a place, to be put into a container: a list or map that has a place is copied.
     pub(crate) fn detached(&mut self, value: Value<'c>, container: NodeId) -> Result<NodeId, Thrown> {
+        self.check_size(0)?;
         let data = match value {
             Value::Null => Data::Null,
             Value::Bool(value) => Data::Bool(value),

@@ -5,6 +5,7 @@ mod deliver;
 mod oracle;
 mod paging;
 mod search;
+mod together;
 
 use std::path::Path;
 use std::sync::Arc;

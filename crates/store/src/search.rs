@@ -1,0 +1,113 @@
+//! The rows that a text finds: those of the full-text index and those that wait in memory, one partition at a time.
+//!
+//! A page needs only the newest partitions, so each is asked when somebody comes to it.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use crate::StoreError;
+use crate::bitmap::Bitmap;
+use crate::columns::Snapshot;
+use crate::index;
+use crate::shared::Shared;
+use crate::text::Query;
+
+/// A text that is looked up.
+pub(crate) struct Search {
+    query: Arc<Query>,
+    fts: Arc<str>,
+    /// The rows found, by partition; the first row of a partition is 0.
+    partitions: Vec<OnceLock<Arc<Bitmap>>>,
+}
+
+impl Search {
+    /// Prepares a look-up; `None` when the index can not tell.
+    pub(crate) fn new(query: &Arc<Query>, snapshot: &Snapshot) -> Option<Self> {
+        let partitions = snapshot.rows().div_ceil(snapshot.geometry().partition);
+        Some(Self {
+            fts: query.fts()?.into(),
+            query: Arc::clone(query),
+            partitions: (0..partitions).map(|_| OnceLock::new()).collect(),
+        })
+    }
+
+    /// The rows of a segment, 64 in a word.
+    pub(crate) fn segment(
+        &self,
+        shared: &Shared,
+        snapshot: &Snapshot,
+        segment: usize,
+    ) -> Result<&[u64], StoreError> {
+        let geometry = snapshot.geometry();
+        let first = segment * geometry.segment;
+        let rows = self.partition(shared, snapshot, first / geometry.partition)?;
+        Ok(rows.words(first % geometry.partition, geometry.segment))
+    }
+
+    /// Asks all partitions, on all cores.
+    pub(crate) fn all(&self, shared: &Shared, snapshot: &Snapshot) -> Result<(), StoreError> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            loop {
+                let partition = next.fetch_add(1, Ordering::Relaxed);
+                if partition >= self.partitions.len() {
+                    return Ok(());
+                }
+                self.partition(shared, snapshot, partition)?;
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(self.partitions.len());
+        thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let join = |other: thread::ScopedJoinHandle<'_, _>| {
+                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            others.into_iter().map(join).fold(own, Result::and)
+        })
+    }
+
+    fn partition(
+        &self,
+        shared: &Shared,
+        snapshot: &Snapshot,
+        partition: usize,
+    ) -> Result<&Bitmap, StoreError> {
+        let found = &self.partitions[partition];
+        if let Some(rows) = found.get() {
+            return Ok(rows);
+        }
+        let rows = self.look_up(shared, snapshot, partition)?;
+        Ok(found.get_or_init(|| rows))
+    }
+
+    fn look_up(
+        &self,
+        shared: &Shared,
+        snapshot: &Snapshot,
+        partition: usize,
+    ) -> Result<Arc<Bitmap>, StoreError> {
+        let (length, tail) = (snapshot.geometry().partition, &snapshot.tail);
+        let first = partition * length;
+        let indexed = (tail.first() as usize).clamp(first, first + length) - first;
+        let mut rows = Arc::default();
+        if indexed > 0 {
+            let reader = shared.readers.take()?;
+            rows = index::search(&reader.connection, partition, first, indexed, &self.fts, &shared.found)?;
+            shared.readers.give(reader);
+        }
+        if indexed < length {
+            let own = Arc::make_mut(&mut rows);
+            own.grow(length.min(snapshot.rows() - first));
+            for (row, words) in tail.iter() {
+                let row = row as usize;
+                if (first..first + length).contains(&row) && self.query.matches_words(words) {
+                    own.set(row - first);
+                }
+            }
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,201 @@
+//! `trailcar check`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use elasticsearch_sink::{Finding, Grade, check};
+use event::Doc;
+use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
+use ledger::{DataDir, LedgerError};
+use parking_lot::Mutex;
+
+use super::health;
+use crate::cli::{ConfigFile, Outcome};
+use crate::config::{Config, Geoip, Level, Output, SourceConfig};
+use crate::wiring::{normalization, runtime};
+
+/// Find out what is wrong with the configuration and around it
+///
+/// First the file: every mistake at once, with its line and its cure. Then what it names: pipelines, files, GeoIP
+/// databases, the data directory, and whether Elasticsearch can be reached, takes the credentials and has the
+/// templates. Nothing is changed, and a running sidecar is not disturbed.
+///
+/// Fails (exit status 1) when events would not be read or delivered; warnings alone do not fail it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trailcar check
+  trailcar check --config /etc/trailcar/trailcar.yml && systemctl restart trailcar
+  trailcar check --health       # as the health check of a container")]
+pub(crate) struct Check {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Only ask the sidecar that runs with this configuration whether it is alive (/healthz on server.listen)
+    #[arg(long)]
+    health: bool,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let config = self.config.load(Level::Error)?;
+        if self.health {
+            return health::ask(config.listen);
+        }
+        let mut screen = Screen { out: std::io::stdout().lock(), failed: false };
+        screen.show(Grade::Good, format!("{} has no mistakes", self.config.path().display()))?;
+        screen.data_dir(&config.data_dir)?;
+        screen.pipelines(&config)?;
+        for SourceConfig::Files(files) in &config.sources {
+            let problems = collect_files::check_paths(&files.paths);
+            // Files that are followed may come later.
+            let grade = if files.follow { Grade::Warning } else { Grade::Failure };
+            for problem in &problems {
+                screen.show(
+                    grade,
+                    format!("source {}: {} {}", files.source.id, problem.location, problem.message),
+                )?;
+            }
+            if problems.is_empty() {
+                screen.show(Grade::Good, format!("source {}: all paths lead to files", files.source.id))?;
+            }
+        }
+        if config.sources.is_empty() {
+            screen.show(Grade::Warning, "there are no sources: nothing is collected")?;
+        }
+        screen.output(&config.output)?;
+        Ok(Outcome::of(!screen.failed))
+    }
+}
+
+struct Screen<W> {
+    out: W,
+    failed: bool,
+}
+
+impl<W: Write> Screen<W> {
+    fn show(&mut self, grade: Grade, message: impl Into<String>) -> anyhow::Result<()> {
+        self.failed |= grade == Grade::Failure;
+        writeln!(self.out, "{}", Finding { grade, message: message.into() })?;
+        Ok(())
+    }
+
+    fn data_dir(&mut self, path: &Path) -> anyhow::Result<()> {
+        let shown = path.display();
+        if !path.exists() {
+            return match try_make(path) {
+                Ok(()) => self.show(Grade::Good, format!("data_dir {shown} can be made")),
+                Err(error) => self.show(
+                    Grade::Failure,
+                    format!("data_dir {shown} is not there and can not be made: {error}: name a directory that this user may make"),
+                ),
+            };
+        }
+        match DataDir::lock(path) {
+            Ok(_) => self.show(Grade::Good, format!("data_dir {shown} can be used"))?,
+            Err(LedgerError::InUse { holder, .. }) => {
+                self.show(Grade::Good, format!("data_dir {shown} is in use by {holder}"))?;
+            }
+            Err(error) => self.show(Grade::Failure, format!("data_dir can not be used: {error}"))?,
+        }
+        self.mode(path)
+    }
+
+    /// What is in the directory is for its owner alone.
+    fn mode(&mut self, path: &Path) -> anyhow::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let shown = path.display();
+            self.show(
+                Grade::Warning,
+                format!(
+                    "{shown} has mode {mode:04o}, so others can come at the events in it: chmod 0700 {shown}"
+                ),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn pipelines(&mut self, config: &Config) -> anyhow::Result<()> {
+        let asked =
+            Arc::new(Asked { inner: normalization::databases(&config.geoip)?, views: Mutex::default() });
+        match normalization::compile(&config.definitions, Arc::clone(&asked) as Arc<dyn GeoDatabases>) {
+            Ok(_) => self.show(Grade::Good, format!("{} pipelines compile", config.definitions.len()))?,
+            Err(errors) => {
+                for line in errors.to_string().lines() {
+                    self.show(Grade::Failure, line)?;
+                }
+            }
+        }
+        let Geoip::Directory(directory) = &config.geoip else { return Ok(()) };
+        for (file, view) in &*asked.views.lock() {
+            let shown = directory.join(file).display().to_string();
+            let is_usable = view.find(Ipv4Addr::LOCALHOST.into(), &mut Doc::new()) != GeoAnswer::Unavailable;
+            if is_usable {
+                self.show(Grade::Good, format!("GeoIP database {shown} can be used"))?;
+            } else if directory.join(file).exists() {
+                self.show(Grade::Failure, format!("GeoIP database {shown} can not be used: fetch it again"))?;
+            } else {
+                self.show(
+                    Grade::Warning,
+                    format!("there is no GeoIP database {shown}: events are tagged, not enriched, until it is put there"),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, output: &Output) -> anyhow::Result<()> {
+        match output {
+            Output::Store => self.show(Grade::Good, "events go to the embedded store in data_dir"),
+            Output::File(path) => {
+                let shown = path.display();
+                let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+                match directory {
+                    Some(directory) if !directory.is_dir() => self.show(
+                        Grade::Failure,
+                        format!(
+                            "output.file {shown}: there is no directory {}: make it",
+                            directory.display()
+                        ),
+                    ),
+                    _ => self.show(Grade::Good, format!("events go to the file {shown}")),
+                }
+            }
+            Output::Elasticsearch(config) => {
+                for file in [&config.api_key_file, &config.password_file].into_iter().flatten() {
+                    self.mode(file)?;
+                }
+                for finding in runtime()?.block_on(check(config))? {
+                    self.show(finding.grade, finding.message)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether a directory that is not there can be made: one beside it can.
+fn try_make(path: &Path) -> std::io::Result<()> {
+    let there = path.ancestors().find(|parent| parent.is_dir()).unwrap_or_else(|| Path::new("."));
+    let probe = there.join(format!(".trailcar-check-{}", std::process::id()));
+    std::fs::create_dir(&probe)?;
+    std::fs::remove_dir(&probe)
+}
+
+/// Notes which databases pipelines ask for.
+struct Asked {
+    inner: Arc<dyn GeoDatabases>,
+    views: Mutex<BTreeMap<String, Arc<dyn GeoView>>>,
+}
+
+impl GeoDatabases for Asked {
+    fn view(&self, request: &GeoRequest) -> Result<Arc<dyn GeoView>, String> {
+        let view = self.inner.view(request)?;
+        self.views.lock().insert(request.database_file.clone(), Arc::clone(&view));
+        Ok(view)
+    }
+}

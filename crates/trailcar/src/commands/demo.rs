@@ -1,0 +1,125 @@
+//! `trailcar demo`.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use collect_files::FilesConfig;
+use deliver::Limits;
+use event::{Source, SourceId};
+use normalize::definitions;
+use server::Server;
+use store::{Access, Store};
+use tokio_util::sync::CancellationToken;
+
+use super::run::deliver;
+use crate::cli::{OptionalConfigFile, Outcome};
+use crate::config::{Config, Geoip, Level, Output, SourceConfig};
+use crate::wiring::stop::Stop;
+use crate::wiring::{Sidecar, Start, runtime};
+
+/// See it at work with sample events, with nothing to configure
+///
+/// Takes the sample events of every dataset the whole way, through collection, pipelines and delivery, into an
+/// embedded store of its own, and shows them in a browser.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trailcar demo
+  trailcar demo --listen 127.0.0.1:9000
+  trailcar demo --once      # counts per dataset; fails when one is zero")]
+pub(crate) struct Demo {
+    #[command(flatten)]
+    config: OptionalConfigFile,
+    /// Where the demo keeps its events
+    #[arg(long, value_name = "DIR", default_value = "./data/demo")]
+    data_dir: PathBuf,
+    /// Where the viewer listens [default: 127.0.0.1:8686]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// End when the samples are stored: print their number by dataset, and fail when one is zero
+    #[arg(long)]
+    once: bool,
+}
+
+impl Demo {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let mut config = self.config.load(Level::Warn)?;
+        let shipped = definitions::shipped()?;
+        let datasets: Vec<String> = definitions::datasets(&shipped).into_iter().map(str::to_owned).collect();
+        config.sources = samples(&self.data_dir)?;
+        config.output = Output::Store;
+        config.geoip = Geoip::Samples;
+        config.data_dir = self.data_dir;
+        config.listen = self.listen.unwrap_or(config.listen);
+        runtime()?.block_on(demo(config, &datasets, self.once))
+    }
+}
+
+/// Writes the sample events into files, so that they come in as any events do.
+fn samples(data_dir: &Path) -> anyhow::Result<Vec<SourceConfig>> {
+    let directory = data_dir.join("samples");
+    let failed = || format!("the sample events can not be written to {}", directory.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(&directory).with_context(failed)?;
+    let mut sources = Vec::new();
+    for (dataset, events) in normalize::samples() {
+        let path = directory.join(format!("{dataset}.ndjson"));
+        fs::write(&path, events).with_context(failed)?;
+        let source = Source {
+            id: SourceId::new(&format!("sample-{dataset}")),
+            dataset,
+            namespace: "demo".into(),
+            tags: vec!["sample".to_owned()],
+            preserve_original_event: true,
+        };
+        let paths = vec![path.display().to_string()];
+        sources.push(SourceConfig::Files(FilesConfig::new(Arc::new(source), paths)));
+    }
+    Ok(sources)
+}
+
+async fn demo(config: Config, datasets: &[String], once: bool) -> anyhow::Result<Outcome> {
+    let listen = config.listen;
+    let stop = Stop::on_signals()?;
+    let limits = Limits { patience: Some(super::run::PATIENCE), ..Limits::default() };
+    let sidecar = Sidecar::open(config, limits, Start::Resume)?;
+    let opened = sidecar.opened.clone();
+    let status = sidecar.delivery.status();
+    let report = deliver(sidecar, &stop).await?;
+    let store = opened.store.clone().context("the demo has a store")?;
+    let counts = counts(&store, datasets)?;
+    let whole = report.complete() && counts.iter().all(|(_, count)| *count > 0);
+    for (dataset, count) in &counts {
+        say(format_args!("{count:>8}  {dataset}"))?;
+    }
+    if once || !whole {
+        return Ok(Outcome::of(whole));
+    }
+    let server = Server::bind(listen, opened.app(Some(status))).await.with_context(|| {
+        format!("{listen} can not be used: take another address with --listen, 127.0.0.1:8687 for instance")
+    })?;
+    say(format_args!("\nSample events are at http://{}/\nCtrl-C ends the demo.", server.address()?))?;
+    let closing = CancellationToken::new();
+    let serving = tokio::spawn(server.serve(closing.clone()));
+    stop.drain.cancelled().await;
+    closing.cancel();
+    serving.await?.context("the server failed")?;
+    Ok(Outcome::Done)
+}
+
+/// How many events of each dataset are stored.
+fn counts<'d>(store: &Store, datasets: &'d [String]) -> anyhow::Result<Vec<(&'d String, u64)>> {
+    let stored = store.datasets(&Access::local())?;
+    let stored: BTreeMap<&str, u64> =
+        stored.iter().map(|count| (count.value.as_str(), count.events)).collect();
+    Ok(datasets.iter().map(|dataset| (dataset, stored.get(dataset.as_str()).copied().unwrap_or(0))).collect())
+}
+
+fn say(words: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{words}")
+}

@@ -1,0 +1,126 @@
+//! `trailcar import`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use collect_files::{FilesConfig, Progress};
+use deliver::{Limits, Report};
+use event::{Dataset, Source, SourceId};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::run::{PATIENCE, deliver};
+use super::summary;
+use crate::cli::{ConfigFile, Outcome};
+use crate::config::{Config, Level, SourceConfig};
+use crate::logging::TERMINAL;
+use crate::wiring::stop::Stop;
+use crate::wiring::{Sidecar, Start, runtime};
+
+/// Deliver the events of files to the configured output, once
+///
+/// Files are NDJSON or JSON arrays, plain or gzip; - is standard input. How far each file was read is kept in
+/// data_dir: an import that was broken off goes on where it was, and the same file again adds nothing.
+///
+/// Fails (exit status 1) when not everything came through: a file could not be read to its end, events went to
+/// quarantine, or the destination did not answer for 30 s.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trailcar import audit-2026-07.jsonl.gz
+  trailcar import --dataset cursor.audit '/var/log/cursor/**/*.jsonl.gz'
+  zcat old.gz | trailcar import -")]
+pub(crate) struct Import {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// What the events are
+    #[arg(long, short, default_value = "cursor.audit")]
+    dataset: String,
+    /// The data stream's namespace, when it is not the output's
+    #[arg(long)]
+    namespace: Option<String>,
+    /// A tag for every document; may be given several times
+    #[arg(long = "tag", short, value_name = "TAG")]
+    tags: Vec<String>,
+    /// Keep the raw event in event.original
+    #[arg(long)]
+    preserve_original: bool,
+    /// Read files from their start, even if they were imported before
+    #[arg(long)]
+    again: bool,
+    /// Files and globs
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+}
+
+impl Import {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let mut config = self.config.load(Level::Warn)?;
+        config.sources = vec![SourceConfig::Files(self.source(&config)?)];
+        let report = runtime()?.block_on(async {
+            let limits = Limits { patience: Some(PATIENCE), ..Limits::default() };
+            let start = if self.again { Start::Anew } else { Start::Resume };
+            let sidecar = Sidecar::open(config, limits, start)?;
+            import(sidecar).await
+        })?;
+        summary::write(&mut std::io::stdout().lock(), &report)?;
+        Ok(Outcome::of(is_whole(&report)))
+    }
+
+    fn source(&self, config: &Config) -> anyhow::Result<FilesConfig> {
+        config.check_dataset(&self.dataset)?;
+        let namespace = self.namespace.as_deref().unwrap_or(config.output.namespace());
+        event::raw::check_stream_part("the namespace", namespace)?;
+        let source = Source {
+            id: SourceId::new(&format!("import-{}", self.dataset)),
+            dataset: Dataset::new(&self.dataset)?,
+            namespace: namespace.into(),
+            tags: self.tags.clone(),
+            preserve_original_event: self.preserve_original,
+        };
+        let files = FilesConfig::new(Arc::new(source), self.files.clone());
+        files.check()?;
+        Ok(files)
+    }
+}
+
+/// Whether everything that was named came through.
+fn is_whole(report: &Report) -> bool {
+    report.complete()
+        && report.tally().quarantined == 0
+        && report.sources.iter().all(|source| source.notices == 0)
+}
+
+async fn import(sidecar: Sidecar) -> anyhow::Result<Report> {
+    let bar = TERMINAL.add(ProgressBar::no_length());
+    let status = sidecar.delivery.status();
+    let progress = sidecar.progress.clone();
+    let watched = bar.clone();
+    let watching = tokio::spawn(async move {
+        loop {
+            let settled: u64 = status.snapshot().sources.iter().map(|source| source.tally.settled()).sum();
+            show(&watched, &progress, settled);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let report = deliver(sidecar, &Stop::on_signals()?).await;
+    watching.abort();
+    bar.finish_and_clear();
+    report
+}
+
+/// Bytes read of those that there are; standard input has no total.
+fn show(bar: &ProgressBar, progress: &[Arc<Progress>], settled: u64) {
+    let total: u64 = progress.iter().map(|one| one.total_bytes()).sum();
+    let form = if total > 0 {
+        bar.set_length(total);
+        "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {msg} {eta} left"
+    } else {
+        "{spinner} {msg}"
+    };
+    if let Ok(style) = ProgressStyle::with_template(form) {
+        bar.set_style(style);
+    }
+    bar.set_position(progress.iter().map(|one| one.read_bytes()).sum());
+    bar.set_message(format!("{settled} events delivered"));
+    bar.tick();
+}

@@ -1,0 +1,234 @@
+//! `trailcar quarantine`.
+
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+use deliver::retry_quarantined;
+use event::{Dataset, Source, SourceId};
+use ledger::quarantine::{Entry, Fate, Filter, Held, QuarantineId};
+use ledger::{DataDir, Ledger};
+use serde_json::{Value, json};
+
+use crate::cli::{ConfigFile, Outcome};
+use crate::config::{Config, Level, SourceConfig};
+use crate::wiring::output::{Opened, view_ledger};
+use crate::wiring::{pool, runtime};
+
+/// How many events are looked at in one go.
+const PORTION: u32 = 500;
+
+/// Look at events that the destination refused for good, and send them again
+///
+/// list and show may be asked while the sidecar runs; retry and drop need the data directory for themselves.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trailcar quarantine list
+  trailcar quarantine show 17
+  trailcar quarantine retry --all     # after the cause is mended
+  trailcar quarantine drop 17")]
+pub(crate) struct Quarantine {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List events with the reasons of their refusal, oldest first
+    List(List),
+    /// Show one event whole: reason, raw event and refused document, as JSON
+    Show(Show),
+    /// Normalize events anew and send them again; those that are taken leave the quarantine
+    Retry(Selected),
+    /// Remove events; they count as dropped
+    Drop(Selected),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    filter: Choice,
+}
+
+/// Which events.
+#[derive(Debug, Args)]
+struct Choice {
+    /// Only events of this source
+    #[arg(long)]
+    source: Option<String>,
+    /// Only events of this dataset
+    #[arg(long)]
+    dataset: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Its number in the list
+    number: i64,
+}
+
+#[derive(Debug, Args)]
+struct Selected {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// All events, or those that --source and --dataset leave
+    #[arg(long, conflicts_with = "numbers", required_unless_present = "numbers")]
+    all: bool,
+    #[command(flatten)]
+    filter: Choice,
+    /// Numbers in the list
+    #[arg(value_name = "NUMBER")]
+    numbers: Vec<i64>,
+}
+
+impl Quarantine {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        match self.action {
+            Action::List(list) => list.run(),
+            Action::Show(show) => show.run(),
+            Action::Retry(selected) => selected.retry(),
+            Action::Drop(selected) => selected.drop(),
+        }
+    }
+}
+
+impl Choice {
+    /// Calls `each` with every event that is chosen, oldest first.
+    fn each(&self, ledger: &Ledger, mut each: impl FnMut(Entry) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let mut filter = Filter {
+            source: self.source.as_deref().map(SourceId::new),
+            dataset: self.dataset.clone(),
+            ..Filter::default()
+        };
+        loop {
+            let portion = ledger.quarantine(&filter, PORTION)?;
+            let Some(last) = portion.last() else { return Ok(()) };
+            filter.after = last.number;
+            portion.into_iter().try_for_each(&mut each)?;
+        }
+    }
+}
+
+impl List {
+    fn run(self) -> anyhow::Result<Outcome> {
+        let config = self.config.load(Level::Warn)?;
+        let mut out = std::io::stdout().lock();
+        let mut count = 0;
+        self.filter.each(&view_ledger(&config)?, |entry| {
+            count += 1;
+            let reason: String = entry.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let Entry { number, source, stream, id, held, status, size, .. } = entry;
+            writeln!(out, "{number:>6}  {held:.0}  {source}  {stream}/{id}  {size} bytes")?;
+            writeln!(out, "        {status}: {reason}")?;
+            Ok(())
+        })?;
+        writeln!(out, "{count} events in quarantine")?;
+        Ok(Outcome::Done)
+    }
+}
+
+impl Show {
+    fn run(self) -> anyhow::Result<Outcome> {
+        let config = self.config.load(Level::Warn)?;
+        let number = QuarantineId(self.number);
+        let held = view_ledger(&config)?.held(number)?;
+        let held = held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))?;
+        writeln!(std::io::stdout().lock(), "{:#}", whole(&held))?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// An event of the quarantine as JSON; what is no UTF-8 in it is replaced.
+fn whole(held: &Held) -> Value {
+    let event = &held.event;
+    let document = serde_json::from_slice(&event.document).unwrap_or(Value::Null);
+    json!({
+        "number": held.number.0,
+        "source": held.source.as_str(),
+        "dataset": held.dataset,
+        "held": held.held,
+        "status": event.status,
+        "reason": event.reason,
+        "file": event.location,
+        "offset": event.offset,
+        "collected": event.collected,
+        "raw": String::from_utf8_lossy(&event.raw),
+        "_index": event.stream,
+        "_id": event.id,
+        "_source": document,
+    })
+}
+
+impl Selected {
+    /// The numbers that are meant.
+    fn numbers(&self, ledger: &Ledger) -> anyhow::Result<Vec<QuarantineId>> {
+        let mut numbers: Vec<QuarantineId> =
+            self.numbers.iter().map(|number| QuarantineId(*number)).collect();
+        if self.all {
+            self.filter.each(ledger, |entry| {
+                numbers.push(entry.number);
+                Ok(())
+            })?;
+        }
+        Ok(numbers)
+    }
+
+    fn retry(self) -> anyhow::Result<Outcome> {
+        let config = self.config.load(Level::Warn)?;
+        let normalizer = pool(&config)?;
+        let held = DataDir::lock(&config.data_dir)?;
+        let opened = Opened::open(&config.output, &held)?;
+        let (mut sent, mut refused) = (0, 0);
+        runtime()?.block_on(async {
+            for number in self.numbers(&opened.ledger)? {
+                let source = source(&config, &opened.ledger, number)?;
+                let destination = &*opened.destination;
+                match retry_quarantined(&opened.ledger, &*normalizer, destination, &source, number).await? {
+                    Fate::Sent => sent += 1,
+                    Fate::Refused | Fate::Removed => refused += 1,
+                }
+            }
+            anyhow::Ok(())
+        })?;
+        writeln!(std::io::stdout().lock(), "{sent} sent, {refused} refused again")?;
+        Ok(Outcome::of(refused == 0))
+    }
+
+    fn drop(self) -> anyhow::Result<Outcome> {
+        let config = self.config.load(Level::Warn)?;
+        let held = DataDir::lock(&config.data_dir)?;
+        let opened = Opened::open(&config.output, &held)?;
+        let mut count = 0;
+        for number in self.numbers(&opened.ledger)? {
+            let there = opened.ledger.resolve(number, Fate::Removed, None)?;
+            anyhow::ensure!(
+                there,
+                "there is no event {number} in quarantine; {count} were removed before it"
+            );
+            count += 1;
+        }
+        writeln!(std::io::stdout().lock(), "{count} removed")?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// The source of an event as it is configured now, or, when it is not any more, one with the output's settings.
+fn source(config: &Config, ledger: &Ledger, number: QuarantineId) -> anyhow::Result<Source> {
+    let held = ledger.held(number)?;
+    let held = held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))?;
+    let configured = config.sources.iter().map(|SourceConfig::Files(files)| &files.source);
+    let found = configured.into_iter().find(|source| source.id == held.source);
+    Ok(match found {
+        Some(source) => Source::clone(source),
+        None => Source {
+            id: held.source,
+            dataset: Dataset::new(&held.dataset)?,
+            namespace: config.output.namespace().into(),
+            tags: Vec::new(),
+            preserve_original_event: false,
+        },
+    })
+}

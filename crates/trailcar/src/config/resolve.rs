@@ -1,0 +1,182 @@
+//! From the file to the configuration: what serde can not check.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use collect::{InflateLimits, SplitLimits};
+use collect_files::FilesConfig;
+use elasticsearch_sink::ElasticsearchSink;
+use enrich::Networks;
+use event::{Dataset, Source, SourceId, raw};
+use ingest::Definition;
+use normalize::definitions;
+
+use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile};
+use super::mistakes::Mistakes;
+use super::tree::Node;
+use super::{Config, Geoip, Logging, Output, SourceConfig, check_dataset};
+
+/// Checks a file as a whole. `None` when a part is missing without which there is no configuration; its mistake is
+/// noted.
+pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Option<Config> {
+    let mut checks = Checks { root, mistakes };
+    let definitions = checks.definitions(&file.pipelines);
+    let networks = checks.networks(&file.networks);
+    let output = checks.output(file.output);
+    let sources = checks.sources(file.sources, &definitions, output.namespace());
+    if file.data_dir.as_os_str().is_empty() {
+        checks.mistake("data_dir", "is empty: name a directory");
+    }
+    Some(Config {
+        data_dir: file.data_dir,
+        sources,
+        geoip: Geoip::Directory(file.geoip.directory),
+        networks: networks?,
+        definitions,
+        output,
+        listen: file.server.listen,
+        logging: Logging { level: file.logging.level, format: file.logging.format },
+    })
+}
+
+struct Checks<'a> {
+    root: &'a Node,
+    mistakes: &'a mut Mistakes,
+}
+
+impl Checks<'_> {
+    fn mistake(&mut self, key: &str, message: impl Into<String>) {
+        self.mistakes.at(self.root, key, message);
+    }
+
+    /// The shipped pipelines and those of a directory, which win over shipped ones of the same id.
+    fn definitions(&mut self, file: &PipelinesFile) -> Vec<Definition> {
+        let own = file.directory.as_deref().map(|directory| definitions::directory(directory, None));
+        let own = own.transpose().unwrap_or_else(|error| {
+            self.mistake("pipelines.directory", error.to_string());
+            None
+        });
+        let own = own.unwrap_or_default();
+        let mut all = definitions::shipped().unwrap_or_else(|error| {
+            self.mistake("pipelines", error.to_string());
+            Vec::new()
+        });
+        all.retain(|shipped| own.iter().all(|definition| definition.id != shipped.id));
+        all.extend(own);
+        all
+    }
+
+    fn networks(&mut self, named: &BTreeMap<String, Vec<String>>) -> Option<Networks> {
+        Networks::new(named)
+            .map_err(|error| {
+                let text = error.to_string();
+                let (key, message) = text.split_once(": ").unwrap_or(("networks", &text));
+                self.mistake(key, message);
+            })
+            .ok()
+    }
+
+    fn output(&mut self, file: OutputFile) -> Output {
+        match file {
+            OutputFile::Elasticsearch(config) => {
+                if let Err(error) = ElasticsearchSink::new(&config) {
+                    for mistake in error.0 {
+                        self.mistake(&mistake.key, mistake.message);
+                    }
+                }
+                Output::Elasticsearch(config)
+            }
+            OutputFile::Store(_) => Output::Store,
+            OutputFile::File(file) => {
+                if file.path.is_dir() {
+                    self.mistake("output.file.path", "is a directory: name a file in it");
+                }
+                Output::File(file.path)
+            }
+        }
+    }
+
+    fn sources(
+        &mut self,
+        files: Vec<SourceFile>,
+        known: &[Definition],
+        namespace: &str,
+    ) -> Vec<SourceConfig> {
+        let datasets = definitions::datasets(known);
+        // Elements that could not be decoded are not in the list any more.
+        let places: Vec<String> = (0..)
+            .map(|at| format!("sources[{at}]"))
+            .filter(|path| !self.mistakes.is_broken(path))
+            .take(files.len())
+            .collect();
+        let mut ids: BTreeMap<SourceId, String> = BTreeMap::new();
+        let mut sources = Vec::new();
+        for (SourceFile::Files(file), path) in files.into_iter().zip(places) {
+            let Some(config) = self.files(file, &path, &datasets, namespace) else { continue };
+            let id = config.source.id.clone();
+            if let Some(first) = ids.get(&id) {
+                let message = format!(
+                    "is called [{id}] like {first}: give each an id of its own, by which its position is kept"
+                );
+                self.mistake(&path, message);
+            } else {
+                ids.insert(id, path);
+            }
+            sources.push(SourceConfig::Files(config));
+        }
+        sources
+    }
+
+    fn files(
+        &mut self,
+        file: FilesFile,
+        path: &str,
+        datasets: &[&str],
+        namespace: &str,
+    ) -> Option<FilesConfig> {
+        check_dataset(&file.dataset, datasets)
+            .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
+            .ok()?;
+        let dataset = Dataset::new(&file.dataset)
+            .map_err(|error| self.mistake(&format!("{path}.dataset"), error.to_string()))
+            .ok()?;
+        let namespace = file.namespace.as_deref().unwrap_or(namespace);
+        if let Err(error) = raw::check_stream_part("the namespace", namespace) {
+            self.mistake(&format!("{path}.namespace"), error.to_string());
+        }
+        let id = file.id.unwrap_or_else(|| format!("files-{dataset}"));
+        if id.trim().is_empty() || id.chars().any(char::is_control) {
+            self.mistake(&format!("{path}.id"), "must be a word: by it the source's position is kept");
+        }
+        if file.scan_interval.is_zero() {
+            self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
+        }
+        let source = Source {
+            id: SourceId::new(&id),
+            dataset,
+            namespace: namespace.into(),
+            tags: file.tags,
+            preserve_original_event: file.preserve_original_event,
+        };
+        let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
+        let config = FilesConfig {
+            source: Arc::new(source),
+            paths: file.paths,
+            follow: file.follow,
+            scan_interval: file.scan_interval,
+            split: SplitLimits {
+                max_event_bytes: file.max_event_bytes.unwrap_or(split.max_event_bytes),
+                ..split
+            },
+            inflate: InflateLimits {
+                max_inflated_bytes: file.max_inflated_bytes.unwrap_or(inflate.max_inflated_bytes),
+                max_ratio: file.max_ratio.unwrap_or(inflate.max_ratio),
+                ..inflate
+            },
+        };
+        if let Err(error) = config.check() {
+            self.mistake(&format!("{path}.paths"), error.to_string());
+        }
+        Some(config)
+    }
+}

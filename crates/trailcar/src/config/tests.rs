@@ -1,0 +1,311 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Config, String> {
+    let lookup = |name: &str| match name {
+        "DATASET" => Some("cursor.audit".to_owned()),
+        "CANARY" => Some("c4n4ry-s3cr3t".to_owned()),
+        "PORT" => Some("9000".to_owned()),
+        _ => None,
+    };
+    Config::parse(text, &lookup)
+        .map_err(|mistakes| ConfigError { file: "t.yml".into(), mistakes }.to_string())
+}
+
+/// What is wrong with a file, a line each.
+fn mistakes(text: &str) -> String {
+    parse(text).map(drop).expect_err(text)
+}
+
+fn files(more: &str) -> String {
+    format!("sources:\n- type: files\n  dataset: cursor.audit\n  paths: a.jsonl\n{more}")
+}
+
+#[test]
+fn an_empty_file_is_a_configuration() {
+    for text in ["", "# nothing\n", "---\n", "{}"] {
+        let config = parse(text).unwrap();
+        assert_eq!(config.data_dir, Path::new("./data"));
+        assert!(config.sources.is_empty());
+        assert!(matches!(config.output, Output::Store));
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8686");
+    }
+}
+
+#[test]
+fn every_key_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("own.audit.yml"), "processors: []").unwrap();
+    let text = format!(
+        r#"
+data_dir: /var/lib/trailcar
+sources:
+  - type: files
+    id: first
+    dataset: ${{DATASET}}
+    namespace: prod
+    paths: [/var/log/*.gz, "-"]
+    follow: true
+    scan_interval: 2s
+    tags: [forwarded, 5]
+    preserve_original_event: true
+    max_event_bytes: 1000
+    max_inflated_bytes: 2000
+    max_ratio: 30
+  - {{type: files, dataset: own.audit, paths: b}}
+geoip: {{directory: /geo}}
+networks: {{office: [10.20.0.0/16], home: 192.0.2.1}}
+pipelines: {{directory: {}}}
+output: {{elasticsearch: {{hosts: es:9200, namespace: staging, timeout: 5s}}}}
+server: {{listen: "localhost:${{PORT}}"}}
+logging: {{level: debug, format: ecs_json}}
+"#,
+        directory.path().display()
+    );
+    let config = parse(&text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let [SourceConfig::Files(first), SourceConfig::Files(second)] = &config.sources[..] else { panic!() };
+    assert_eq!(first.source.id.as_str(), "first");
+    assert_eq!(first.source.dataset.as_str(), "cursor.audit");
+    assert_eq!(&*first.source.namespace, "prod");
+    assert_eq!(first.source.tags, ["forwarded", "5"]);
+    assert!(first.source.preserve_original_event && first.follow);
+    assert_eq!(first.scan_interval.as_secs(), 2);
+    let limits = (first.split.max_event_bytes, first.inflate.max_inflated_bytes, first.inflate.max_ratio);
+    assert_eq!(limits, (1000, 2000, 30));
+    assert_eq!(second.source.id.as_str(), "files-own.audit");
+    assert_eq!(&*second.source.namespace, "staging");
+    assert_eq!(second.paths, ["b"]);
+    assert_eq!(config.networks.find("192.0.2.1".parse().unwrap()), Some("home"));
+    assert_eq!(config.listen.port(), 9000);
+    assert_eq!(config.logging.level, Some(Level::Debug));
+    assert_eq!(config.logging.format, Format::EcsJson);
+    assert!(matches!(&config.geoip, Geoip::Directory(path) if path == Path::new("/geo")));
+    let Output::Elasticsearch(output) = &config.output else { panic!() };
+    assert_eq!((&output.hosts[..], output.timeout.as_secs()), (&["es:9200".to_owned()][..], 5));
+}
+
+#[test]
+fn keys_with_dots_are_paths() {
+    let text = "output.elasticsearch.hosts: [a]\noutput.elasticsearch:\n  worker: 3\n  ssl.verification_mode: none\n  \
+                kibana: {host: k, space.id: s}\nnetworks: {a.b: 192.0.2.1}\noutput: {elasticsearch: {namespace: n}}\n\
+                server.listen: 127.0.0.1:1\n";
+    let config = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let Output::Elasticsearch(output) = &config.output else { panic!() };
+    assert_eq!((&*output.hosts[0], output.worker, &*output.namespace), ("a", 3, "n"));
+    assert_eq!(output.kibana.as_ref().unwrap().space_id.as_deref(), Some("s"));
+    assert_eq!(config.networks.find("192.0.2.1".parse().unwrap()), Some("a.b"));
+    assert_eq!(config.listen.port(), 1);
+    let nested = "output: {elasticsearch: {hosts: a, kibana: {host: k, space: {id: s}}}}";
+    let Output::Elasticsearch(output) = parse(nested).unwrap().output else { panic!() };
+    assert_eq!(output.kibana.unwrap().space_id.as_deref(), Some("s"));
+}
+
+#[test]
+fn mistakes_have_place_and_cure() {
+    for (text, expected) in [
+        ("data-dir: x", "t.yml:1:1: data-dir: is an unknown key: did you mean [data_dir]?"),
+        (
+            "zebra: 1",
+            "t.yml:1:1: zebra: is an unknown key: known are data_dir, sources, geoip, networks, pipelines, output, \
+             server, logging",
+        ),
+        (
+            "hello",
+            "t.yml:1:1: is no section: it holds the keys data_dir, sources, geoip, networks, pipelines, output, \
+             server, logging",
+        ),
+        ("a: [", "t.yml:1:4: this is not YAML: unclosed bracket '['"),
+        (
+            "data_dir: {x: ${PORT}}",
+            "t.yml:1:16: this is not YAML: while parsing a flow mapping, did not find expected ',' or '}'; inside { } \
+             and [ ] a variable needs quotes: \"${NAME}\"",
+        ),
+        ("{}\n---\n{}", "t.yml:2:1: a second document begins here: write everything into the first"),
+        ("data_dir: &a x\ngeoip: *a", "t.yml:2:8: aliases (*name) are not taken here: write the value out"),
+        (
+            "data_dir: a\ndata_dir: b",
+            "t.yml:2:1: data_dir: is given twice, first in line 1: keep one of the two",
+        ),
+        (
+            "logging.level: info\nlogging: {level: debug}",
+            "t.yml:2:11: logging.level: is given twice, first in line 1: keep one of the two",
+        ),
+        ("output.store.x: 1", "t.yml:1:1: output.store.x: is an unknown key: there are none"),
+        ("data_dir: [a]", "t.yml:1:11: data_dir: needs a text, and here is a list"),
+        ("data_dir: ''", "t.yml:1:1: data_dir: is empty: name a directory"),
+        (
+            "data_dir: ${NONE}",
+            "t.yml:1:11: data_dir: the environment variable NONE is not set: set it, or give a default, ${NONE:…}",
+        ),
+        ("sources: {type: files}", "t.yml:1:10: sources: needs a list: begin each of its elements with -"),
+        ("sources: [{}]", "t.yml:1:11: sources[0]: lacks the key type: give it one of files"),
+        (
+            "sources: [{type: file}]",
+            "t.yml:1:18: sources[0].type: [file] is an unknown type: did you mean [files]?",
+        ),
+        ("sources: [{type: files, dataset: cursor.audit}]", "t.yml:1:11: sources[0]: lacks the key paths"),
+        (
+            "sources: [{type: files, dataset: cursor.audt, paths: a}]",
+            "t.yml:1:25: sources[0].dataset: [cursor.audt] is an unknown dataset, it has no pipeline here or in \
+             pipelines.directory: did you mean [cursor.audit]?",
+        ),
+        (&files("  follow: yes"), "t.yml:5:11: sources[0].follow: needs true or false, and here is [yes]"),
+        (
+            &files("  follow: 'true'"),
+            "t.yml:5:11: sources[0].follow: needs true or false, and here is [true]",
+        ),
+        (&files("  scan_interval: 0s"), "t.yml:5:3: sources[0].scan_interval: must be longer than 0s"),
+        (
+            &files("  namespace: A"),
+            "t.yml:5:3: sources[0].namespace: the namespace [A] can not be part of a data stream's name: use 1 to 100 \
+             lower-case characters without - \\ / * ? \" < > | , # : or white space",
+        ),
+        (
+            &files("- {type: files, dataset: cursor.audit, paths: b}"),
+            "t.yml:5:3: sources[1]: is called [files-cursor.audit] like sources[0]: give each an id of its own, by which \
+             its position is kept",
+        ),
+        (
+            "networks: {office: [10.0.0.1/8]}",
+            "t.yml:1:12: networks.office: 10.0.0.1/8 has bits set behind its prefix; the network is 10.0.0.0/8",
+        ),
+        (
+            "output: {store: {}, file: {path: a}}",
+            "t.yml:1:9: output: can have only one of the keys elasticsearch, store, file: keep one of them",
+        ),
+        ("output: {}", "t.yml:1:9: output: needs one of the keys elasticsearch, store, file below it"),
+        (
+            "output: {elasticsearch: }",
+            "t.yml:1:10: output.elasticsearch.hosts: is empty: give at least one address, https://localhost:9200 for \
+             instance",
+        ),
+        (
+            "output: {elastic: {hosts: a}}",
+            "t.yml:1:10: output.elastic: is an unknown key: did you mean [elasticsearch]?",
+        ),
+        ("output: {file: {}}", "t.yml:1:16: output.file: lacks the key path"),
+        (
+            "server: {listen: 8686}",
+            "t.yml:1:18: server.listen: [8686] is no address with a port: write 127.0.0.1:8686, say",
+        ),
+        (
+            "logging: {level: loud}",
+            "t.yml:1:18: logging.level: [loud] is an unknown value: known are error, warn, info, debug, trace",
+        ),
+    ] {
+        assert_eq!(mistakes(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_and_each_once() {
+    let text = "data-dir: x
+sources:
+- {type: files, dataset: cursor.audit, paths: [], folow: true, follow: maybe}
+- {type: files, dataset: nope, paths: a}
+output:
+  elasticsearch:
+    hosts: {a: b}
+    worker: many
+    compression_level: 7
+logging: {format: xml}
+";
+    let told = mistakes(text);
+    let keys: Vec<&str> = told.lines().map(|line| line.split(": ").nth(1).unwrap()).collect();
+    assert_eq!(
+        keys,
+        [
+            "data-dir",
+            "sources[0].paths",
+            "sources[0].folow",
+            "sources[0].follow",
+            "sources[1].dataset",
+            "output.elasticsearch.hosts",
+            "output.elasticsearch.worker",
+            "output.elasticsearch.compression_level",
+            "logging.format",
+        ],
+        "{told}"
+    );
+}
+
+#[test]
+fn what_variables_hold_is_not_shown() {
+    for text in [
+        "output: {elasticsearch: {hosts: a, timeout: \"${CANARY}\"}}",
+        "output: {elasticsearch: {hosts: a, worker: \"${CANARY}\"}}",
+        "output: {elasticsearch: {hosts: a, namespace: \"A ${CANARY}\"}}",
+        "output: {elasticsearch: {hosts: a, api_key: \"${CANARY}\"}}",
+        "output: {elasticsearch: {hosts: \"https://u:${CANARY}@h\"}}",
+        "output: {elasticsearch: {hosts: a, ssl: {verification_mode: \"${CANARY}\"}}}",
+        "output: \"${CANARY}\"",
+        "logging: {level: \"${CANARY}\"}",
+        "server: {listen: \"${CANARY}\"}",
+        "networks: {a: \"${CANARY}\"}",
+        "sources: [{type: \"${CANARY}\"}]",
+        "sources: [{type: files, dataset: \"${CANARY}\", paths: a}]",
+        "sources: [{type: files, dataset: cursor.audit, paths: \"[${CANARY}\"}]",
+        "pipelines: {directory: \"${CANARY}\"}",
+    ] {
+        let told = mistakes(text);
+        assert!(!told.contains("c4n4ry"), "{told}");
+    }
+    let config = parse("output: {elasticsearch: {hosts: a, api_key: \"a:${CANARY}\"}}").unwrap();
+    assert!(!format!("{config:?}").contains("c4n4ry"));
+}
+
+/// The keys of a section, as the message on an unknown one lists them.
+fn keys(before: &str, section: &str, after: &str) -> Vec<String> {
+    let told = mistakes(&format!("{before}qqqq: 1{after}"));
+    let list = told.lines().find_map(|line| line.split("qqqq: is an unknown key: known are ").nth(1));
+    let list = list.unwrap_or_else(|| panic!("{told}"));
+    list.split(", ").map(|key| format!("{section}{key}")).collect()
+}
+
+#[test]
+fn every_key_is_documented_and_no_other() {
+    let mut known = keys("", "", "");
+    known.extend(keys("sources: [{type: files, ", "", "}]").into_iter().chain(["type".to_owned()]));
+    for section in [
+        "geoip",
+        "pipelines",
+        "server",
+        "logging",
+        "output",
+        "output.elasticsearch",
+        "output.elasticsearch.ssl",
+        "output.elasticsearch.backoff",
+        "output.elasticsearch.kibana",
+        "output.file",
+    ] {
+        known.extend(keys(&format!("{section}."), &format!("{section}."), ""));
+    }
+    // another spelling of space.id
+    known.retain(|key| !key.ends_with("space_id"));
+    known.sort();
+    let text = include_str!("../../../../docs/configuration.md");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let mut documented: Vec<String> = rows.map(|(key, _)| key.to_owned()).collect();
+    documented.sort();
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn the_example_is_a_configuration() {
+    let example = include_str!("../../../../trailcar.example.yml");
+    parse(example).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    // What stands there as a comment, too, but for the other outputs, of which there is one at a time.
+    let whole = example
+        .replace("# pipelines:", "pipelines:")
+        .replace("#   directory: ./pipelines", "  directory: /nope");
+    let elasticsearch = whole.replace("  store: {}\n", "").replace("\n  # ", "\n  ");
+    let elasticsearch = elasticsearch.split("  file:").next().unwrap();
+    let told = mistakes(elasticsearch);
+    let mut keys: Vec<&str> = told.lines().map(|line| line.split(": ").nth(1).unwrap()).collect();
+    keys.dedup();
+    let missing_files = [
+        "pipelines.directory",
+        "output.elasticsearch.api_key_file",
+        "output.elasticsearch.ssl.certificate_authorities",
+    ];
+    assert_eq!(keys, missing_files, "{told}");
+}

@@ -1,0 +1,82 @@
+//! How the rooms are put together: collectors, normalization, destination and ledger become a delivery.
+
+pub(crate) mod normalization;
+pub(crate) mod output;
+pub(crate) mod sources;
+pub(crate) mod stop;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use collect_files::Progress;
+use deliver::{Delivery, Limits};
+use event::Normalizer;
+use ledger::DataDir;
+use normalize::Pool;
+
+use crate::config::Config;
+use output::Opened;
+
+/// Where sources are read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Where they were left.
+    Resume,
+    /// From their beginning; what is at the destination already counts as duplicate.
+    Anew,
+}
+
+/// A delivery that is ready to start.
+pub(crate) struct Sidecar {
+    /// To be run.
+    pub(crate) delivery: Delivery,
+    /// Destination, ledger and store, to be looked at meanwhile.
+    pub(crate) opened: Opened,
+    /// How far the sources are read.
+    pub(crate) progress: Vec<Arc<Progress>>,
+    /// Keeps others out of the data directory.
+    _lock: DataDir,
+}
+
+impl Sidecar {
+    /// Opens everything that a configuration names.
+    ///
+    /// # Errors
+    /// What can not be opened, with the cure.
+    pub(crate) fn open(config: Config, limits: Limits, start: Start) -> anyhow::Result<Self> {
+        let normalizer = pool(&config)?;
+        let lock = DataDir::lock(&config.data_dir)?;
+        let opened = Opened::open(&config.output, &lock)?;
+        let sources = sources::open(config.sources, &opened.ledger, start)?;
+        let delivery = Delivery::new(
+            sources.collectors,
+            normalizer,
+            Arc::clone(&opened.destination),
+            opened.ledger.clone(),
+            limits,
+        );
+        Ok(Self { delivery, opened, progress: sources.progress, _lock: lock })
+    }
+}
+
+/// The worker threads of normalization: one for each core.
+///
+/// # Errors
+/// Pipelines that do not compile, each with its mistakes; a system without threads.
+pub(crate) fn pool(config: &Config) -> anyhow::Result<Arc<dyn Normalizer>> {
+    let shared = normalization::open(config)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let pool = Pool::start(&shared, threads).context("the threads of normalization can not be started")?;
+    Ok(Arc::new(pool))
+}
+
+/// The runtime of commands that wait for the network.
+///
+/// # Errors
+/// A system without threads.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the threads of the runtime can not be started")
+}

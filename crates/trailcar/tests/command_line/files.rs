@@ -1,0 +1,97 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::place::{Place, events, geoip, gzip};
+
+/// Delivers to a file.
+fn place() -> Place {
+    Place::with(&format!("output: {{file: {{path: out.ndjson}}}}\ngeoip: {{directory: {}}}\n", geoip()))
+}
+
+fn delivered(place: &Place) -> Vec<String> {
+    let lines = place.read("out.ndjson");
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["_id"].as_str().unwrap().to_owned();
+    lines.lines().map(id).collect()
+}
+
+#[test]
+fn an_import_again_adds_nothing() {
+    for output in ["store: {}", "file: {path: out.ndjson}"] {
+        let place = Place::with(&format!("output: {{{output}}}\ngeoip: {{directory: {}}}", geoip()));
+        place.write("a.jsonl", events(0..500));
+        place.write("b.jsonl.gz", gzip(&events(400..900)));
+        let said = place.run(&["import", "*.jsonl*"]);
+        assert_eq!((said.status, &*said.err), (0, ""), "{}", said.out);
+        assert_eq!(
+            (said.count("accepted"), said.count("created"), said.count("duplicate")),
+            (1_000, 900, 100)
+        );
+        let said = place.run(&["import", "*.jsonl*"]);
+        assert_eq!((said.status, said.count("accepted")), (0, 0));
+        place.write("a.jsonl", events(0..510));
+        let said = place.run(&["import", "a.jsonl"]);
+        assert_eq!((said.count("accepted"), said.count("duplicate")), (10, 10));
+        let said = place.run(&["import", "--again", "*.jsonl*"]);
+        assert_eq!(
+            (said.count("accepted"), said.count("created"), said.count("duplicate")),
+            (1_010, 0, 1_010)
+        );
+        let said = place.run(&["doctor"]);
+        assert_eq!(said.status, 0);
+        assert!(said.out.ends_with("The balance holds: 2020 accepted, 2020 answered for.\n"), "{}", said.out);
+    }
+}
+
+#[test]
+fn what_is_unreadable_is_named_and_the_rest_is_delivered() {
+    let place = place();
+    let whole = gzip(&events(0..1_000));
+    place.write("cut.gz", &whole[..whole.len() / 2]);
+    place.write("good.jsonl", events(5_000..5_003) + "nonsense\n");
+    let said = place.run(&["import", "cut.gz", "none.jsonl", "good.jsonl"]);
+    assert_eq!(said.status, 1, "{}", said.out);
+    let accepted = said.count("accepted");
+    assert!((5..1_000).contains(&accepted), "{}", said.out);
+    assert_eq!((said.count("created"), said.count("failed"), said.count("notices")), (accepted, 1, 2));
+    assert_eq!(delivered(&place).len() as u64, accepted);
+    for part in ["cut.gz", "ends too early", "none.jsonl", "can not be read", "good.jsonl", "offset="] {
+        assert!(said.err.contains(part), "{part} is not in {}", said.err);
+    }
+}
+
+#[test]
+fn the_file_holds_each_document_once_after_a_crash() {
+    let place = place();
+    place.write("a.jsonl", events(0..50));
+    assert_eq!(place.run(&["import", "a.jsonl"]).status, 0);
+    // As if the process had died after it wrote, in the middle of a line and before it settled.
+    let whole = place.read("out.ndjson");
+    let cut = whole.len() - 20;
+    place.write("out.ndjson", &whole[..cut]);
+    std::fs::remove_dir_all(place.path("data")).unwrap();
+    let said = place.run(&["import", "a.jsonl"]);
+    assert_eq!((said.count("created"), said.count("duplicate")), (1, 49), "{}", said.out);
+    assert!(said.err.contains("the last line is not whole"), "{}", said.err);
+    let ids = delivered(&place);
+    assert_eq!((ids.len(), ids.iter().collect::<BTreeSet<_>>().len()), (50, 50));
+}
+
+#[test]
+fn standard_input_and_output_make_a_pipe() {
+    let place = Place::with("output: {file: {path: '-'}}");
+    let said = place.feed(&["import", "--namespace", "pipe", "--tag", "x", "-"], events(0..3));
+    assert_eq!(said.status, 0, "{}", said.err);
+    let (documents, summary) = said.out.split_at(said.out.find("accepted").unwrap());
+    assert!(documents.lines().all(|line| line.contains("\"logs-cursor.audit-pipe\"")), "{documents}");
+    assert_eq!(documents.lines().count(), 3);
+    assert!(summary.starts_with("accepted                3"), "{summary}");
+}
+
+#[test]
+fn a_dataset_without_a_pipeline_is_refused() {
+    let said = place().run(&["import", "--dataset", "cursor.audits", "x"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.contains("[cursor.audits] is an unknown dataset"), "{}", said.err);
+    assert!(said.err.contains("did you mean [cursor.audit]?"), "{}", said.err);
+}

@@ -1,0 +1,70 @@
+use crate::place::Place;
+
+const COMMANDS: [&[&str]; 12] = [
+    &["run"],
+    &["check"],
+    &["init"],
+    &["setup"],
+    &["demo"],
+    &["import"],
+    &["normalize"],
+    &["quarantine", "list"],
+    &["quarantine", "show"],
+    &["quarantine", "retry"],
+    &["quarantine", "drop"],
+    &["doctor"],
+];
+
+#[test]
+fn every_command_explains_itself_and_takes_a_configuration() {
+    let place = Place::new();
+    for command in COMMANDS {
+        let said = place.run(&[command, &["--help"]].concat());
+        assert_eq!((said.status, &*said.err), (0, ""), "{command:?}");
+        assert!(said.out.contains("--config <FILE>"), "{command:?}: {}", said.out);
+        let examples = place.run(&[command[0], "--help"]).out;
+        assert!(examples.contains("Examples:\n  trailcar "), "{command:?}: {examples}");
+    }
+}
+
+#[test]
+fn the_list_of_commands_is_whole() {
+    let said = Place::new().run(&["--help"]);
+    let list = said.out.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let mut listed: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    listed.retain(|name| *name != "help");
+    let mut known: Vec<&str> = COMMANDS.iter().map(|command| command[0]).collect();
+    known.dedup();
+    assert_eq!(listed, known);
+    let documented = include_str!("../../../../docs/commands.md");
+    for name in known {
+        assert!(documented.contains(&format!("| `{name}` |")), "{name}");
+        assert!(documented.contains(&format!("## `{name}")), "{name}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_status_2() {
+    let place = Place::new();
+    for arguments in [
+        &[][..],
+        &["fly"],
+        &["run", "--twice"],
+        &["normalize"],
+        &["import"],
+        &["quarantine"],
+        &["quarantine", "retry"],
+        &["quarantine", "drop", "--all", "3"],
+        &["demo", "--listen", "nowhere"],
+    ] {
+        let said = place.run(arguments);
+        assert_eq!(said.status, 2, "{arguments:?}: {}", said.err);
+        assert!(said.err.contains("Usage:"), "{arguments:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let said = Place::new().run(&["--version"]);
+    assert_eq!((said.status, said.out), (0, format!("trailcar {}\n", env!("CARGO_PKG_VERSION"))));
+}

@@ -1,0 +1,17 @@
+//! The binary as it is used: arguments, exit status, what stands on which stream.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests, with their helper functions"
+)]
+
+mod check;
+mod files;
+mod help;
+mod init;
+mod normalize;
+mod place;
+mod quarantine;
+mod run;
+mod secrets;
