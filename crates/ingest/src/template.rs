@@ -173,6 +173,7 @@ impl Renderer<'_> {
                     if let Some(id) = self.find(name) {
                         match self.doc.as_str(id) {
                             Some(text) => out.push_str(text),
+                            None if self.doc.data(id) == Data::Null => {}
                             None => out.push_str(&self.doc.json(id)),
                         }
                     }

@@ -13,7 +13,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// English, also where the locale of an input is `ROOT`.
+    /// English.
     pub(crate) fn english() -> Self {
         let months = [
             "January",
@@ -39,7 +39,7 @@ impl Names {
         }
     }
 
-    /// Java's `Locale.ROOT`, in which results are written whatever the locale of the input: short English names.
+    /// Java's `Locale.ROOT`, in which results are written whatever the locale of the input: short English names alone.
     pub(crate) fn root() -> Self {
         let english = Self::english();
         Self { months: english.short_months.clone(), days: english.short_days.clone(), ..english }
@@ -50,8 +50,10 @@ impl Names {
         let tag = locale.replace('-', "_");
         let (language, region) = tag.split_once('_').unwrap_or((&tag, ""));
         let language = language.to_ascii_lowercase();
-        if matches!(language.as_str(), "en" | "english" | "root" | "") {
-            return Ok(Self::english());
+        match language.as_str() {
+            "" | "root" => return Ok(Self::root()),
+            "en" | "english" => return Ok(Self::english()),
+            _ => {}
         }
         let exact = format!("{language}_{}", region.to_ascii_uppercase());
         let default = format!("{language}_{}", default_region(&language));

@@ -152,7 +152,7 @@ impl Processor for Convert {
                 let mut next = doc.first_child(node);
                 while let Some(value) = next {
                     next = doc.next_sibling(value);
-                    if doc.data(value) == Data::Null {
+                    if doc.data(value) == Data::Null && !matches!(self.to, Type::Auto) {
                         let reason = "Cannot invoke \"Object.toString()\" because \"value\" is null";
                         return Err(Failure::new("null_pointer_exception", reason));
                     }

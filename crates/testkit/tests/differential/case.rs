@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::compare::{Outcome, differences, node_limit};
 use crate::node::Node;
 use crate::report::Report;
-use crate::{engine, rewrite};
+use crate::{engine, mutate, rewrite};
 
 /// What `_simulate` calls a pipeline that has no id.
 pub(crate) const INLINE: &str = "_simulate_pipeline";
@@ -33,6 +33,16 @@ pub(crate) struct Case {
     /// Why they differ, OpenSearch from Elasticsearch most often. Such a case must differ; then it is unproven.
     #[serde(default)]
     pub(crate) differs: Option<String>,
+    /// Whether its documents may be mutated.
+    #[serde(default = "yes")]
+    mutable: bool,
+    /// Whether only that a document fails is compared, and not why.
+    #[serde(skip)]
+    pub(crate) loosely: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Examples for which OpenSearch does something else than Elasticsearch does.
@@ -64,6 +74,8 @@ pub(crate) fn examples() -> Vec<Case> {
             on_failure: None,
             pipelines: BTreeMap::new(),
             differs: None,
+            mutable: true,
+            loosely: false,
         })
         .collect()
 }
@@ -86,6 +98,11 @@ pub(crate) fn tables() -> Vec<Case> {
         .collect()
 }
 
+/// A document of a table as JSON: it may be written as such.
+fn json_text(document: &Value) -> String {
+    document.as_str().map_or_else(|| document.to_string(), str::to_owned)
+}
+
 /// Writes down what a handler sees of a failure.
 fn witness() -> Value {
     let seen = ["message", "processor_type", "processor_tag", "pipeline"].map(|what| {
@@ -95,6 +112,24 @@ fn witness() -> Value {
 }
 
 impl Case {
+    /// The same processors on mutations of the documents, compared loosely: why a document fails is compared where it
+    /// is written by hand. None where the two are known to differ.
+    pub(crate) fn mutated(&self, count: usize, seed: u64) -> Option<Self> {
+        let documents: Vec<String> = self.documents.iter().map(json_text).collect();
+        let mutations = mutate::mutations(&documents, count, seed);
+        let mut about = self.about.clone();
+        about.push_str(", mutated");
+        // A document is an object, whatever is in it.
+        let documents =
+            mutations.into_iter().filter(|json| json.starts_with('{')).map(Value::String).collect();
+        (self.mutable && self.differs.is_none()).then(|| Self {
+            about,
+            documents,
+            loosely: true,
+            ..self.clone()
+        })
+    }
+
     fn definition(&self, on_failure: Option<Value>) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("processors".to_owned(), self.processors.clone().into());
@@ -116,11 +151,7 @@ impl Case {
 
     /// Runs it in both and reports.
     pub(crate) async fn compare(&self, node: &Node, report: &mut Report) {
-        let documents: Vec<String> = self
-            .documents
-            .iter()
-            .map(|document| document.as_str().map_or_else(|| document.to_string(), str::to_owned))
-            .collect();
+        let documents: Vec<String> = self.documents.iter().map(json_text).collect();
         let failed = self.run(node, report, &documents, self.on_failure.clone(), "").await;
         if self.on_failure.is_none() && !failed.is_empty() {
             self.run(node, report, &failed, Some(witness()), " (seen by its handler)").await;
@@ -147,9 +178,9 @@ impl Case {
         let mut differing = 0;
         for (document, theirs) in documents.iter().zip(theirs) {
             let ours = engine::run(INLINE, &pipelines, document, theirs.timestamp.as_deref());
-            let mut found = differences(&ours, &theirs.outcome, rewritten.is_script);
+            let mut found = differences(&ours, &theirs.outcome, rewritten.is_script || self.loosely);
             // A handler would see the stand-in's failure, not the processor's.
-            let comparable = found.is_empty() && !rewritten.is_script;
+            let comparable = found.is_empty() && !rewritten.is_script && !self.loosely;
             if matches!(theirs.outcome, Outcome::Failed { .. }) && comparable {
                 failed.push(document.clone());
             }

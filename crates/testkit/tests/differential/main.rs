@@ -45,6 +45,18 @@ async fn the_tables_of_cases() {
 }
 
 #[tokio::test]
+async fn the_tables_of_cases_on_mutated_documents() {
+    let node = Node::new(require!(servers::opensearch().shared()).client()).await;
+    let mut report = Report::new("mutated-cases");
+    for (seed, case) in case::tables().iter().enumerate() {
+        if let Some(case) = case.mutated(20, seed as u64) {
+            case.compare(&node, &mut report).await;
+        }
+    }
+    report.finish();
+}
+
+#[tokio::test]
 async fn the_shipped_pipelines_with_all_fixtures() {
     let node = Node::new(require!(servers::opensearch().shared()).client()).await;
     let mut report = Report::new("shipped");

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 pub(crate) fn mutations(fixtures: &[String], count: usize, seed: u64) -> Vec<String> {
     let mut random = StdRng::seed_from_u64(seed);
     let parsed: Vec<Value> = fixtures.iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(!parsed.is_empty(), "no fixture is JSON");
     let values: Vec<Value> = parsed.iter().flat_map(leaves).collect();
-    assert!(!values.is_empty(), "no fixture is JSON");
     (0..count)
         .map(|_| {
             let mut event = parsed.choose(&mut random).cloned().unwrap_or_default();
@@ -46,6 +46,9 @@ fn mutate(value: &mut Value, values: &[Value], random: &mut StdRng) {
         }
         Value::Object(fields) if !fields.is_empty() && random.random_bool(0.7) => {
             shuffle(fields, values, random)
+        }
+        Value::Object(fields) if fields.is_empty() => {
+            drop(fields.insert("v".to_owned(), any(values, random)))
         }
         other => *other = any(values, random),
     }
