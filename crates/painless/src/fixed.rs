@@ -48,8 +48,8 @@ impl FixedMap {
     }
 
     /// The entries in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Fixed)> {
-        self.entries.iter().map(|(key, value)| (&**key, value))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Box<str>, Fixed)> {
+        self.entries.iter()
     }
 }
 

@@ -114,10 +114,15 @@ fn answer(doc: &Doc, node: NodeId, name: &str, text: &str) -> Option<bool> {
 
 /// The node at a path, `None` inside where there is none; `None` outside where reading it may throw.
 fn find(doc: &Doc, steps: &[PathStep]) -> Option<Option<NodeId>> {
+    let last = steps.last()?;
+    let absent = !doc.may_hold(&last.key);
     let (mut at, steps) = begin(doc, steps);
     let mut steps = steps.iter();
     while let Some(step) = steps.next() {
         let object = if step.meta && at == Doc::SOURCE { Doc::METADATA } else { at };
+        if absent && std::ptr::eq(step, last) {
+            return Some(None);
+        }
         match doc.get(object, &step.key) {
             Some(node) => match doc.data(node) {
                 Data::Object(_) => at = node,

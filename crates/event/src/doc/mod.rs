@@ -112,7 +112,10 @@ impl Links {
 }
 
 /// What a node holds. The variants stand for the Java classes that Elasticsearch would hold.
+///
+/// The tag is a whole word, so that it is moved as two words and not in pieces that overlap.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[repr(u64)]
 pub enum Data {
     /// `null`
     Null,
