@@ -5,7 +5,7 @@
 //! document. [`Condition`] is a processor's `if`, [`Script`] the body of a `script` processor.
 //!
 //! ## What a script may take
-//! [`MAX_NESTING`](parse) levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
+//! `parse::MAX_NESTING` levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
 //! depth of calls and 32 MiB of memory. What goes beyond ends in an error that no `catch` takes.
 //!
 //! ## Where it differs from Elasticsearch

@@ -12,7 +12,7 @@ use crate::run::{begin, same_number};
 use crate::types::Type;
 use crate::value::{Class, Value};
 
-/// Whether an expression, or the first part of it, is of the kinds that [`test`] knows.
+/// Whether an expression, or the first part of it, is of the kinds that [`test()`] knows.
 pub(crate) fn knows(expr: &Expr) -> bool {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => parts.first().is_some_and(knows),

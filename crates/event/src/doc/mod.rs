@@ -183,7 +183,7 @@ pub struct Doc {
     /// Open containers while a text is parsed.
     open: Vec<parse::Open>,
     keys: KeyFilter,
-    shape: prefix::Shape,
+    prefixes: prefix::Prefixes,
 }
 
 impl Default for Doc {
@@ -208,7 +208,7 @@ impl Doc {
             scratch: String::new(),
             open: Vec::new(),
             keys: KeyFilter::default(),
-            shape: prefix::Shape::default(),
+            prefixes: prefix::Prefixes::default(),
         };
         doc.clear();
         doc
@@ -229,7 +229,7 @@ impl Doc {
             self.scratch.shrink_to(KEEP_TEXT);
         }
         self.keys.clear();
-        self.shape.clear();
+        self.prefixes.forget();
         for _ in 0..3 {
             self.node(Data::EMPTY_OBJECT);
         }
@@ -271,10 +271,8 @@ impl Doc {
 
     /// Replaces what a node holds, where it stands. The children of a replaced container are forgotten.
     pub fn set_data(&mut self, id: NodeId, data: Data) {
-        let old = std::mem::replace(&mut self.nodes[id.0 as usize].data, data);
-        if old.is_container() || data.is_container() {
-            self.shape.change();
-        }
+        self.leaves(id);
+        self.nodes[id.0 as usize].data = data;
     }
 
     /// The characters of a span.

@@ -112,7 +112,7 @@ impl FieldPath {
         let mut path = Self::parse(path)?;
         let (parents, _) = path.split();
         if path.root == PathRoot::Source && !parents.is_empty() {
-            path.parent = Some(Prefix::known(parents.iter().map(|segment| segment.key.name())));
+            path.parent = Some(Prefix::new(parents.iter().map(|segment| segment.key.name())));
         }
         Ok(path)
     }

@@ -1,77 +1,68 @@
-//! Objects that many paths lead through, remembered while the document keeps its shape.
+//! Objects that many paths lead through, found once.
 //!
-//! The fields of `json.event_data` are read and moved one after another, by dozens of processors. Moving a value that
-//! is no object or array changes no way to an object, so a document counts changes of its *shape* only (an object or
-//! array that comes, goes or is replaced), and what was found is good until the next one.
+//! The fields of `json.event_data` are read and moved one after another, by dozens of processors. A document remembers
+//! where it found such an object for as long as no object has left its place; what is added, and what happens to
+//! anything but objects, moves none of them.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use super::{Data, Doc, Key, NodeId};
 
-/// Numbers of all prefixes that definitions name. It grows by definitions that are loaded, never by documents.
-static KNOWN: Mutex<BTreeMap<Vec<String>, u32>> = Mutex::new(BTreeMap::new());
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// Objects that are remembered at a time.
+const SLOTS: usize = 32;
 
-/// Names that lead from the source to an object, with a number that a document remembers that object by.
+/// Names that lead from the source to an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prefix {
-    number: u32,
     keys: Box<[Key]>,
+    /// A hash of all the names, 64 bits wide: two prefixes of a pipeline do not share one.
+    id: u64,
 }
 
 impl Prefix {
-    /// The prefix of these names, at least one. For names that a definition holds; not for those of documents.
-    pub fn known<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Vec<String> = names.map(str::to_owned).collect();
-        let keys = names.iter().map(|name| Key::new(name)).collect();
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = known.len() as u32;
-        let number = *known.entry(names).or_insert(next);
-        COUNT.store(known.len(), Ordering::Relaxed);
-        Self { number, keys }
+    /// The prefix of these names, at least one.
+    pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut id = 0u64;
+        let mut keys = Vec::new();
+        for name in names {
+            for byte in name.bytes().chain([0xff]) {
+                id = (id ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                id ^= id >> 32;
+            }
+            keys.push(Key::new(name));
+        }
+        Self { keys: keys.into(), id }
     }
 }
 
-/// What a document remembers of the prefixes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Shape {
-    /// Changes with every change of the shape.
-    version: u32,
-    /// By the number of a prefix: the object, and the version in which it was there.
-    found: Vec<Cell<(u32, NodeId)>>,
+/// What a document remembers.
+#[derive(Clone, Debug)]
+pub(super) struct Prefixes {
+    /// Counts the times that an object has left its place.
+    moves: u64,
+    /// Prefix, the count when it was found, and the object.
+    found: [Cell<(u64, u64, NodeId)>; SLOTS],
 }
 
-impl Shape {
-    /// The shape has changed.
-    pub(super) fn change(&mut self) {
-        self.version = self.version.wrapping_add(1);
-        // After four thousand million changes an old answer could look new.
-        if self.version == 0 {
-            self.found.clear();
-            self.version = 1;
-        }
+impl Default for Prefixes {
+    fn default() -> Self {
+        Self { moves: 1, found: [const { Cell::new((0, 0, NodeId::NONE)) }; SLOTS] }
     }
+}
 
-    /// Begins a new document.
-    pub(super) fn clear(&mut self) {
-        self.change();
-        let count = COUNT.load(Ordering::Relaxed);
-        if self.found.len() < count {
-            self.found.resize(count, Cell::new((0, NodeId::NONE)));
-        }
+impl Prefixes {
+    /// Forgets everything.
+    pub(super) fn forget(&mut self) {
+        self.moves += 1;
     }
 }
 
 impl Doc {
     /// The object at a prefix; `None` when there is none, or when something else is on the way.
     pub fn object_at(&self, prefix: &Prefix) -> Option<NodeId> {
-        let remembered = self.shape.found.get(prefix.number as usize);
-        if let Some((version, node)) = remembered.map(Cell::get)
-            && version == self.shape.version
-        {
+        let slot = &self.prefixes.found[(prefix.id >> 32) as usize % SLOTS];
+        let (id, moves, node) = slot.get();
+        if id == prefix.id && moves == self.prefixes.moves {
             return Some(node);
         }
         let mut at = Self::SOURCE;
@@ -81,10 +72,15 @@ impl Doc {
         if !matches!(self.data(at), Data::Object(_)) {
             return None;
         }
-        if let Some(remembered) = remembered {
-            remembered.set((self.shape.version, at));
-        }
+        slot.set((prefix.id, self.prefixes.moves, at));
         Some(at)
+    }
+
+    /// To be told of every node that leaves its place or loses what it holds.
+    pub(super) fn leaves(&mut self, id: NodeId) {
+        if matches!(self.data(id), Data::Object(_)) {
+            self.prefixes.forget();
+        }
     }
 }
 

@@ -152,9 +152,6 @@ impl Doc {
         let next = old.map_or(NodeId::NONE, |old| self.at(old).next);
         let new = self.at_mut(node);
         (new.key, new.hash, new.next) = (key, hash, next);
-        if new.data.is_container() || old.is_some_and(|old| self.data(old).is_container()) {
-            self.shape.change();
-        }
         match old {
             Some(old) => self.relink(object, old, node),
             None => self.link_last(object, node),
@@ -180,6 +177,7 @@ impl Doc {
 
     /// Makes the link that led to `old` lead to `new`, whose own next link is set.
     fn relink(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
+        self.leaves(old);
         let mut links = self.links(parent);
         if links.first == old {
             links.first = new;
@@ -204,9 +202,7 @@ impl Doc {
 
     /// Takes a child out of its container; it is then detached.
     pub fn unlink(&mut self, parent: NodeId, child: NodeId) {
-        if self.data(child).is_container() {
-            self.shape.change();
-        }
+        self.leaves(child);
         let mut links = self.links(parent);
         let next = self.at(child).next;
         if links.first == child {
@@ -249,9 +245,6 @@ impl Doc {
 
     /// Puts a detached node in the place of a child; the child is then detached.
     pub fn replace(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
-        if self.data(old).is_container() || self.data(new).is_container() {
-            self.shape.change();
-        }
         let Node { key, hash, next, .. } = *self.at(old);
         let node = self.at_mut(new);
         (node.key, node.hash, node.next) = (key, hash, next);

@@ -190,7 +190,7 @@ impl Resolver<'_> {
             Expr::Ctx => Expr::Path(Box::new([step])),
             Expr::Path(steps) => {
                 let is_source = steps.first().is_some_and(|first| !first.meta);
-                let parent = is_source.then(|| Prefix::known(steps.iter().map(|step| step.key.name())));
+                let parent = is_source.then(|| Prefix::new(steps.iter().map(|step| step.key.name())));
                 Expr::Path(steps.into_iter().chain([PathStep { parent, ..step }]).collect())
             }
             Expr::Params => match &self.params {

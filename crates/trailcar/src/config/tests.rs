@@ -1,3 +1,5 @@
+//! Files of configuration, right and wrong, and what is said of them.
+
 use super::*;
 
 fn parse(text: &str) -> Result<Config, String> {

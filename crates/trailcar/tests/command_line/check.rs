@@ -1,3 +1,5 @@
+//! `trailcar check`.
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 

@@ -1,3 +1,5 @@
+//! Files that are read: by `import`, and by `run --once`.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! Help and wrong usage.
+
 use crate::place::Place;
 
 const COMMANDS: [&[&str]; 12] = [

@@ -1,3 +1,5 @@
+//! `trailcar normalize`.
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 

@@ -1,3 +1,5 @@
+//! `trailcar quarantine`.
+
 use serde_json::Value;
 use testkit::fake::{FakeElasticsearch, Fate, Reply};
 

@@ -1,3 +1,5 @@
+//! `trailcar run`.
+
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStderr, Command, Stdio};

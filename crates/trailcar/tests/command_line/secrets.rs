@@ -1,3 +1,5 @@
+//! Secrets stay secret, whatever goes wrong.
+
 use std::net::TcpListener;
 
 use crate::place::{Place, events};
