@@ -2,6 +2,8 @@
 //! come out beside it, in `<case>-expected.json`. `UPDATE_EXPECT=1 cargo test -p normalize --test golden` rewrites
 //! those; read the difference before you commit it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests, with their helper functions")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
