@@ -45,10 +45,10 @@ fn mutate(value: &mut Value, values: &[Value], random: &mut StdRng) {
             mutate(&mut elements[at], values, random);
         }
         Value::Object(fields) if !fields.is_empty() && random.random_bool(0.7) => {
-            shuffle(fields, values, random)
+            shuffle(fields, values, random);
         }
         Value::Object(fields) if fields.is_empty() => {
-            drop(fields.insert("v".to_owned(), any(values, random)))
+            drop(fields.insert("v".to_owned(), any(values, random)));
         }
         other => *other = any(values, random),
     }
