@@ -28,7 +28,8 @@ fn mappings(kind: &str) -> Vec<(String, Value)> {
 /// Installs the mappings under names of this test's own, so that it can share a server, and indexes the documents that
 /// the fixtures of a dataset must give. Returns the stream.
 async fn index_fixtures(client: &Client) -> String {
-    let stream = format!("logs-{DATASET}-dashboards");
+    // Not a name that the set-up watches over.
+    let stream = format!("panels-{DATASET}-dashboards");
     let mut composed = Vec::new();
     for (name, mut template) in mappings("component_templates") {
         // Without the lifecycle policy, which this server may not have.

@@ -5,7 +5,7 @@
 //! recognised when the batch comes again. A document that a mapping refuses is made to fit before it is given up.
 //!
 //! [`Setup`] installs what the documents need on the server: the templates and policies of `mappings/`, rewritten where
-//! the server is OpenSearch. [`check`] says whether events can be delivered, and if not, what is to be done.
+//! the server is OpenSearch. [`check()`] says whether events can be delivered, and if not, what is to be done.
 //!
 //! All of it stands on one small client over the transport of the `elasticsearch` crate, an alpha release that nothing
 //! outside this crate knows of.

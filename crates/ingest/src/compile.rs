@@ -10,7 +10,7 @@ use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
 use crate::options::{OptionError, Options};
-use crate::pipeline::{Pipeline, Pipelines, Step};
+use crate::pipeline::{Idle, Pipeline, Pipelines, Step};
 use crate::processors;
 use crate::script::Condition;
 
@@ -199,8 +199,15 @@ impl Compiler<'_> {
             }
         };
         let mut needs: Vec<Key> = common.condition.iter().flat_map(Condition::requires).collect();
-        if common.condition.is_none() {
-            needs.extend(processor.idle_without().cloned());
+        let mut idle = Idle::default();
+        match &common.condition {
+            None => needs.extend(processor.idle_without().cloned()),
+            Some(condition) => {
+                let given = condition.given();
+                let own = processor.idle_without().filter(|_| given.never_throws).cloned();
+                idle.without = given.requires.into_iter().chain(own).collect();
+                idle.objects = given.objects.into();
+            }
         }
         Some(Step {
             kind: info.name,
@@ -208,6 +215,7 @@ impl Compiler<'_> {
             pipeline: Arc::clone(&self.id),
             condition: common.condition,
             needs: needs.into(),
+            idle,
             processor,
             ignore_failure: common.ignore_failure,
             on_failure: common.on_failure,

@@ -29,7 +29,7 @@ impl Field {
         if is_template(name) {
             return Template::compile(name, MediaType::Plain).map(Self::Template);
         }
-        FieldPath::parse(name).map(Self::Fixed).map_err(|error| error.to_string())
+        FieldPath::known(name).map(Self::Fixed).map_err(|error| error.to_string())
     }
 
     /// The path for a document.

@@ -137,7 +137,7 @@ impl Options<'_, '_> {
     /// When it is missing or no path.
     pub fn path(&mut self, name: &str) -> Result<FieldPath> {
         let text = self.string(name)?;
-        FieldPath::parse(&text).map_err(|error| OptionError::of(name, error.to_string()))
+        FieldPath::known(&text).map_err(|error| OptionError::of(name, error.to_string()))
     }
 
     /// An optional field path that is no template.
@@ -148,7 +148,7 @@ impl Options<'_, '_> {
         match self.optional_string(name)? {
             None => Ok(None),
             Some(text) => {
-                FieldPath::parse(&text).map(Some).map_err(|error| OptionError::of(name, error.to_string()))
+                FieldPath::known(&text).map(Some).map_err(|error| OptionError::of(name, error.to_string()))
             }
         }
     }

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use event::doc::Prefix;
 use event::{Doc, Key};
 
 use crate::failure::{Failure, Origin};
@@ -46,14 +47,31 @@ pub(crate) struct Step {
     pub(crate) condition: Option<Condition>,
     /// Names without any one of which the step is certain to do nothing: told from the document's key filter.
     pub(crate) needs: Box<[Key]>,
+    pub(crate) idle: Idle,
     pub(crate) processor: Box<dyn Processor>,
     pub(crate) ignore_failure: bool,
     pub(crate) on_failure: Option<Box<[Self]>>,
 }
 
+/// When a step with a condition is certain to do nothing, although its condition's paths could throw elsewhere.
+#[derive(Default)]
+pub(crate) struct Idle {
+    /// Names any one of which has to be missing.
+    pub(crate) without: Box<[Key]>,
+    /// Places where there have to be objects.
+    pub(crate) objects: Box<[Prefix]>,
+}
+
+impl Idle {
+    fn holds(&self, doc: &Doc) -> bool {
+        self.without.iter().any(|key| !doc.may_hold(key))
+            && self.objects.iter().all(|prefix| doc.object_at(prefix).is_some())
+    }
+}
+
 impl Step {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        if self.needs.iter().any(|key| !run.doc.may_hold(key)) {
+        if self.needs.iter().any(|key| !run.doc.may_hold(key)) || self.idle.holds(run.doc) {
             return Ok(Flow::Continue);
         }
         if let Some(condition) = &self.condition

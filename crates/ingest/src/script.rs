@@ -45,6 +45,11 @@ impl Condition {
     pub(crate) fn requires(&self) -> Vec<Key> {
         self.script.requires()
     }
+
+    /// What holds while there are objects where the condition's paths lead through.
+    pub(crate) fn given(&self) -> painless::Given {
+        self.script.given()
+    }
 }
 
 /// `source`, `lang` and `params`.

@@ -150,7 +150,7 @@ fn push_literal(parts: &mut Vec<Part>, text: &str) {
 fn parse_name(name: &str) -> Result<Name, String> {
     match name {
         "." => Ok(Name::This),
-        _ => FieldPath::parse(name).map(Name::Path).map_err(|_| format!("tag [{name}] names no field")),
+        _ => FieldPath::known(name).map(Name::Path).map_err(|_| format!("tag [{name}] names no field")),
     }
 }
 

@@ -46,15 +46,17 @@ pub fn escape_invalid(bytes: &[u8]) -> (String, String) {
 }
 
 /// Marks a document, which holds what every one begins with, as failed: the raw event moves from `message` to
-/// `event.original`, `event.kind` and `error.message` say what happened.
-pub(crate) fn mark(doc: &mut Doc, reason: &str) {
+/// `event.original`, `event.kind` and `error.message` say what happened. `ingested` is the time of normalization.
+pub(crate) fn mark(doc: &mut Doc, reason: &str, ingested: &str) {
     let key = Key::new;
     let event = object(doc, Doc::SOURCE, &key("event"));
     if let Some(message) = doc.remove(Doc::SOURCE, &key("message")) {
         doc.put(event, &key("original"), message);
     }
-    let kind = doc.string("pipeline_error");
-    doc.put(event, &key("kind"), kind);
+    for (name, text) in [("kind", "pipeline_error"), ("ingested", ingested)] {
+        let text = doc.string(text);
+        doc.put(event, &key(name), text);
+    }
     let error = object(doc, Doc::SOURCE, &key("error"));
     let messages = doc.node(Data::EMPTY_ARRAY);
     let text = doc.string(reason);

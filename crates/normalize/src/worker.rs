@@ -32,7 +32,7 @@ impl Normalization {
     /// the networks that have names.
     pub fn new(pipelines: Pipelines, networks: Networks) -> Self {
         #[expect(clippy::expect_used, reason = "a constant that is a path")]
-        let kind = FieldPath::parse("event.kind").expect("a path");
+        let kind = FieldPath::known("event.kind").expect("a path");
         Self {
             pipelines,
             networks,
@@ -114,7 +114,7 @@ impl Worker {
             }
         };
         if let Some(reason) = &failure {
-            failed::mark(&mut self.doc, reason);
+            failed::mark(&mut self.doc, reason, &batch.timestamp);
         }
         let is_failed = failure.is_some() || self.says_it_failed();
         if is_failed {

@@ -4,6 +4,7 @@
 //! constants are folded. [`crate::run`] walks it.
 
 use event::Key;
+use event::doc::Prefix;
 
 use crate::ast::{Binary, Unary};
 use crate::exception::ExceptionClass;
@@ -170,6 +171,8 @@ pub(crate) struct PathStep {
     pub(crate) meta: bool,
     /// `?.`
     pub(crate) safe: bool,
+    /// The way to here, where it is one of names below the document's source.
+    pub(crate) parent: Option<Prefix>,
     pub(crate) at: usize,
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use event::doc::{Data, Doc, NodeId};
 
+use crate::hash::FastHash;
 use crate::value::Value;
 
 /// A constant.
@@ -24,7 +25,7 @@ pub(crate) enum Fixed {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FixedMap {
     entries: Vec<(Box<str>, Fixed)>,
-    places: HashMap<Box<str>, usize>,
+    places: HashMap<Box<str>, usize, FastHash>,
 }
 
 impl FixedMap {
@@ -47,8 +48,8 @@ impl FixedMap {
     }
 
     /// The entries in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Fixed)> {
-        self.entries.iter().map(|(key, value)| (&**key, value))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Box<str>, Fixed)> {
+        self.entries.iter()
     }
 }
 

@@ -5,8 +5,8 @@
 //! document. [`Condition`] is a processor's `if`, [`Script`] the body of a `script` processor.
 //!
 //! ## What a script may take
-//! [`MAX_NESTING`](parse) levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
-//! depth of calls and 64 MiB of memory. What goes beyond ends in an error that no `catch` takes.
+//! `parse::MAX_NESTING` levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
+//! depth of calls and 32 MiB of memory. What goes beyond ends in an error that no `catch` takes.
 //!
 //! ## Where it differs from Elasticsearch
 //! - Lists and maps live in the document. One that is put into a second place is copied there: in Java both places
@@ -20,6 +20,7 @@ mod code;
 mod error;
 mod exception;
 mod fixed;
+mod hash;
 mod lexer;
 mod methods;
 mod parse;
@@ -35,6 +36,7 @@ use event::{Doc, Key};
 
 use error::Mistake;
 pub use error::{CompileError, RuntimeError};
+pub use proof::Given;
 
 use crate::code::Program;
 use crate::exception::Thrown;
@@ -98,6 +100,11 @@ impl Condition {
     /// Names without any one of which, anywhere in a document, the condition is false and throws nothing.
     pub fn requires(&self) -> Vec<Key> {
         proof::requires(&self.program)
+    }
+
+    /// What holds while there are objects where the condition's paths lead through.
+    pub fn given(&self) -> Given {
+        proof::given(&self.program)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be proved about a condition without a document.
 
 use event::Key;
+use event::doc::Prefix;
 
 use crate::ast::{Binary, Unary};
 use crate::code::{Expr, PathStep, Program};
@@ -84,6 +85,70 @@ fn never_throws(expr: &Expr) -> bool {
             _ => false,
         },
         _ => false,
+    }
+}
+
+/// What can be said of a condition while there are objects at some places.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// The places. While there is an object at each, paths through them throw nothing.
+    pub objects: Vec<Prefix>,
+    /// Names without any one of which, anywhere in the document, the condition is then false and throws nothing.
+    pub requires: Vec<Key>,
+    /// Whether the condition then throws nothing, whatever else the document holds.
+    pub never_throws: bool,
+}
+
+/// What holds given objects at the places that the condition's paths lead through.
+pub(crate) fn given(program: &Program) -> Given {
+    let mut given = Given::default();
+    if let Some(expr) = program.expression() {
+        given.never_throws = given.collect(expr);
+    }
+    given
+}
+
+impl Given {
+    /// Adds what one expression says; whether it gives a boolean and throws nothing.
+    fn collect(&mut self, expr: &Expr) -> bool {
+        if let Expr::And(parts) = expr {
+            return parts.iter().all(|part| self.collect(part));
+        }
+        if let Some([.., last]) = null_means_false(expr)
+            && let Some(parent) = &last.parent
+        {
+            self.objects.push(parent.clone());
+            self.requires.push(last.key.clone());
+        }
+        is_boolean(expr) && self.is_sure(expr)
+    }
+
+    /// [`never_throws`], where paths may go through objects that are given.
+    fn is_sure(&mut self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Path(path) if path.len() > 1 => match path.last().and_then(|last| last.parent.clone()) {
+                Some(parent) => {
+                    if !self.objects.contains(&parent) {
+                        self.objects.push(parent);
+                    }
+                    true
+                }
+                None => false,
+            },
+            Expr::And(parts) | Expr::Or(parts) => {
+                parts.iter().all(|part| is_boolean(part) && self.is_sure(part))
+            }
+            Expr::Unary { op: Unary::Not, of, .. } => is_boolean(of) && self.is_sure(of),
+            Expr::Binary { op: Binary::Eq | Binary::Ne, left, right, .. } => {
+                self.is_sure(left) && self.is_sure(right)
+            }
+            Expr::InstanceOf { of, .. } => self.is_sure(of),
+            Expr::Call(call) => match (&call.of, call.args.as_slice()) {
+                (Expr::Const(Fixed::List(_)), [arg]) => &*call.name == "contains" && self.is_sure(arg),
+                _ => never_throws(expr),
+            },
+            _ => never_throws(expr),
+        }
     }
 }
 

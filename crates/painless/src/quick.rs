@@ -8,11 +8,11 @@ use event::doc::{Data, Doc, NodeId};
 use crate::ast::{Binary, Unary};
 use crate::code::{Expr, PathStep};
 use crate::fixed::Fixed;
-use crate::run::same_number;
+use crate::run::{begin, same_number};
 use crate::types::Type;
 use crate::value::{Class, Value};
 
-/// Whether an expression, or the first part of it, is of the kinds that [`test`] knows.
+/// Whether an expression, or the first part of it, is of the kinds that [`test()`] knows.
 pub(crate) fn knows(expr: &Expr) -> bool {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => parts.first().is_some_and(knows),
@@ -114,10 +114,15 @@ fn answer(doc: &Doc, node: NodeId, name: &str, text: &str) -> Option<bool> {
 
 /// The node at a path, `None` inside where there is none; `None` outside where reading it may throw.
 fn find(doc: &Doc, steps: &[PathStep]) -> Option<Option<NodeId>> {
-    let mut at = Doc::SOURCE;
+    let last = steps.last()?;
+    let absent = !doc.may_hold(&last.key);
+    let (mut at, steps) = begin(doc, steps);
     let mut steps = steps.iter();
     while let Some(step) = steps.next() {
         let object = if step.meta && at == Doc::SOURCE { Doc::METADATA } else { at };
+        if absent && std::ptr::eq(step, last) {
+            return Some(None);
+        }
         match doc.get(object, &step.key) {
             Some(node) => match doc.data(node) {
                 Data::Object(_) => at = node,

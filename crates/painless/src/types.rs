@@ -29,18 +29,27 @@ pub(crate) enum Type {
 pub(crate) struct ClassType {
     pub(crate) name: &'static str,
     pub(crate) java: &'static str,
-    /// Run time classes of its values; none for classes that only hold static methods.
-    holds: &'static [Class],
+    /// Run time classes of its values, a bit each; none for classes that only hold static methods.
+    holds: u32,
     /// A number whose values other numbers do not turn into without a cast.
     pub(crate) boxed: Option<Type>,
 }
 
+const fn bits(classes: &[Class]) -> u32 {
+    let (mut bits, mut at) = (0, 0);
+    while at < classes.len() {
+        bits |= 1 << classes[at] as u32;
+        at += 1;
+    }
+    bits
+}
+
 const fn class(name: &'static str, java: &'static str, holds: &'static [Class]) -> ClassType {
-    ClassType { name, java, holds, boxed: None }
+    ClassType { name, java, holds: bits(holds), boxed: None }
 }
 
 const fn boxed(name: &'static str, java: &'static str, holds: &'static [Class], of: Type) -> ClassType {
-    ClassType { name, java, holds, boxed: Some(of) }
+    ClassType { name, java, holds: bits(holds), boxed: Some(of) }
 }
 
 const COLLECTIONS: &[Class] = &[Class::List, Class::Set, Class::Keys, Class::Values, Class::Entries];
@@ -140,7 +149,7 @@ impl Type {
     pub(crate) fn holds(self, class: Class) -> bool {
         match self {
             Self::Def => class != Class::Null,
-            Self::Class(own) => own.holds.contains(&class),
+            Self::Class(own) => own.holds & 1 << class as u32 != 0,
             Self::Array => class == Class::Array,
             Self::Boolean => class == Class::Boolean,
             Self::Char => class == Class::Character,

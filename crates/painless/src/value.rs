@@ -16,7 +16,11 @@ use crate::fixed::Fixed;
 use crate::pattern::{Groups, Pattern};
 
 /// A value. `'c` is the life of the compiled script, which its constants are read from.
+///
+/// The tag is a whole word, so that a value is moved as two words: a tag of a byte makes the compiler move the rest in
+/// pieces that overlap, which the processor waits for.
 #[derive(Clone, Copy, Debug)]
+#[repr(u64)]
 pub(crate) enum Value<'c> {
     Null,
     Bool(bool),
@@ -30,8 +34,9 @@ pub(crate) enum Value<'c> {
     Big(Text),
     /// A string of the document's text.
     Str(Text),
-    /// A string of the script.
-    Lit(&'c str),
+    /// A string of the script. Behind a thin pointer: a value is two words, which fit registers.
+    #[expect(clippy::borrowed_box, reason = "a reference to the text itself would make every value larger")]
+    Lit(&'c Box<str>),
     List(NodeId),
     Set(NodeId),
     Array(NodeId),
@@ -175,5 +180,16 @@ impl Class {
             Self::Character => "char",
             other => other.java(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_two_words() {
+        assert_eq!(size_of::<Value<'_>>(), 16);
+        assert_eq!(size_of::<Result<Value<'_>, crate::exception::Thrown>>(), 16);
     }
 }

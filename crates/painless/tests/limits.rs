@@ -24,7 +24,7 @@ fn loops_end() {
         "boolean b = true; do { b = true } while (b)",
         "int i = 0; while (i < 1) { for (x in [1]) { } }",
         "int i = 0; try { while (i < 1) { } } catch (Exception e) { i = 1 }",
-        "int i = 0; while (i < 1) { [1, 2].forEach(x -> x) }",
+        "while (true) { if (params?.a == 1) break; ctx.a = 1 }",
     ] {
         assert_eq!(run(source), Err(reached.to_owned()), "{source}");
     }

@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("elasticsearch-sink", &["event"]),
     ("store", &["event", "ledger"]),
     ("server", &["event", "store", "ledger", "deliver"]),
+    ("dashboards", &[]),
     ("testkit", &[]),
 ];
 

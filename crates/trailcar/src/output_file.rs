@@ -41,7 +41,7 @@ pub(crate) struct OutputFile {
 struct Shared {
     path: PathBuf,
     target: Target,
-    /// Documents that an earlier process wrote last, by `_index` and `_id`.
+    /// Documents at the end of the file when it was opened, by `_index` and `_id`.
     written: HashSet<(String, String)>,
 }
 
@@ -104,7 +104,7 @@ impl Shared {
         let mut verdicts = Vec::with_capacity(batch.documents.len());
         for document in &batch.documents {
             let known = !self.written.is_empty()
-                && self.written.remove(&(document.stream.to_string(), batch.id(document).to_owned()));
+                && self.written.contains(&(document.stream.to_string(), batch.id(document).to_owned()));
             verdicts.push(if known { Verdict::AlreadyThere } else { Verdict::Created });
             if !known {
                 write_line(&mut lines, batch, document);

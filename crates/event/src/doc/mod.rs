@@ -27,6 +27,7 @@ mod key;
 mod number;
 mod parse;
 mod path;
+mod prefix;
 mod tree;
 mod write;
 
@@ -35,6 +36,7 @@ pub use key::Key;
 pub use number::{double_text, float_text};
 pub use parse::{JsonError, ParseOptions};
 pub use path::{FieldPath, PathError, PathRoot, Segment, Shift};
+pub use prefix::Prefix;
 pub use tree::Children;
 pub use write::write_string;
 
@@ -110,7 +112,10 @@ impl Links {
 }
 
 /// What a node holds. The variants stand for the Java classes that Elasticsearch would hold.
+///
+/// The tag is a whole word, so that it is moved as two words and not in pieces that overlap.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[repr(u64)]
 pub enum Data {
     /// `null`
     Null,
@@ -139,6 +144,11 @@ impl Data {
     pub const EMPTY_ARRAY: Self = Self::Array(Links::EMPTY);
     /// An object without fields.
     pub const EMPTY_OBJECT: Self = Self::Object(Links::EMPTY);
+
+    /// Whether it is an array or object.
+    pub fn is_container(self) -> bool {
+        matches!(self, Self::Array(_) | Self::Object(_))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -173,6 +183,7 @@ pub struct Doc {
     /// Open containers while a text is parsed.
     open: Vec<parse::Open>,
     keys: KeyFilter,
+    prefixes: prefix::Prefixes,
 }
 
 impl Default for Doc {
@@ -197,6 +208,7 @@ impl Doc {
             scratch: String::new(),
             open: Vec::new(),
             keys: KeyFilter::default(),
+            prefixes: prefix::Prefixes::default(),
         };
         doc.clear();
         doc
@@ -217,6 +229,7 @@ impl Doc {
             self.scratch.shrink_to(KEEP_TEXT);
         }
         self.keys.clear();
+        self.prefixes.forget();
         for _ in 0..3 {
             self.node(Data::EMPTY_OBJECT);
         }
@@ -258,6 +271,7 @@ impl Doc {
 
     /// Replaces what a node holds, where it stands. The children of a replaced container are forgotten.
     pub fn set_data(&mut self, id: NodeId, data: Data) {
+        self.leaves(id);
         self.nodes[id.0 as usize].data = data;
     }
 

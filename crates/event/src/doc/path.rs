@@ -1,6 +1,6 @@
 //! Dotted field paths, with the rules and the error texts of Elasticsearch's ingest documents.
 
-use super::{Data, Doc, Key, NodeId};
+use super::{Data, Doc, Key, NodeId, Prefix};
 
 /// One part of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct FieldPath {
     text: Box<str>,
     root: PathRoot,
     segments: Box<[Segment]>,
+    /// The way to the last part, for paths of definitions.
+    parent: Option<Prefix>,
 }
 
 /// Why a path leads nowhere, in Elasticsearch's words, which `on_failure` pipelines read.
@@ -99,7 +101,20 @@ impl FieldPath {
             }
             _ => root,
         };
-        Ok(Self { text: path.into(), root, segments })
+        Ok(Self { text: path.into(), root, segments, parent: None })
+    }
+
+    /// [`FieldPath::parse`] of a path that a definition holds: documents remember the way that it takes.
+    ///
+    /// # Errors
+    /// As [`FieldPath::parse`].
+    pub fn known(path: &str) -> Result<Self, PathError> {
+        let mut path = Self::parse(path)?;
+        let (parents, _) = path.split();
+        if path.root == PathRoot::Source && !parents.is_empty() {
+            path.parent = Some(Prefix::new(parents.iter().map(|segment| segment.key.name())));
+        }
+        Ok(path)
     }
 
     /// The path as it was written.
@@ -148,8 +163,16 @@ impl FieldPath {
 }
 
 impl Doc {
+    /// The object that holds what a path names, where the way to it is remembered or plain.
+    fn holder(&self, path: &FieldPath) -> Option<NodeId> {
+        self.object_at(path.parent.as_ref()?)
+    }
+
     /// The node at a path, null included; `None` when the path leads nowhere, for whatever reason.
     pub fn find(&self, path: &FieldPath) -> Option<NodeId> {
+        if let Some(object) = self.holder(path) {
+            return self.get(object, &path.split().1.key);
+        }
         let mut at = path.start();
         for segment in &path.segments {
             at = match self.data(at) {
@@ -166,6 +189,9 @@ impl Doc {
     /// # Errors
     /// [`PathError`] in Elasticsearch's words.
     pub fn resolve(&self, path: &FieldPath) -> Result<NodeId, PathError> {
+        if let Some(object) = self.holder(path) {
+            return self.step("resolve", object, path.split().1, path);
+        }
         let mut at = path.start();
         for segment in &path.segments {
             at = self.step("resolve", at, segment, path)?;
@@ -267,19 +293,15 @@ impl Doc {
     /// does not lie inside the field. It walks each path once; whoever wants to know more of what is not plain asks
     /// [`Doc::resolve`] and [`Doc::set`].
     pub fn shift(&mut self, from: &FieldPath, to: &FieldPath) -> Shift {
-        let (parents, last) = from.split();
-        let mut parent = from.start();
-        for segment in parents {
-            match self.get(parent, &segment.key) {
-                Some(child) => parent = child,
-                None => return Shift::Missing,
-            }
-        }
-        let Some(field) = self.get(parent, &last.key) else { return Shift::Missing };
+        let Some(parent) = self.holder(from).or_else(|| self.walk(from)) else { return Shift::Missing };
+        let Some(field) = self.get(parent, &from.split().1.key) else { return Shift::Missing };
         let (parents, last) = to.split();
-        let mut at = to.start();
         let mut missing = parents.len();
-        for (depth, segment) in parents.iter().enumerate() {
+        // The way to the target may lead through the field only when that is an object.
+        let holder = if self.data(field).is_container() { None } else { self.holder(to) };
+        let mut at = holder.unwrap_or(to.start());
+        let parents_to_walk = if holder.is_some() { &[] } else { parents };
+        for (depth, segment) in parents_to_walk.iter().enumerate() {
             match self.get(at, &segment.key) {
                 Some(child) if child != field && matches!(self.data(child), Data::Object(_)) => at = child,
                 Some(_) => return Shift::NotPlain,
@@ -300,6 +322,11 @@ impl Doc {
         }
         self.add(at, &last.key, field);
         Shift::Done
+    }
+
+    /// The node above what a path names, by names alone.
+    fn walk(&self, path: &FieldPath) -> Option<NodeId> {
+        path.split().0.iter().try_fold(path.start(), |at, segment| self.get(at, &segment.key))
     }
 
     /// Whether there is a node at a path; null counts.

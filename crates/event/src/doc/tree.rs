@@ -177,6 +177,7 @@ impl Doc {
 
     /// Makes the link that led to `old` lead to `new`, whose own next link is set.
     fn relink(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
+        self.leaves(old);
         let mut links = self.links(parent);
         if links.first == old {
             links.first = new;
@@ -201,6 +202,7 @@ impl Doc {
 
     /// Takes a child out of its container; it is then detached.
     pub fn unlink(&mut self, parent: NodeId, child: NodeId) {
+        self.leaves(child);
         let mut links = self.links(parent);
         let next = self.at(child).next;
         if links.first == child {

@@ -111,7 +111,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let target = options.optional_path("target_field")?;
     let target = match target {
         Some(target) => target,
-        None => FieldPath::parse("@timestamp").map_err(|error| OptionError::whole(error.to_string()))?,
+        None => FieldPath::known("@timestamp").map_err(|error| OptionError::whole(error.to_string()))?,
     };
     let formats = options
         .strings("formats")?

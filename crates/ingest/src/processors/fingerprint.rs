@@ -74,7 +74,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     names.sort_unstable();
     names.dedup();
     let path = |option: &str, name: &str| {
-        FieldPath::parse(name).map_err(|error| OptionError::of(option, error.to_string()))
+        FieldPath::known(name).map_err(|error| OptionError::of(option, error.to_string()))
     };
     let fields = names.iter().map(|name| path("fields", name)).collect::<Result<_, _>>()?;
     let target = options.optional_string("target_field")?;

@@ -67,7 +67,7 @@ struct GeoIp {
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
     let parse = |option: &str, name: &str| {
-        FieldPath::parse(name).map_err(|error| OptionError::of(option, error.to_string()))
+        FieldPath::known(name).map_err(|error| OptionError::of(option, error.to_string()))
     };
     let target = options.optional_string("target_field")?;
     let target = parse("target_field", target.as_deref().unwrap_or("geoip"))?;

@@ -58,7 +58,7 @@ struct UriParts {
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
     let target = options.optional_string("target_field")?;
-    let target = FieldPath::parse(target.as_deref().unwrap_or("url"))
+    let target = FieldPath::known(target.as_deref().unwrap_or("url"))
         .map_err(|error| OptionError::of("target_field", error.to_string()))?;
     let remove = options.boolean("remove_if_successful", false)? && field != target;
     Ok(Box::new(UriParts {

@@ -5,6 +5,12 @@
 //! kernel counts it; the best pass counts, since whatever else runs only adds. Every document of the first batch is
 //! compared between the two before anything is timed.
 
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark ends when its ground is not there, and prints"
+)]
+
 mod handwritten;
 mod input;
 

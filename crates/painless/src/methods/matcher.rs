@@ -17,7 +17,7 @@ pub(super) const METHODS: &[Method] = &[
         let matcher = Matcher { pattern: pattern(args[0])?, text, next: Some(0), groups: None };
         Ok(run.object(Object::Matcher(matcher)))
     }),
-    method(PATTERN, "pattern", 0, |_, args| Ok(Value::Lit(pattern(args[0])?.source()))),
+    method(PATTERN, "pattern", 0, |run, args| run.string(pattern(args[0])?.source())),
     method(PATTERN, "split", 1, |run, args| {
         let text = text(run, args[1])?.into_owned();
         split_by_pattern(run, pattern(args[0])?, &text)

@@ -1,5 +1,7 @@
 //! Texts. Places and lengths count UTF-16 units, as Java's do.
 
+use std::borrow::Cow;
+
 use super::args::{int, text};
 use super::{Method, Static, function, method};
 use crate::exception::{Exception, Thrown};
@@ -54,12 +56,20 @@ pub(super) const METHODS: &[Method] = &[
         let (from, to) = (int(run, args[1])?, int(run, args[2])?);
         substring(run, args[0], i64::from(from), i64::from(to))
     }),
-    method(TEXT, "toLowerCase", 0, |run, args| change(run, args[0], str::to_lowercase)),
-    method(TEXT, "toUpperCase", 0, |run, args| change(run, args[0], str::to_uppercase)),
-    method(TEXT, "trim", 0, |run, args| {
-        change(run, args[0], |text| text.trim_matches(|c| c <= ' ').to_owned())
+    method(TEXT, "toLowerCase", 0, |run, args| {
+        change(run, args[0], |text| {
+            let same = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+            if same { text.into() } else { text.to_lowercase().into() }
+        })
     }),
-    method(TEXT, "strip", 0, |run, args| change(run, args[0], |text| text.trim().to_owned())),
+    method(TEXT, "toUpperCase", 0, |run, args| {
+        change(run, args[0], |text| {
+            let same = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_lowercase());
+            if same { text.into() } else { text.to_uppercase().into() }
+        })
+    }),
+    method(TEXT, "trim", 0, |run, args| change(run, args[0], |text| text.trim_matches(|c| c <= ' ').into())),
+    method(TEXT, "strip", 0, |run, args| change(run, args[0], |text| text.trim().into())),
     method(TEXT, "concat", 1, |run, args| {
         let joined = format!("{}{}", text(run, args[0])?, text(run, args[1])?);
         run.string(&joined)
@@ -98,12 +108,12 @@ fn compare(a: &str, b: &str) -> i32 {
 }
 
 /// What `indexOf` looks for: a text or a character by its code.
-fn searched<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<String, Thrown> {
+fn searched<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a, str>, Thrown> {
     match value {
         Value::Int(code) => {
-            Ok(u32::try_from(code).ok().and_then(char::from_u32).map(String::from).unwrap_or_default())
+            Ok(u32::try_from(code).ok().and_then(char::from_u32).map(String::from).unwrap_or_default().into())
         }
-        other => Ok(text(run, other)?.into_owned()),
+        other => text(run, other),
     }
 }
 
@@ -163,10 +173,15 @@ fn substring<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, from: i64, to: i64) -> Ou
     run.string(&String::from_utf16_lossy(&part))
 }
 
-fn change<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, change: impl Fn(&str) -> String) -> Outcome<'c> {
+/// A text that is changed; one that stays as it is is not copied.
+fn change<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, change: impl Fn(&str) -> Cow<'_, str>) -> Outcome<'c> {
     let own = text(run, of)?;
     let changed = change(&own);
-    if changed == *own { Ok(of) } else { run.string(&changed) }
+    if changed.len() == own.len() && changed == own {
+        return Ok(of);
+    }
+    let changed = changed.into_owned();
+    run.string(&changed)
 }
 
 /// `replaceAll` and `replaceFirst`: by a pattern, with a function of the match.

@@ -1,6 +1,8 @@
 //! Expressions.
 
 use super::{Resolved, Resolver, fold, step};
+use event::doc::Prefix;
+
 use crate::ast::{self, Binary, Body, Kind as Ast};
 use crate::code::{Assign, Block, Call, Expr, Lambda, PathStep, Stmt, Target};
 use crate::fixed::Fixed;
@@ -186,7 +188,11 @@ impl Resolver<'_> {
     fn field_of(&self, of: Expr, step: PathStep) -> Expr {
         match of {
             Expr::Ctx => Expr::Path(Box::new([step])),
-            Expr::Path(steps) => Expr::Path(steps.into_iter().chain([step]).collect()),
+            Expr::Path(steps) => {
+                let is_source = steps.first().is_some_and(|first| !first.meta);
+                let parent = is_source.then(|| Prefix::new(steps.iter().map(|step| step.key.name())));
+                Expr::Path(steps.into_iter().chain([PathStep { parent, ..step }]).collect())
+            }
             Expr::Params => match &self.params {
                 Fixed::Map(params) => {
                     Expr::Const(params.get(step.key.name()).cloned().unwrap_or(Fixed::Null))

@@ -262,5 +262,12 @@ pub(crate) fn is_metadata(name: &str) -> bool {
 
 /// A name as one step of a path.
 fn step(name: &str, safe: bool, at: usize) -> crate::code::PathStep {
-    crate::code::PathStep { key: Key::new(name), place: name.parse().ok(), meta: is_metadata(name), safe, at }
+    crate::code::PathStep {
+        key: Key::new(name),
+        place: name.parse().ok(),
+        meta: is_metadata(name),
+        safe,
+        parent: None,
+        at,
+    }
 }

@@ -77,6 +77,7 @@ pub(crate) fn compare_numbers(left: Value<'_>, right: Value<'_>) -> Option<Optio
 }
 
 impl<'c> Run<'_, 'c> {
+    #[inline(never)]
     pub(super) fn binary(&mut self, op: Binary, left: Value<'c>, right: Value<'c>) -> Outcome<'c> {
         match op {
             Binary::Eq => Ok(Value::Bool(self.equal(left, right))),

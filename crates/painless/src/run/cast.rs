@@ -18,9 +18,18 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// A value for a variable of a type: only what loses nothing.
+    #[inline]
     pub(crate) fn coerce(&self, value: Value<'c>, class: Type) -> Outcome<'c> {
         match (class, value) {
             (Type::Def | Type::Void, value) => Ok(value),
+            (Type::Boolean, Value::Bool(_)) | (Type::Int, Value::Int(_)) => Ok(value),
+            _ => self.coerce_to(value, class),
+        }
+    }
+
+    #[inline(never)]
+    fn coerce_to(&self, value: Value<'c>, class: Type) -> Outcome<'c> {
+        match (class, value) {
             (class, Value::Null) if class.is_primitive() => Err(null_value()),
             (_, Value::Null) => Ok(Value::Null),
             (Type::Class(own), value) => match own.boxed {

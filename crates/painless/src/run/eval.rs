@@ -9,7 +9,7 @@ use crate::code::{Assign, Call, Expr, Lambda, PathStep, Target};
 use crate::exception::Exception;
 use crate::types::Type;
 use crate::value::{Object, Value};
-use event::Doc;
+use event::{Doc, NodeId};
 
 impl<'c> Run<'_, 'c> {
     /// The value of an expression.
@@ -122,8 +122,8 @@ impl<'c> Run<'_, 'c> {
 
     /// `ctx.a?.b`
     fn path(&mut self, steps: &'c [PathStep]) -> Outcome<'c> {
-        let mut at = Doc::SOURCE;
-        let mut rest = steps.iter();
+        let (mut at, rest) = begin(self.doc, steps);
+        let mut rest = rest.iter();
         while let Some(step) = rest.next() {
             let object = if step.meta && at == Doc::SOURCE { Doc::METADATA } else { at };
             match self.doc.get(object, &step.key) {
@@ -148,6 +148,7 @@ impl<'c> Run<'_, 'c> {
         self.get_field(of, step).map_err(|thrown| place(thrown, step.at))
     }
 
+    #[inline(never)]
     fn method(&mut self, call: &'c Call) -> Outcome<'c> {
         let of = self.eval(&call.of)?;
         let class = self.class(of);
@@ -193,6 +194,7 @@ impl<'c> Run<'_, 'c> {
         call(self, values)
     }
 
+    #[inline(never)]
     fn lambda(&mut self, lambda: &'c Lambda) -> Value<'c> {
         let captured = match lambda {
             Lambda::Code { captures, .. } => {
@@ -203,6 +205,7 @@ impl<'c> Run<'_, 'c> {
         self.object(Object::Lambda { code: lambda, captured })
     }
 
+    #[inline(never)]
     fn assign(&mut self, assign: &'c Assign) -> Outcome<'c> {
         let at = |thrown| place(thrown, assign.at);
         match &assign.target {
@@ -254,6 +257,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// An operator of one operand; `!` is a test.
+    #[inline(never)]
     fn unary(&self, op: Unary, of: Value<'c>) -> Outcome<'c> {
         Ok(match (op, of) {
             (Unary::Plus, Value::Int(_) | Value::Long(_) | Value::Float(_) | Value::Double(_)) => of,
@@ -278,6 +282,17 @@ impl<'c> Run<'_, 'c> {
             }
         })
     }
+}
+
+/// Where a walk along a path may begin: at the last step, when the way to it is remembered or plain.
+pub(crate) fn begin<'e>(doc: &Doc, steps: &'e [PathStep]) -> (NodeId, &'e [PathStep]) {
+    if let Some((last, _)) = steps.split_last()
+        && let Some(parent) = &last.parent
+        && let Some(object) = doc.object_at(parent)
+    {
+        return (object, &steps[steps.len() - 1..]);
+    }
+    (Doc::SOURCE, steps)
 }
 
 /// Where an expression that gave no boolean stands.

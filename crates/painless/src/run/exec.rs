@@ -51,28 +51,37 @@ impl<'c> Run<'_, 'c> {
                 }
                 return self.block(otherwise);
             }
-            Stmt::Loop { init, test, test_first, update, body } => {
-                self.block(init)?;
-                return self.repeat(test.as_ref(), *test_first, update.as_ref(), body);
-            }
-            Stmt::Each { slot, class, of, body, at } => {
-                let of = self.eval(of)?;
-                return self.each(of, *slot, *class, body).map_err(|thrown| place(thrown, *at));
-            }
             Stmt::Break => return Ok(Flow::Break),
             Stmt::Continue => return Ok(Flow::Continue),
             Stmt::Return(value) => {
                 let value = value.as_ref().map_or(Ok(Value::Null), |value| self.eval(value))?;
                 return Ok(Flow::Return(value));
             }
-            Stmt::Throw(value, at) => {
-                let value = self.eval(value)?;
-                return Err(place(self.thrown(value), *at));
-            }
-            Stmt::Try { body, catches } => return self.try_catch(body, catches),
-            Stmt::Block(block) => return self.block(block),
+            other => return self.nest(other),
         }
         Ok(Flow::Next)
+    }
+
+    /// Loops and exceptions: apart, so that plain statements do not pay for their stack frames.
+    #[inline(never)]
+    fn nest(&mut self, statement: &'c Stmt) -> Step<'c> {
+        match statement {
+            Stmt::Loop { init, test, test_first, update, body } => {
+                self.block(init)?;
+                self.repeat(test.as_ref(), *test_first, update.as_ref(), body)
+            }
+            Stmt::Each { slot, class, of, body, at } => {
+                let of = self.eval(of)?;
+                self.each(of, *slot, *class, body).map_err(|thrown| place(thrown, *at))
+            }
+            Stmt::Throw(value, at) => {
+                let value = self.eval(value)?;
+                Err(place(self.thrown(value), *at))
+            }
+            Stmt::Try { body, catches } => self.try_catch(body, catches),
+            Stmt::Block(block) => self.block(block),
+            plain => self.statement(plain),
+        }
     }
 
     fn repeat(

@@ -10,7 +10,6 @@ mod text;
 mod walk;
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::rc::Rc;
 
 use event::doc::{Data, Mark};
@@ -19,10 +18,12 @@ use event::{Doc, NodeId};
 use crate::code::{Function, Program};
 use crate::exception::{Exception, Thrown};
 use crate::fixed::Fixed;
+use crate::hash::FastHash;
 use crate::value::{Class, Object, Value};
 
 pub(crate) use access::out_of_bounds;
 pub(crate) use arith::{as_double, compare_numbers, same_number};
+pub(crate) use eval::begin;
 pub(crate) use walk::Walk;
 
 /// What evaluating gives.
@@ -38,12 +39,10 @@ const MAX_LEVELS: usize = 800;
 const CALL_LEVELS: usize = 2;
 
 /// Bytes that one run may make the document grow by.
-const MAX_GROWTH: usize = 64 << 20;
+const MAX_GROWTH: usize = 32 << 20;
 
 /// Nested lists and maps that one run may make before their depth is looked at.
 const UNCHECKED_LINKS: usize = 64;
-
-type Hasher = BuildHasherDefault<DefaultHasher>;
 
 /// One run of a script on a document.
 pub(crate) struct Run<'d, 'c> {
@@ -55,11 +54,11 @@ pub(crate) struct Run<'d, 'c> {
     pub(crate) objects: Vec<Object<'c>>,
     pub(crate) walks: Vec<Walk>,
     /// Lists, maps, sets and arrays of the script that have no place yet.
-    free: HashSet<NodeId, Hasher>,
+    free: HashSet<NodeId, FastHash>,
     /// Array nodes that are sets or Java arrays.
-    kinds: HashMap<NodeId, Kind, Hasher>,
+    kinds: HashMap<NodeId, Kind, FastHash>,
     /// Nodes that were replaced while somebody walks over their container, and what stands in their place now.
-    replaced: HashMap<NodeId, NodeId, Hasher>,
+    replaced: HashMap<NodeId, NodeId, FastHash>,
     start: Mark,
     /// Bytes of the document when the run began.
     size: usize,

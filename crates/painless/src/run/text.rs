@@ -70,7 +70,7 @@ impl<'c> Run<'_, 'c> {
             (Value::Null, Value::Null) => true,
             (Value::Null, _) | (_, Value::Null) => false,
             (Value::Lit(a), Value::Lit(b)) => a == b,
-            (Value::Str(a), Value::Lit(b)) | (Value::Lit(b), Value::Str(a)) => self.doc.text(a) == b,
+            (Value::Str(a), Value::Lit(b)) | (Value::Lit(b), Value::Str(a)) => self.doc.text(a) == &**b,
             (Value::Str(a), Value::Str(b)) => a == b || self.doc.text(a) == self.doc.text(b),
             (Value::Bool(a), Value::Bool(b)) => a == b,
             _ => same_number(left, right).unwrap_or_else(|| self.equals(left, right)),
@@ -161,7 +161,7 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn node_equals(&self, node: NodeId, value: Value<'c>) -> bool {
         match (self.doc.data(node), value) {
             (Data::Str(a), Value::Str(b)) => self.doc.text(a) == self.doc.text(b),
-            (Data::Str(a), Value::Lit(b)) => self.doc.text(a) == b,
+            (Data::Str(a), Value::Lit(b)) => self.doc.text(a) == &**b,
             _ => self.equals(self.read(node), value),
         }
     }

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -23,6 +24,9 @@ use crate::cli::{OptionalConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level, Output, SourceConfig};
 use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
+
+/// How long a store that can not be written is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// See it at work with sample events, with nothing to configure
 ///
@@ -86,7 +90,7 @@ fn samples(data_dir: &Path) -> anyhow::Result<Vec<SourceConfig>> {
 async fn demo(config: Config, datasets: &[String], once: bool) -> anyhow::Result<Outcome> {
     let listen = config.listen;
     let stop = Stop::on_signals()?;
-    let limits = Limits { patience: Some(super::run::PATIENCE), ..Limits::default() };
+    let limits = Limits { patience: Some(PATIENCE), ..Limits::default() };
     let sidecar = Sidecar::open(config, limits, Start::Resume)?;
     let opened = sidecar.opened.clone();
     let status = sidecar.delivery.status();

@@ -9,12 +9,11 @@ use deliver::{Limits, Report};
 use event::{Dataset, Source, SourceId};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::run::{PATIENCE, deliver};
+use super::run::{End, duration, to_the_end};
 use super::summary;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
 use crate::logging::TERMINAL;
-use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
 
 /// Deliver the events of files to the configured output, once
@@ -23,7 +22,7 @@ use crate::wiring::{Sidecar, Start, runtime};
 /// data_dir: an import that was broken off goes on where it was, and the same file again adds nothing.
 ///
 /// Fails (exit status 1) when not everything came through: a file could not be read to its end, events went to
-/// quarantine, or the destination did not answer for 30 s.
+/// quarantine, or the destination did not answer.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   trailcar import audit-2026-07.jsonl.gz
@@ -47,6 +46,9 @@ pub(crate) struct Import {
     /// Read files from their start, even if they were imported before
     #[arg(long)]
     again: bool,
+    /// How long to wait for a destination that does not answer
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    wait: Duration,
     /// Files and globs
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
@@ -56,14 +58,14 @@ impl Import {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = vec![SourceConfig::Files(self.source(&config)?)];
-        let report = runtime()?.block_on(async {
-            let limits = Limits { patience: Some(PATIENCE), ..Limits::default() };
+        let (report, end) = runtime()?.block_on(async {
             let start = if self.again { Start::Anew } else { Start::Resume };
+            let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
             import(sidecar).await
         })?;
-        summary::write(&mut std::io::stdout().lock(), &report)?;
-        Ok(Outcome::of(is_whole(&report)))
+        summary::write(&mut std::io::stdout().lock(), &report, end)?;
+        Ok(Outcome::of(is_whole(&report) && end == End::Reached))
     }
 
     fn source(&self, config: &Config) -> anyhow::Result<FilesConfig> {
@@ -90,7 +92,7 @@ fn is_whole(report: &Report) -> bool {
         && report.sources.iter().all(|source| source.notices == 0)
 }
 
-async fn import(sidecar: Sidecar) -> anyhow::Result<Report> {
+async fn import(sidecar: Sidecar) -> anyhow::Result<(Report, End)> {
     let bar = TERMINAL.add(ProgressBar::no_length());
     let status = sidecar.delivery.status();
     let progress = sidecar.progress.clone();
@@ -102,10 +104,10 @@ async fn import(sidecar: Sidecar) -> anyhow::Result<Report> {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
-    let report = deliver(sidecar, &Stop::on_signals()?).await;
+    let ended = to_the_end(sidecar).await;
     watching.abort();
     bar.finish_and_clear();
-    report
+    ended
 }
 
 /// Bytes read of those that there are; standard input has no total.
@@ -113,7 +115,7 @@ fn show(bar: &ProgressBar, progress: &[Arc<Progress>], settled: u64) {
     let total: u64 = progress.iter().map(|one| one.total_bytes()).sum();
     let form = if total > 0 {
         bar.set_length(total);
-        "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {msg} {eta} left"
+        "{wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {msg}"
     } else {
         "{spinner} {msg}"
     };

@@ -5,8 +5,8 @@ use std::io::Write;
 use clap::{Args, Subcommand};
 use deliver::retry_quarantined;
 use event::{Dataset, Source, SourceId};
+use ledger::Ledger;
 use ledger::quarantine::{Entry, Fate, Filter, Held, QuarantineId};
-use ledger::{DataDir, Ledger};
 use serde_json::{Value, json};
 
 use crate::cli::{ConfigFile, Outcome};
@@ -179,8 +179,7 @@ impl Selected {
     fn retry(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
         let normalizer = pool(&config)?;
-        let held = DataDir::lock(&config.data_dir)?;
-        let opened = Opened::open(&config.output, &held)?;
+        let opened = Opened::open(&config.output, &config.data_dir)?;
         let (mut sent, mut refused) = (0, 0);
         runtime()?.block_on(async {
             for number in self.numbers(&opened.ledger)? {
@@ -199,8 +198,7 @@ impl Selected {
 
     fn drop(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
-        let held = DataDir::lock(&config.data_dir)?;
-        let opened = Opened::open(&config.output, &held)?;
+        let opened = Opened::open(&config.output, &config.data_dir)?;
         let mut count = 0;
         for number in self.numbers(&opened.ledger)? {
             let there = opened.ledger.resolve(number, Fate::Removed, None)?;

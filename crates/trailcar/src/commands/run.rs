@@ -14,8 +14,11 @@ use crate::config::{Config, Level};
 use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
 
-/// How long commands that end by themselves wait for a destination that does not answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+/// Reads the value of `--wait`: how long commands that end by themselves wait for a destination that does not answer.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
+    parsed.ok_or_else(|| "write a number and a unit, 30s or 5m for instance".to_owned())
+}
 
 /// Collect and deliver until stopped
 ///
@@ -29,31 +32,52 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Run {
     #[command(flatten)]
     config: ConfigFile,
-    /// Deliver what is there now, without waiting for more, and end. Without a server. Fails when the destination
-    /// does not answer for 30 s
+    /// Deliver what is there now, without waiting for more, and end; without a server
     #[arg(long)]
     once: bool,
+    /// How long --once waits for a destination that does not answer
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration, requires = "once")]
+    wait: Duration,
 }
 
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Info)?;
-        if self.once { once(config) } else { runtime()?.block_on(service(config)) }
+        if self.once { once(config, self.wait) } else { runtime()?.block_on(service(config)) }
     }
 }
 
 /// Delivers what is there.
-fn once(mut config: Config) -> anyhow::Result<Outcome> {
+fn once(mut config: Config, wait: Duration) -> anyhow::Result<Outcome> {
     for source in &mut config.sources {
         source.read_once();
     }
-    let report = runtime()?.block_on(async {
-        let sidecar =
-            Sidecar::open(config, Limits { patience: Some(PATIENCE), ..Limits::default() }, Start::Resume)?;
-        deliver(sidecar, &Stop::on_signals()?).await
+    let (report, end) = runtime()?.block_on(async {
+        let limits = Limits { patience: Some(wait), ..Limits::default() };
+        to_the_end(Sidecar::open(config, limits, Start::Resume)?).await
     })?;
-    summary::write(&mut std::io::stderr().lock(), &report)?;
-    Ok(Outcome::of(report.complete()))
+    summary::write(&mut std::io::stderr().lock(), &report, end)?;
+    Ok(Outcome::of(report.complete() && end == End::Reached))
+}
+
+/// How a delivery that ends by itself ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All sources were read.
+    Reached,
+    /// A signal came before.
+    Stopped,
+}
+
+/// Runs a delivery that ends by itself.
+///
+/// # Errors
+/// A second signal.
+pub(crate) async fn to_the_end(sidecar: Sidecar) -> anyhow::Result<(Report, End)> {
+    let stop = Stop::on_signals()?;
+    let report = deliver(sidecar, &stop).await?;
+    let end = if stop.drain.is_cancelled() { End::Stopped } else { End::Reached };
+    Ok((report, end))
 }
 
 /// Runs a delivery to its end, or until a second signal.
@@ -72,8 +96,8 @@ async fn service(config: Config) -> anyhow::Result<Outcome> {
     let listen = config.listen;
     let stop = Stop::on_signals()?;
     let sidecar = Sidecar::open(config, Limits::default(), Start::Resume)?;
-    let app = sidecar.opened.app(Some(sidecar.delivery.status()));
-    let server = Server::bind(listen, app).await.with_context(|| {
+    let opened = sidecar.opened.clone();
+    let server = Server::bind(listen, opened.app(Some(sidecar.delivery.status()))).await.with_context(|| {
         format!("server.listen {listen} can not be used; is trailcar running already? Another port is taken with server.listen")
     })?;
     tracing::info!(address = %server.address()?, "serving");

@@ -5,15 +5,20 @@ use std::io::Write;
 use deliver::Report;
 use event::Tally;
 
+use super::run::End;
+
 /// Writes the counts of a run, and what went wrong with its sources.
 ///
 /// # Errors
 /// The output can not be written.
-pub(crate) fn write(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, report: &Report, end: End) -> std::io::Result<()> {
     tally(out, &report.tally())?;
     let notices: u64 = report.sources.iter().map(|source| source.notices).sum();
     if notices > 0 {
         writeln!(out, "{:<12} {notices:>12}  not readable, or no events: see the warnings above", "notices")?;
+    }
+    if end == End::Stopped {
+        writeln!(out, "stopped by a signal before everything was read: the next start goes on from here")?;
     }
     for outcome in &report.sources {
         let id = &outcome.source.id;

@@ -1,3 +1,5 @@
+//! Files of configuration, right and wrong, and what is said of them.
+
 use super::*;
 
 fn parse(text: &str) -> Result<Config, String> {
@@ -120,7 +122,15 @@ fn mistakes_have_place_and_cure() {
              and [ ] a variable needs quotes: \"${NAME}\"",
         ),
         ("{}\n---\n{}", "t.yml:2:1: a second document begins here: write everything into the first"),
-        ("data_dir: &a x\ngeoip: *a", "t.yml:2:8: aliases (*name) are not taken here: write the value out"),
+        (
+            "data_dir: &a x\ngeoip: *a",
+            "t.yml:1:14: data_dir: begins with & or !, which YAML takes for itself: put the value in quotes\nt.yml:2:8: \
+             aliases (*name) are not taken here: write the value out, in quotes where the * is meant",
+        ),
+        (
+            "data_dir: *a",
+            "t.yml:1:11: aliases (*name) are not taken here: write the value out, in quotes where the * is meant",
+        ),
         (
             "data_dir: a\ndata_dir: b",
             "t.yml:2:1: data_dir: is given twice, first in line 1: keep one of the two",
@@ -130,6 +140,16 @@ fn mistakes_have_place_and_cure() {
             "t.yml:2:11: logging.level: is given twice, first in line 1: keep one of the two",
         ),
         ("output.store.x: 1", "t.yml:1:1: output.store.x: is an unknown key: there are none"),
+        (
+            "data_dir: &a",
+            "t.yml:1:13: data_dir: begins with & or !, which YAML takes for itself: put the value in quotes",
+        ),
+        (
+            "output: {elasticsearch: {hosts: a, password: !a b}}",
+            "t.yml:1:49: output.elasticsearch.password: begins with & or !, which YAML takes for itself: put the value \
+             in quotes",
+        ),
+        ("data_dir:a:", "t.yml:1:1: the key data_dir needs a space behind its colon"),
         ("data_dir: [a]", "t.yml:1:11: data_dir: needs a text, and here is a list"),
         ("data_dir: ''", "t.yml:1:1: data_dir: is empty: name a directory"),
         (

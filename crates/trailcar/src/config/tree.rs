@@ -128,6 +128,9 @@ pub(super) fn parse(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
     }
 }
 
+const NO_ALIASES: &str =
+    "aliases (*name) are not taken here: write the value out, in quotes where the * is meant";
+
 struct Reader<'a, 'm> {
     events: Parser<'a, StrInput<'a>>,
     mistakes: &'m mut Mistakes,
@@ -142,7 +145,11 @@ impl From<ScanError> for Refusal {
     fn from(error: ScanError) -> Self {
         let marker = error.marker();
         let place = Place { line: marker.line(), column: marker.col() + 1 };
-        Self { place, message: format!("this is not YAML: {}", error.info()) }
+        let message = match error.info() {
+            info if info.contains("unknown anchor") => NO_ALIASES.to_owned(),
+            info => format!("this is not YAML: {info}"),
+        };
+        Self { place, message }
     }
 }
 
@@ -180,13 +187,17 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn node(&mut self, path: &str, event: Event<'a>, place: Place) -> Read<Node> {
+        if event.anchor_id().is_some() || event.tag().is_some() {
+            let message = "begins with & or !, which YAML takes for itself: put the value in quotes";
+            self.mistakes.add(Some(place), path, message);
+            self.mistakes.give_up(path);
+        }
         let value = match event {
             Event::Scalar(text, style, ..) => scalar(&text, style),
             Event::SequenceStart(..) => self.sequence(path)?,
             Event::MappingStart(..) => self.mapping(path)?,
             Event::Alias(_) => {
-                let message = "aliases (*name) are not taken here: write the value out";
-                return Err(Refusal { place, message: message.to_owned() });
+                return Err(Refusal { place, message: NO_ALIASES.to_owned() });
             }
             _ => return Err(Refusal { place, message: "a value is missing here".to_owned() }),
         };
@@ -213,6 +224,11 @@ impl<'a> Reader<'a, '_> {
                     return Err(Refusal { place, message: "a key must be a word".to_owned() });
                 }
             };
+            if let Some((word, _)) = name.split_once(':') {
+                // What stands behind it may be a secret.
+                let message = format!("the key {word} needs a space behind its colon");
+                return Err(Refusal { place, message });
+            }
             let (event, at) = self.next()?;
             let node = self.node(&join(path, &name), event, at)?;
             self.insert(&mut entries, path, Key { name, place, dotted: false }, node);

@@ -11,7 +11,6 @@ use anyhow::Context;
 use collect_files::Progress;
 use deliver::{Delivery, Limits};
 use event::Normalizer;
-use ledger::DataDir;
 use normalize::Pool;
 
 use crate::config::Config;
@@ -34,8 +33,6 @@ pub(crate) struct Sidecar {
     pub(crate) opened: Opened,
     /// How far the sources are read.
     pub(crate) progress: Vec<Arc<Progress>>,
-    /// Keeps others out of the data directory.
-    _lock: DataDir,
 }
 
 impl Sidecar {
@@ -45,8 +42,7 @@ impl Sidecar {
     /// What can not be opened, with the cure.
     pub(crate) fn open(config: Config, limits: Limits, start: Start) -> anyhow::Result<Self> {
         let normalizer = pool(&config)?;
-        let lock = DataDir::lock(&config.data_dir)?;
-        let opened = Opened::open(&config.output, &lock)?;
+        let opened = Opened::open(&config.output, &config.data_dir)?;
         let sources = sources::open(config.sources, &opened.ledger, start)?;
         let delivery = Delivery::new(
             sources.collectors,
@@ -55,7 +51,7 @@ impl Sidecar {
             opened.ledger.clone(),
             limits,
         );
-        Ok(Self { delivery, opened, progress: sources.progress, _lock: lock })
+        Ok(Self { delivery, opened, progress: sources.progress })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The destination, with the ledger that goes with it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use elasticsearch_sink::ElasticsearchSink;
@@ -20,34 +21,30 @@ pub(crate) struct Opened {
     pub(crate) ledger: Ledger,
     /// The embedded store, when it is the destination.
     pub(crate) store: Option<Store>,
+    /// Keeps others out of the data directory as long as anything of this is in use.
+    _lock: Arc<DataDir>,
 }
 
 impl Opened {
-    /// Opens a destination in a data directory that this process holds.
+    /// Takes the data directory for this process and opens the destination.
     ///
     /// # Errors
     /// Files that can not be used, with the cure.
-    pub(crate) fn open(output: &Output, data_dir: &DataDir) -> anyhow::Result<Self> {
-        Ok(match output {
+    pub(crate) fn open(output: &Output, data_dir: &Path) -> anyhow::Result<Self> {
+        let lock = DataDir::lock(data_dir)?;
+        let (destination, store): (Arc<dyn Destination>, _) = match output {
             Output::Store => {
-                let store = Store::open(data_dir)?;
-                let ledger = match store.ledger() {
-                    Some(ledger) => ledger.clone(),
-                    None => anyhow::bail!("the store was opened without its ledger: please report it"),
-                };
-                Self { destination: Arc::new(store.clone()), ledger, store: Some(store) }
+                let store = Store::open(&lock)?;
+                (Arc::new(store.clone()), Some(store))
             }
-            Output::Elasticsearch(config) => Self {
-                destination: Arc::new(ElasticsearchSink::new(config)?),
-                ledger: Ledger::open(data_dir)?,
-                store: None,
-            },
-            Output::File(path) => Self {
-                destination: Arc::new(OutputFile::open(path)?),
-                ledger: Ledger::open(data_dir)?,
-                store: None,
-            },
-        })
+            Output::Elasticsearch(config) => (Arc::new(ElasticsearchSink::new(config)?), None),
+            Output::File(path) => (Arc::new(OutputFile::open(path)?), None),
+        };
+        let ledger = match store.as_ref().and_then(Store::ledger) {
+            Some(ledger) => ledger.clone(),
+            None => Ledger::open(&lock)?,
+        };
+        Ok(Self { destination, ledger, store, _lock: Arc::new(lock) })
     }
 
     /// What the server shows; with `status`, what goes on as well.

@@ -1,3 +1,5 @@
+//! `trailcar check`.
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
@@ -78,8 +80,8 @@ output: {elasticsearch: {hosts: 'http://127.0.0.1:9'}}
         ("ok", "trailcar.yml has no mistakes"),
         ("ok", "data_dir d can be used"),
         ("warning", "d has mode 0755, so others can come at the events in it: chmod 0700 d"),
-        ("failure", "processors[0].rename: [field] required property is missing"),
-        ("failure", "processors[1].sett"),
+        ("failure", "rename: [field] required property is missing"),
+        ("failure", "No processor type exists with name [sett]"),
         ("failure", "GeoIP database g/GeoLite2-City.mmdb can not be used: fetch it again"),
         ("failure", "source one: none.jsonl can not be read: No such file"),
         ("failure", "source one: x/*.gz no file matches this glob"),

@@ -1,3 +1,5 @@
+//! Help and wrong usage.
+
 use crate::place::Place;
 
 const COMMANDS: [&[&str]; 12] = [
@@ -50,6 +52,8 @@ fn wrong_usage_is_exit_status_2() {
         &[][..],
         &["fly"],
         &["run", "--twice"],
+        &["run", "--wait", "3s"],
+        &["import", "--wait", "soon", "x"],
         &["normalize"],
         &["import"],
         &["quarantine"],
@@ -59,7 +63,11 @@ fn wrong_usage_is_exit_status_2() {
     ] {
         let said = place.run(arguments);
         assert_eq!(said.status, 2, "{arguments:?}: {}", said.err);
-        assert!(said.err.contains("Usage:"), "{arguments:?}: {}", said.err);
+        assert!(
+            said.err.contains("Usage:") || said.err.contains("try '--help'"),
+            "{arguments:?}: {}",
+            said.err
+        );
     }
 }
 

@@ -1,3 +1,5 @@
+//! `trailcar init`.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

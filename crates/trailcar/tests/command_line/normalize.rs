@@ -1,3 +1,5 @@
+//! `trailcar normalize`.
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
@@ -38,7 +40,11 @@ fn there_is_a_line_for_every_event_in_its_order() {
     assert_eq!(documents[2], good(3));
     assert_eq!(documents[5], good(5));
     for (at, original, reason) in [
-        (3, "{\"fail\":\"x\"}", "processor [fail] with tag [] in pipeline [own.audit] failed: no good: x"),
+        (
+            3,
+            "{\"fail\":\"x\"}",
+            "processor [conditional] with tag [] in pipeline [own.audit] failed: no good: x",
+        ),
         (4, "nonsense", "processor [json] with tag [read] in pipeline [own.audit] failed: "),
     ] {
         let source = &documents[at]["_source"];

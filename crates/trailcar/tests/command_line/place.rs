@@ -80,7 +80,8 @@ impl Place {
     /// Runs a command that reads `input`.
     pub(crate) fn feed(&self, arguments: &[&str], input: impl AsRef<[u8]>) -> Said {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
+        // A command may end before it has read everything.
+        drop(child.stdin.take().unwrap().write_all(input.as_ref()));
         child.wait_with_output().unwrap().into()
     }
 }

@@ -1,3 +1,5 @@
+//! `trailcar quarantine`.
+
 use serde_json::Value;
 use testkit::fake::{FakeElasticsearch, Fate, Reply};
 
@@ -7,7 +9,9 @@ use crate::place::{Place, events, geoip};
 async fn refused_events_are_kept_shown_and_sent_again() {
     let refused = || Fate::Refused(400, "illegal_argument_exception", "not\u{7} today");
     let fates = [Fate::Taken, refused(), Fate::Taken, refused(), refused()];
-    let server = FakeElasticsearch::start([Reply::each(fates)]).await.unwrap();
+    // Refused documents are sent a second time, made to fit their mapping.
+    let again = || Reply::each([refused(), refused(), refused()]);
+    let server = FakeElasticsearch::start([Reply::each(fates), again()]).await.unwrap();
     let place = Place::with(&format!(
         "output: {{elasticsearch: {{hosts: '{}'}}}}\ngeoip: {{directory: {}}}\n",
         server.url(),
@@ -46,7 +50,7 @@ async fn refused_events_are_kept_shown_and_sent_again() {
     }
 
     assert_eq!(place.run(&["quarantine", "drop", "1"]).out, "1 removed\n");
-    server.then([Reply::each([refused()])]);
+    server.then([again(), again()]);
     let said = place.run(&["quarantine", "retry", "2"]);
     assert_eq!((said.status, &*said.out), (1, "0 sent, 1 refused again\n"), "{}", said.err);
     let said = place.run(&["quarantine", "retry", "--all"]);

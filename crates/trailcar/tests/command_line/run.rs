@@ -1,10 +1,12 @@
+//! `trailcar run`.
+
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStderr, Command};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::place::{Place, events, geoip};
+use crate::place::{Place, Said, events, geoip};
 
 /// A sidecar that runs, with its log as it comes.
 struct Running {
@@ -87,6 +89,21 @@ fn files_are_followed_until_a_signal_and_gone_on_with_afterwards() {
     let said = place.run(&["run", "--once"]);
     assert_eq!(said.status, 0, "{}", said.err);
     assert_eq!(lines(&place, 30).len(), 30);
+}
+
+#[test]
+fn an_import_that_is_stopped_says_so() {
+    let place = Place::with("output: {file: {path: out}}");
+    let mut child = place.command(&["import", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    // The pipe stays open, so the import has not come to its end when it has delivered something.
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(events(0..3_000).as_bytes()).unwrap();
+    lines(&place, 1);
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let said = Said::from(child.wait_with_output().unwrap());
+    assert_eq!(said.status, 1, "{}", said.err);
+    assert!(said.out.contains("stopped by a signal before everything was read"), "{}", said.out);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Secrets stay secret, whatever goes wrong.
+
 use std::net::TcpListener;
 
 use crate::place::{Place, events};
@@ -44,7 +46,12 @@ logging: {{level: trace}}
         ));
         place.write("key", "a:c4n4ry-in-a-file\n");
         place.write("a.jsonl", events(0..2));
-        for command in [&["check"][..], &["setup"], &["run", "--once"], &["doctor"]] {
+        for command in [
+            &["check"][..],
+            &["setup"],
+            &["run", "--once", "--wait=100ms"],
+            &["import", "--wait=100ms", "a.jsonl"],
+        ] {
             let said = place.command(command).env("CANARY", "a:c4n4ry-in-the-environment").output().unwrap();
             assert_eq!(said.status.code(), Some(1), "{output} {command:?}");
             let told =

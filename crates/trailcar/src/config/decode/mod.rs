@@ -7,10 +7,15 @@
 //! mapping in which the key of that name tells the variant (`{type: files, paths: […]}`); any other is a word, or a
 //! mapping with one key, which is the variant (`{store: {}}`).
 
+mod access;
+mod fault;
+
 use std::cell::RefCell;
 
-use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Visitor};
+
+use access::{Fields, Items, Variant};
+use fault::Fault;
 
 use super::mistakes::Mistakes;
 use super::nearest::unknown;
@@ -30,43 +35,6 @@ pub(super) fn decode<T: DeserializeOwned>(root: &Node, mistakes: &mut Mistakes) 
         }
     }
     None
-}
-
-/// Why a value can not be decoded.
-#[derive(Debug)]
-pub(super) enum Fault {
-    /// It is noted already.
-    Told,
-    /// Nothing is left of it: what it held is noted and given up.
-    Hollow,
-    /// A key that must be there is not.
-    Missing(&'static str),
-    /// What to do about the value.
-    Says(String),
-    /// What a library says of the value, which it may repeat.
-    Quotes(String),
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Told | Self::Hollow => f.write_str("it is wrong"),
-            Self::Missing(key) => write!(f, "{key} is missing"),
-            Self::Says(message) | Self::Quotes(message) => f.write_str(message),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
-
-impl de::Error for Fault {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        Self::Quotes(message.to_string())
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::Missing(field)
-    }
 }
 
 /// Says that a word is none of the variants.
@@ -344,82 +312,5 @@ impl<'a> Decoder<'a> {
             [] => Err(Fault::Says(format!("needs one of the keys {all} below it"))),
             [..] => Err(Fault::Says(format!("can have only one of the keys {all}: keep one of them"))),
         }
-    }
-}
-
-struct Fields<'p, 'a> {
-    parent: &'p Decoder<'a>,
-    entries: std::vec::IntoIter<(&'a str, &'a Node, String)>,
-    value: Option<Decoder<'a>>,
-}
-
-impl<'a> de::MapAccess<'a> for Fields<'_, 'a> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let Some((name, node, path)) = self.entries.next() else { return Ok(None) };
-        self.value = Some(self.parent.inner(node, path));
-        let name: StrDeserializer<'_, Fault> = name.into_deserializer();
-        seed.deserialize(name).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let value = self.value.take().ok_or_else(|| Fault::Says("a value is missing here".to_owned()))?;
-        value.decode(seed)
-    }
-}
-
-struct Items<'p, 'a> {
-    parent: &'p Decoder<'a>,
-    items: std::vec::IntoIter<(String, &'a Node)>,
-}
-
-impl<'a> de::SeqAccess<'a> for Items<'_, 'a> {
-    type Error = Fault;
-
-    fn next_element_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<Option<S::Value>, Fault> {
-        let parent = self.parent;
-        let mut left =
-            self.items.by_ref().map(|(at, node)| parent.inner(node, format!("{}{at}", parent.path)));
-        left.find(|item| !parent.is_broken(&item.path)).map(|item| item.decode(seed)).transpose()
-    }
-}
-
-struct Variant<'a> {
-    name: &'a str,
-    content: Decoder<'a>,
-}
-
-impl<'a> de::EnumAccess<'a> for Variant<'a> {
-    type Error = Fault;
-    type Variant = Decoder<'a>;
-
-    fn variant_seed<S: DeserializeSeed<'a>>(self, seed: S) -> Result<(S::Value, Decoder<'a>), Fault> {
-        let name: StrDeserializer<'_, Fault> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, self.content))
-    }
-}
-
-impl<'a> de::VariantAccess<'a> for Decoder<'a> {
-    type Error = Fault;
-
-    fn unit_variant(self) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value, Fault> {
-        self.decode(seed)
-    }
-
-    fn tuple_variant<V: Visitor<'a>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {
-        de::Deserializer::deserialize_seq(self, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'a>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        self.map(self.fields(fields)?, visitor)
     }
 }
