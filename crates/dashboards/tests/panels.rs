@@ -99,7 +99,7 @@ fn empty_group(aggregations: &Value) -> bool {
 
 #[tokio::test]
 async fn every_panel_finds_something_in_the_fixtures() {
-    let server = testkit::require!(testkit::servers::elasticsearch().shared());
+    let server = testkit::require!(testkit::servers::elasticsearch().start());
     let client = server.client();
     let stream = index_fixtures(&client).await;
     let path = testkit::root().join("dashboards/cursor-audit.yml");

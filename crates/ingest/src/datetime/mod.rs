@@ -6,6 +6,8 @@ mod iso;
 mod moment;
 mod names;
 mod pattern;
+mod read;
+mod write;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
