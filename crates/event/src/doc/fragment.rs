@@ -12,8 +12,7 @@ pub struct Fragment {
 impl Fragment {
     /// Freezes a subtree of a document.
     pub fn of(doc: &Doc, id: NodeId) -> Self {
-        let mut own = Doc { nodes: Vec::new(), ..Doc::new() };
-        own.text.clear();
+        let mut own = Doc::bare();
         own.import(doc, id);
         Self { nodes: own.nodes.into(), text: own.text.into() }
     }

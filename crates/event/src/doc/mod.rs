@@ -202,16 +202,22 @@ impl Doc {
 
     /// An empty document.
     pub fn new() -> Self {
-        let mut doc = Self {
-            nodes: Vec::with_capacity(128),
-            text: String::with_capacity(4096),
+        let mut doc =
+            Self { nodes: Vec::with_capacity(128), text: String::with_capacity(4096), ..Self::bare() };
+        doc.clear();
+        doc
+    }
+
+    /// Nothing, not even the three roots.
+    fn bare() -> Self {
+        Self {
+            nodes: Vec::new(),
+            text: String::new(),
             scratch: String::new(),
             open: Vec::new(),
             keys: KeyFilter::default(),
             prefixes: prefix::Prefixes::default(),
-        };
-        doc.clear();
-        doc
+        }
     }
 
     /// Empties it for the next event; buffers stay allocated, unless one outsized event blew them up.

@@ -20,6 +20,18 @@ impl Iterator for Children<'_> {
     }
 }
 
+/// Whether two names are equal: short ones, as nearly all are, without a call.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    match (a.first_chunk(), a.last_chunk(), b.first_chunk(), b.last_chunk()) {
+        (Some(a_first), Some(a_last), Some(b_first), Some(b_last)) if a.len() <= 16 => {
+            a.len() == b.len() && word(a_first) == word(b_first) && word(a_last) == word(b_last)
+        }
+        _ => a == b,
+    }
+}
+
 impl Doc {
     fn at(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
@@ -89,7 +101,7 @@ impl Doc {
         let mut at = links.first;
         // The end of the links is no index, so one check of bounds tells both.
         while let Some(node) = nodes.get(at.0 as usize) {
-            if node.hash == hash && text.get(node.key.range()) == Some(name.as_bytes()) {
+            if node.hash == hash && text.get(node.key.range()).is_some_and(|key| same(key, name.as_bytes())) {
                 return Some(at);
             }
             at = node.next;
