@@ -162,7 +162,7 @@ pub(crate) enum Expr {
 }
 
 /// One name on a path.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PathStep {
     pub(crate) key: Key,
     /// The name as a place in a list, where it is one.

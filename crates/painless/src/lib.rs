@@ -41,6 +41,7 @@ pub use proof::Given;
 use crate::code::Program;
 use crate::exception::Thrown;
 use crate::fixed::Fixed;
+use crate::quick::Quick;
 use crate::resolve::Purpose;
 use crate::run::Run;
 
@@ -66,8 +67,8 @@ fn failed(thrown: Thrown) -> RuntimeError {
 #[derive(Debug)]
 pub struct Condition {
     program: Program,
-    /// Whether it only looks at fields.
-    quick: bool,
+    /// What it is, where it only looks at fields.
+    quick: Option<Quick>,
 }
 
 impl Condition {
@@ -77,7 +78,7 @@ impl Condition {
     /// The first mistake, with its place and what would be right.
     pub fn compile(source: &str, params: &serde_json::Value) -> Result<Self, CompileError> {
         let program = compile(source, params, Purpose::Condition).map_err(|mistake| *mistake)?;
-        let quick = program.expression().is_some_and(quick::knows);
+        let quick = program.expression().and_then(Quick::of);
         Ok(Self { program, quick })
     }
 
@@ -86,9 +87,7 @@ impl Condition {
     /// # Errors
     /// An exception that the script did not catch.
     pub fn test(&self, doc: &mut Doc) -> Result<bool, RuntimeError> {
-        if self.quick
-            && let Some(answer) = self.program.expression().and_then(|expr| quick::test(doc, expr))
-        {
+        if let Some(answer) = self.quick.as_ref().and_then(|quick| quick.test(doc)) {
             return Ok(answer);
         }
         let mut run = Run::new(doc, &self.program, true);

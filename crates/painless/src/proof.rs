@@ -61,6 +61,12 @@ fn null_means_false(expr: &Expr) -> Option<&[PathStep]> {
     }
 }
 
+/// Whether two paths lead through the same names.
+fn leads_as(one: &[PathStep], other: &[PathStep]) -> bool {
+    let name = |step: &PathStep| step.key.clone();
+    one.iter().map(name).eq(other.iter().map(name))
+}
+
 /// The first name of a path that is null, and throws nothing, in a document that nowhere holds that name.
 fn first_name(path: &[PathStep]) -> Option<Key> {
     let (first, rest) = path.split_first()?;
@@ -114,7 +120,16 @@ impl Given {
         if let Expr::And(parts) = expr {
             return parts.iter().all(|part| self.collect(part));
         }
-        if let Some([.., last]) = null_means_false(expr)
+        let path = match expr {
+            // All of its parts ask the same field.
+            Expr::Or(parts) => parts.split_first().and_then(|(first, others)| {
+                let path = null_means_false(first)?;
+                let same = |part| null_means_false(part).is_some_and(|other| leads_as(other, path));
+                others.iter().all(same).then_some(path)
+            }),
+            _ => null_means_false(expr),
+        };
+        if let Some([.., last]) = path
             && let Some(parent) = &last.parent
         {
             self.objects.push(parent.clone());

@@ -3,6 +3,8 @@
 //! Most conditions of real pipelines compare a field with a constant. This answers them without a [`crate::run::Run`];
 //! whatever it does not know, an exception above all, it leaves to the full evaluation, which gives the same answers.
 
+use std::cmp::Ordering;
+
 use event::doc::{Data, Doc, NodeId};
 
 use crate::ast::{Binary, Unary};
@@ -12,102 +14,177 @@ use crate::run::{begin, same_number};
 use crate::types::Type;
 use crate::value::{Class, Value};
 
-/// Whether an expression, or the first part of it, is of the kinds that [`test()`] knows.
-pub(crate) fn knows(expr: &Expr) -> bool {
-    match expr {
-        Expr::And(parts) | Expr::Or(parts) => parts.first().is_some_and(knows),
-        Expr::Unary { op: Unary::Not, of, .. } => knows(of),
-        Expr::Const(Fixed::Bool(_)) => true,
-        Expr::InstanceOf { of, class } => {
-            matches!(**of, Expr::Path(_)) && matches!(class, Type::Class(class) if class.boxed.is_none())
-        }
-        _ => comparison(expr).is_some() || membership(expr).is_some() || question(expr).is_some(),
-    }
+/// A condition of the kinds that are known here.
+#[derive(Debug)]
+pub(crate) enum Quick {
+    Const(bool),
+    Not(Box<Self>),
+    And(Box<[Self]>),
+    Or(Box<[Self]>),
+    /// `path instanceof Map`
+    Is(Way, Type),
+    /// `path == constant`; with false, `!=`.
+    Equal(Way, Fixed, bool),
+    /// `['a', 'b'].contains(path)`
+    OneOf(Way, Box<[Fixed]>),
+    /// `path.startsWith('x')` and the like; the text is empty where the method takes none.
+    Asks(Way, Method, Box<str>),
+    /// `path.length() < 5` and the like.
+    Length(Way, Comparison, usize),
+    /// Left to the full evaluation, when it is reached.
+    Unknown,
 }
 
-/// The answer of an expression; `None` where it may be an exception or is not known here.
-pub(crate) fn test(doc: &Doc, expr: &Expr) -> Option<bool> {
-    match expr {
-        Expr::And(parts) => {
-            for part in parts {
-                if !test(doc, part)? {
-                    return Some(false);
+/// A path from the document's root.
+pub(crate) type Way = Box<[PathStep]>;
+
+/// A method that is answered here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Method {
+    Contains,
+    StartsWith,
+    EndsWith,
+    IsEmpty,
+}
+
+/// How a length is compared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Comparison {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Quick {
+    /// What is known of an expression; `None` where that would answer nothing.
+    pub(crate) fn of(expr: &Expr) -> Option<Self> {
+        let quick = Self::part(expr);
+        match &quick {
+            Self::Unknown => None,
+            Self::And(parts) | Self::Or(parts) if matches!(parts.first(), None | Some(Self::Unknown)) => None,
+            _ => Some(quick),
+        }
+    }
+
+    fn part(expr: &Expr) -> Self {
+        let parts = |parts: &[Expr]| parts.iter().map(Self::part).collect();
+        match expr {
+            Expr::And(all) => Self::And(parts(all)),
+            Expr::Or(any) => Self::Or(parts(any)),
+            Expr::Unary { op: Unary::Not, of, .. } => Self::Not(Box::new(Self::part(of))),
+            Expr::Const(Fixed::Bool(value)) => Self::Const(*value),
+            Expr::InstanceOf { of, class } => match &**of {
+                Expr::Path(way) if matches!(class, Type::Class(class) if class.boxed.is_none()) => {
+                    Self::Is(way.clone(), *class)
+                }
+                _ => Self::Unknown,
+            },
+            Expr::Binary { op, left, right, .. } => Self::binary(*op, left, right),
+            Expr::Call(call) => match (&call.of, call.args.as_slice(), &*call.name) {
+                // Of texts only: `contains` asks `equals`, which tells classes of numbers apart.
+                (Expr::Const(Fixed::List(values)), [Expr::Path(way)], "contains")
+                    if values.iter().all(|value| matches!(value, Fixed::Text(_))) =>
+                {
+                    Self::OneOf(way.clone(), values.iter().cloned().collect())
+                }
+                (Expr::Path(way), [Expr::Const(Fixed::Text(text))], name) => match name {
+                    "contains" => Self::Asks(way.clone(), Method::Contains, (&**text).into()),
+                    "startsWith" => Self::Asks(way.clone(), Method::StartsWith, (&**text).into()),
+                    "endsWith" => Self::Asks(way.clone(), Method::EndsWith, (&**text).into()),
+                    _ => Self::Unknown,
+                },
+                (Expr::Path(way), [], "isEmpty") => Self::Asks(way.clone(), Method::IsEmpty, "".into()),
+                _ => Self::Unknown,
+            },
+            _ => Self::Unknown,
+        }
+    }
+
+    fn binary(op: Binary, left: &Expr, right: &Expr) -> Self {
+        match (op, left, right) {
+            (Binary::Eq | Binary::Ne, Expr::Path(way), Expr::Const(value))
+            | (Binary::Eq | Binary::Ne, Expr::Const(value), Expr::Path(way))
+                if !matches!(value, Fixed::List(_) | Fixed::Map(_)) =>
+            {
+                Self::Equal(way.clone(), value.clone(), op == Binary::Eq)
+            }
+            (_, Expr::Call(call), Expr::Const(Fixed::Int(bound))) => {
+                let comparison = match op {
+                    Binary::Lt => Comparison::Less,
+                    Binary::Le => Comparison::LessOrEqual,
+                    Binary::Gt => Comparison::Greater,
+                    Binary::Ge => Comparison::GreaterOrEqual,
+                    _ => return Self::Unknown,
+                };
+                match (&call.of, call.args.as_slice(), &*call.name, usize::try_from(*bound)) {
+                    (Expr::Path(way), [], "length", Ok(bound)) => {
+                        Self::Length(way.clone(), comparison, bound)
+                    }
+                    _ => Self::Unknown,
                 }
             }
-            Some(true)
+            _ => Self::Unknown,
         }
-        Expr::Or(parts) => {
-            for part in parts {
-                if test(doc, part)? {
-                    return Some(true);
+    }
+
+    /// The answer for a document; `None` where it may be an exception or is not known here.
+    pub(crate) fn test(&self, doc: &Doc) -> Option<bool> {
+        match self {
+            Self::And(parts) => {
+                for part in parts {
+                    if !part.test(doc)? {
+                        return Some(false);
+                    }
                 }
+                Some(true)
             }
-            Some(false)
-        }
-        Expr::Unary { op: Unary::Not, of, .. } => test(doc, of).map(|answer| !answer),
-        Expr::Const(Fixed::Bool(value)) => Some(*value),
-        Expr::InstanceOf { of, class } => match &**of {
-            Expr::Path(steps) if matches!(class, Type::Class(class) if class.boxed.is_none()) => {
-                Some(class.holds(find(doc, steps)?.map_or(Class::Null, |node| class_of(doc, node))))
+            Self::Or(parts) => {
+                for part in parts {
+                    if part.test(doc)? {
+                        return Some(true);
+                    }
+                }
+                Some(false)
             }
-            _ => None,
-        },
-        _ => {
-            if let Some((steps, value, equal)) = comparison(expr) {
-                return Some(equals(doc, find(doc, steps)?, value) == equal);
+            Self::Not(part) => part.test(doc).map(|answer| !answer),
+            Self::Const(value) => Some(*value),
+            Self::Is(way, class) => {
+                Some(class.holds(find(doc, way)?.map_or(Class::Null, |node| class_of(doc, node))))
             }
-            if let Some((values, steps)) = membership(expr) {
-                let node = find(doc, steps)?;
-                return Some(values.iter().any(|value| equals(doc, node, value)));
+            Self::Equal(way, value, equal) => Some(equals(doc, find(doc, way)?, value) == *equal),
+            Self::OneOf(way, values) => {
+                let node = find(doc, way)?;
+                Some(values.iter().any(|value| equals(doc, node, value)))
             }
-            let (steps, name, text) = question(expr)?;
-            answer(doc, find(doc, steps)??, name, text)
+            Self::Asks(way, method, text) => answer(doc, find(doc, way)??, *method, text),
+            Self::Length(way, comparison, bound) => {
+                let text = doc.as_str(find(doc, way)??)?;
+                // Java counts UTF-16 units, of which ASCII has one a byte.
+                let order = if text.is_ascii() { text.len().cmp(bound) } else { return None };
+                Some(match comparison {
+                    Comparison::Less => order == Ordering::Less,
+                    Comparison::LessOrEqual => order != Ordering::Greater,
+                    Comparison::Greater => order == Ordering::Greater,
+                    Comparison::GreaterOrEqual => order != Ordering::Less,
+                })
+            }
+            Self::Unknown => None,
         }
-    }
-}
-
-/// `path == constant` or `path != constant`, either way round.
-fn comparison(expr: &Expr) -> Option<(&[PathStep], &Fixed, bool)> {
-    let Expr::Binary { op: op @ (Binary::Eq | Binary::Ne), left, right, .. } = expr else { return None };
-    let (steps, value) = match (&**left, &**right) {
-        (Expr::Path(steps), Expr::Const(value)) | (Expr::Const(value), Expr::Path(steps)) => (steps, value),
-        _ => return None,
-    };
-    (!matches!(value, Fixed::List(_) | Fixed::Map(_))).then_some((&**steps, value, *op == Binary::Eq))
-}
-
-/// `['a', 'b'].contains(path)`. Of texts only: `contains` asks `equals`, which tells classes of numbers apart.
-fn membership(expr: &Expr) -> Option<(&[Fixed], &[PathStep])> {
-    let Expr::Call(call) = expr else { return None };
-    match (&call.of, call.args.as_slice()) {
-        (Expr::Const(Fixed::List(values)), [Expr::Path(steps)]) if &*call.name == "contains" => {
-            values.iter().all(|value| matches!(value, Fixed::Text(_))).then_some((values, steps))
-        }
-        _ => None,
-    }
-}
-
-/// `path.startsWith('x')` and the like: the path, the method, the text; an empty one where it takes none.
-fn question(expr: &Expr) -> Option<(&[PathStep], &str, &str)> {
-    let Expr::Call(call) = expr else { return None };
-    match (&call.of, call.args.as_slice(), &*call.name) {
-        (Expr::Path(steps), [Expr::Const(Fixed::Text(text))], "contains" | "startsWith" | "endsWith") => {
-            Some((steps, &call.name, text))
-        }
-        (Expr::Path(steps), [], "isEmpty") => Some((steps, &call.name, "")),
-        _ => None,
     }
 }
 
 /// What a method of a text, list or map answers.
-fn answer(doc: &Doc, node: NodeId, name: &str, text: &str) -> Option<bool> {
-    match (doc.data(node), name) {
-        (Data::Str(own), "contains") => Some(doc.text(own).contains(text)),
-        (Data::Str(own), "startsWith") => Some(doc.text(own).starts_with(text)),
-        (Data::Str(own), "endsWith") => Some(doc.text(own).ends_with(text)),
-        (Data::Str(own), "isEmpty") => Some(own.is_empty()),
-        (Data::Array(_), "contains") => Some(doc.children(node).any(|child| doc.as_str(child) == Some(text))),
-        (Data::Array(_) | Data::Object(_), "isEmpty") => Some(doc.is_empty(node)),
+fn answer(doc: &Doc, node: NodeId, method: Method, text: &str) -> Option<bool> {
+    match (doc.data(node), method) {
+        (Data::Str(own), Method::Contains) => Some(doc.text(own).contains(text)),
+        (Data::Str(own), Method::StartsWith) => Some(doc.text(own).starts_with(text)),
+        (Data::Str(own), Method::EndsWith) => Some(doc.text(own).ends_with(text)),
+        (Data::Str(own), Method::IsEmpty) => Some(own.is_empty()),
+        (Data::Array(_), Method::Contains) => {
+            Some(doc.children(node).any(|child| doc.as_str(child) == Some(text)))
+        }
+        (Data::Array(_) | Data::Object(_), Method::IsEmpty) => Some(doc.is_empty(node)),
         _ => None,
     }
 }
