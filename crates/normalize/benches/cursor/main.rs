@@ -1,7 +1,7 @@
 //! CPU time of the shipped Cursor pipeline, from the raw line to the finished bulk line, geo look-ups included, against
 //! the same mapping written by hand, in one run on one thread.
 //!
-//! `cargo bench -p normalize --bench cursor [-- EVENTS [PASSES]]`. Time is this thread's time on a processor, as the
+//! `cargo bench -p normalize --bench cursor [-- EVENTS [PASSES [DIR]]]`, DIR being other pipelines to time alone. Time is this thread's time on a processor, as the
 //! kernel counts it; the best pass counts, since whatever else runs only adds. Every document of the first batch is
 //! compared between the two before anything is timed.
 
@@ -15,6 +15,7 @@ mod handwritten;
 mod input;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use enrich::Networks;
@@ -108,12 +109,20 @@ fn main() {
     describe(&ndjson, count);
 
     let geo = Arc::new(enrich::GeoLookup::open(directory.path()).expect("a thread"));
-    let pipelines = ingest::compile(&normalize::shipped().expect("pipelines"), &ingest::Lookups { geo });
+    let other = std::env::args()
+        .find_map(|argument| PathBuf::from(argument).canonicalize().ok().filter(|path| path.is_dir()));
+    let definitions = match &other {
+        Some(directory) => normalize::definitions::directory(directory, None),
+        None => normalize::shipped(),
+    };
+    let pipelines = ingest::compile(&definitions.expect("pipelines"), &ingest::Lookups { geo });
     let mut worker =
         Worker::new(Arc::new(Normalization::new(pipelines.expect("pipelines"), Networks::default())));
     let reader = |name: &str| Reader::open_readfile(directory.path().join(name)).expect("a database");
     let mut mapping = Mapping::new(reader("GeoLite2-City.mmdb"), reader("GeoLite2-ASN.mmdb"));
-    compare(&mut worker, &mut mapping, &raw[0]);
+    if other.is_none() {
+        compare(&mut worker, &mut mapping, &raw[0]);
+    }
 
     let (mut best_engine, mut best_hand, mut bytes) = (u64::MAX, u64::MAX, 0);
     let mut out = Vec::new();
