@@ -174,7 +174,7 @@ impl Files {
         if position.offset == 0 {
             return;
         }
-        if position.finished.is_none() {
+        if position.finished.is_none() && (present.contains(&position.inode) || !stands(position)) {
             notices.push(Notice {
                 location: position.path.clone(),
                 offset: position.offset,
@@ -188,7 +188,7 @@ impl Files {
         self.remember(tracked.position);
     }
 
-    /// Keeps the position of a file that is gone.
+    /// Keeps the position of a file that is gone, or not asked for any more.
     pub(crate) fn remember(&mut self, position: Position) {
         self.gone.push(position);
         let surplus = self.gone.len().saturating_sub(GONE);
@@ -234,6 +234,11 @@ fn find_again(
         known[index] = Some(tracked);
     }
     Ok(None)
+}
+
+/// Whether a file is still where it was last seen: then it is only not asked for this time.
+fn stands(position: &Position) -> bool {
+    std::fs::metadata(&position.path).is_ok_and(|metadata| Inode::of(&metadata) == position.inode)
 }
 
 /// Whether a file is away from its path and can still be read.

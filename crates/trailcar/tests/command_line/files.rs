@@ -62,6 +62,20 @@ fn what_is_unreadable_is_named_and_the_rest_is_delivered() {
 }
 
 #[test]
+fn a_file_that_is_not_asked_for_again_is_not_missed() {
+    let place = place();
+    let whole = gzip(&events(0..1_000));
+    place.write("cut.gz", &whole[..whole.len() / 2]);
+    place.write("good.jsonl", events(5_000..5_003));
+    assert_eq!(place.run(&["import", "cut.gz"]).status, 1);
+    let said = place.run(&["import", "good.jsonl"]);
+    assert_eq!((said.status, said.count("accepted"), &*said.err), (0, 3, ""), "{}", said.out);
+    place.write("cut.gz", &whole);
+    assert_eq!(place.run(&["import", "cut.gz"]).status, 0);
+    assert_eq!(delivered(&place).len(), 1_003);
+}
+
+#[test]
 fn the_file_holds_each_document_once_after_a_crash() {
     let place = place();
     place.write("a.jsonl", events(0..50));
