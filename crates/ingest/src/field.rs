@@ -2,9 +2,30 @@
 
 use std::borrow::Cow;
 
-use event::{Doc, FieldPath, PathError};
+use event::{Data, Doc, FieldPath, NodeId, PathError};
 
+use crate::failure::Failure;
 use crate::template::{MediaType, Template, is_template};
+
+/// The value that a processor works on; `None` when it is missing or null and that is no error to this processor.
+/// `null` words what is wrong with a null, given the
+/// field.
+///
+/// # Errors
+/// Elasticsearch's, for what is missing or null all the same.
+pub(crate) fn value_of(
+    doc: &Doc,
+    path: &FieldPath,
+    ignore_missing: bool,
+    null: impl FnOnce(&str) -> String,
+) -> Result<Option<NodeId>, Failure> {
+    match doc.resolve(path) {
+        Ok(node) if doc.data(node) != Data::Null => Ok(Some(node)),
+        _ if ignore_missing => Ok(None),
+        Ok(_) => Err(Failure::illegal_argument(null(path.as_str()))),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// A field that a processor reads or writes.
 #[derive(Clone, Debug)]

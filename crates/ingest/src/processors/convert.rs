@@ -6,6 +6,7 @@ use event::{Data, Doc, FieldPath, NodeId};
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
+use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 use crate::template::java_text;
@@ -133,20 +134,13 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for Convert {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let node = match doc.resolve(&self.field) {
-            Ok(node) => node,
-            Err(_) if self.ignore_missing => return Ok(Flow::Continue),
-            Err(error) => return Err(error.into()),
+        let null = |field: &str| {
+            format!("Field [{field}] is null, cannot be converted to type [{}]", self.to.name())
+        };
+        let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
+            return Ok(Flow::Continue);
         };
         let converted = match doc.data(node) {
-            Data::Null if self.ignore_missing => return Ok(Flow::Continue),
-            Data::Null => {
-                return Err(Failure::illegal_argument(format!(
-                    "Field [{}] is null, cannot be converted to type [{}]",
-                    self.field.as_str(),
-                    self.to.name()
-                )));
-            }
             Data::Array(_) => {
                 let list = doc.node(Data::EMPTY_ARRAY);
                 let mut next = doc.first_child(node);

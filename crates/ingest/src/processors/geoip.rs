@@ -7,6 +7,7 @@ use event::{Data, Doc, FieldPath, Key, NodeId};
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
+use crate::field::value_of;
 use crate::lookup::{GeoAnswer, GeoRequest, GeoView};
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
@@ -94,15 +95,9 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for GeoIp {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let node = match doc.resolve(&self.field) {
-            Ok(node) if doc.data(node) != Data::Null => node,
-            _ if self.ignore_missing => return Ok(Flow::Continue),
-            Ok(_) => {
-                let reason =
-                    format!("field [{}] is null, cannot extract geoip information.", self.field.as_str());
-                return Err(Failure::illegal_argument(reason));
-            }
-            Err(error) => return Err(error.into()),
+        let null = |field: &str| format!("field [{field}] is null, cannot extract geoip information.");
+        let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
+            return Ok(Flow::Continue);
         };
         match doc.data(node) {
             Data::Array(_) => self.list(doc, node)?,

@@ -3,6 +3,7 @@
 use event::{Data, Doc, FieldPath, NodeId, doc::Text};
 
 use crate::failure::Failure;
+use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 
@@ -62,17 +63,11 @@ pub(super) fn wrong_class(field: &str, class: &str, wanted: &str) -> Failure {
 impl<C: TextChange> Processor for TextProcessor<C> {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let node = match doc.resolve(&self.field) {
-            Ok(node) => node,
-            Err(_) if self.ignore_missing => return Ok(Flow::Continue),
-            Err(error) => return Err(error.into()),
+        let null = |field: &str| format!("field [{field}] is null, cannot process it.");
+        let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
+            return Ok(Flow::Continue);
         };
         let changed = match doc.data(node) {
-            Data::Null if self.ignore_missing => return Ok(Flow::Continue),
-            Data::Null => {
-                let reason = format!("field [{}] is null, cannot process it.", self.field.as_str());
-                return Err(Failure::illegal_argument(reason));
-            }
             Data::Array(_) => {
                 let list = doc.node(Data::EMPTY_ARRAY);
                 let mut next = doc.first_child(node);

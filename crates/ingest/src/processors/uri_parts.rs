@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use super::string::wrong_class;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
+use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 
@@ -73,14 +74,9 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for UriParts {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let node = match doc.resolve(&self.field) {
-            Ok(node) if doc.data(node) != Data::Null => node,
-            _ if self.ignore_missing => return Ok(Flow::Continue),
-            Ok(_) => {
-                let reason = format!("field [{}] is null, cannot parse URI.", self.field.as_str());
-                return Err(Failure::illegal_argument(reason));
-            }
-            Err(error) => return Err(error.into()),
+        let null = |field: &str| format!("field [{field}] is null, cannot parse URI.");
+        let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
+            return Ok(Flow::Continue);
         };
         let Some(text) = doc.as_str(node).map(str::to_owned) else {
             return Err(wrong_class(self.field.as_str(), doc.class_name(node), "java.lang.String"));
