@@ -94,7 +94,7 @@ impl Compiler<'_> {
             );
             self.pipeline_error(None, &reason);
         }
-        Pipeline { id: Arc::clone(&self.id), steps, on_failure }
+        Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure }
     }
 
     fn check_access_pattern(&mut self, body: &mut Map<String, Value>) {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use event::doc::Prefix;
-use event::{Doc, Key};
+use event::{Data, Doc, Key};
 
 use crate::failure::{Failure, Origin};
 use crate::script::Condition;
@@ -110,6 +110,8 @@ impl Step {
 /// A compiled pipeline.
 pub struct Pipeline {
     pub(crate) id: Arc<str>,
+    /// Its id as `_ingest.pipeline` gives it.
+    pub(crate) name: Key,
     pub(crate) steps: Box<[Step]>,
     pub(crate) on_failure: Option<Box<[Step]>>,
 }
@@ -257,8 +259,14 @@ impl Run<'_> {
     fn name_pipeline(&mut self) {
         let pipelines = self.pipelines;
         if let Some(pipeline) = self.stack.last().and_then(|slot| pipelines.pipelines[*slot].as_ref()) {
-            let node = self.doc.string(&pipeline.id);
-            self.doc.put(Doc::INGEST, &pipelines.names.pipeline, node);
+            let name = Data::Str(self.doc.constant(&pipeline.name));
+            match self.doc.get(Doc::INGEST, &pipelines.names.pipeline) {
+                Some(node) => self.doc.set_data(node, name),
+                None => {
+                    let node = self.doc.node(name);
+                    self.doc.put(Doc::INGEST, &pipelines.names.pipeline, node);
+                }
+            }
         }
     }
 
@@ -301,7 +309,7 @@ impl Run<'_> {
         for (key, text) in fields {
             let node = match text {
                 Some(text) => self.doc.string(text),
-                None => self.doc.node(event::Data::Null),
+                None => self.doc.node(Data::Null),
             };
             self.doc.put(Doc::INGEST, key, node);
         }

@@ -1,6 +1,6 @@
 //! Values in a processor's options: constants, templates, and lists and maps of both.
 
-use event::{Data, Doc, Fragment, NodeId};
+use event::{Data, Doc, Fragment, Key, NodeId};
 use serde_json::Value;
 
 use crate::template::{MediaType, Template, is_template};
@@ -8,7 +8,9 @@ use crate::template::{MediaType, Template, is_template};
 /// A value that is made anew for each document.
 #[derive(Clone, Debug)]
 pub enum ValueSource {
-    /// Has no template in it.
+    /// A text without a template.
+    Text(Key),
+    /// Something else that has no template in it.
     Constant(Fragment),
     /// A text with templates.
     Template(Template),
@@ -25,7 +27,10 @@ impl ValueSource {
     /// A sentence that says what is wrong with a template.
     pub fn compile(value: &Value, media: MediaType) -> Result<Self, String> {
         if !has_template(value) {
-            return Ok(Self::Constant(Fragment::from_value(value)));
+            return Ok(match value {
+                Value::String(text) => Self::Text(Key::new(text)),
+                value => Self::Constant(Fragment::from_value(value)),
+            });
         }
         match value {
             Value::String(text) => Template::compile(text, media).map(Self::Template),
@@ -46,6 +51,7 @@ impl ValueSource {
     /// Makes the value, detached.
     pub fn make(&self, doc: &mut Doc) -> NodeId {
         match self {
+            Self::Text(text) => doc.constant_string(text),
             Self::Constant(fragment) => doc.graft(fragment),
             Self::Template(template) => {
                 let text = rendered(template, doc);

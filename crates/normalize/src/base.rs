@@ -11,7 +11,7 @@ pub(crate) struct Base {
     /// The source but for `message` and `log.offset`.
     fields: Fragment,
     /// `_index`
-    pub(crate) stream: String,
+    pub(crate) stream: Key,
     has_location: bool,
 }
 
@@ -54,7 +54,7 @@ impl Base {
         }
         Self {
             fields: Fragment::from_value(&Value::Object(fields)),
-            stream: format!("logs-{}-{}", source.dataset, source.namespace),
+            stream: Key::new(&format!("logs-{}-{}", source.dataset, source.namespace)),
             has_location: raw.location.is_some(),
         }
     }
@@ -71,7 +71,7 @@ impl Base {
             let offset = long(doc, offset);
             doc.put(log, &names.offset, offset);
         }
-        let stream = doc.string(&self.stream);
+        let stream = doc.constant_string(&self.stream);
         doc.put(Doc::METADATA, &names.index, stream);
     }
 }

@@ -72,7 +72,7 @@ impl Worker {
     /// Makes the documents of a batch, in the order of its events.
     pub fn normalize(&mut self, raw: Arc<RawBatch>) -> DocumentBatch {
         let base = Base::new(&raw);
-        let stream = Arc::from(base.stream.as_str());
+        let stream = Arc::from(base.stream.name());
         let batch = Batch { raw: &raw, base, stream, timestamp: format!("{:.3}", Timestamp::now()) };
         let mut documents = DocumentBatch::new(Arc::clone(&raw));
         let mut failures = Failures::default();

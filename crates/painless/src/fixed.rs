@@ -1,10 +1,8 @@
 //! Constants of a script: `params`, and literals that are only read.
 
-use std::collections::HashMap;
-
+use event::Key;
 use event::doc::{Data, Doc, NodeId};
 
-use crate::hash::FastHash;
 use crate::value::Value;
 
 /// A constant.
@@ -16,7 +14,7 @@ pub(crate) enum Fixed {
     Long(i64),
     Float(f32),
     Double(f64),
-    Text(Box<str>),
+    Text(Key),
     List(Vec<Self>),
     Map(FixedMap),
 }
@@ -24,23 +22,57 @@ pub(crate) enum Fixed {
 /// A map of constants, found by a hash table and kept in the order that it was written in.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FixedMap {
-    entries: Vec<(Box<str>, Fixed)>,
-    places: HashMap<Box<str>, usize, FastHash>,
+    entries: Vec<(Key, Fixed)>,
+    /// Places of entries behind one another from where their hash says; a power of two of them, half of them free.
+    table: Vec<u32>,
 }
 
 impl FixedMap {
-    pub(crate) fn put(&mut self, key: &str, value: Fixed) {
-        match self.places.get(key) {
-            Some(place) => self.entries[*place].1 = value,
+    const FREE: u32 = u32::MAX;
+
+    pub(crate) fn put(&mut self, key: Key, value: Fixed) {
+        match self.find(key.hash(), key.bytes()) {
+            Some(place) => self.entries[place].1 = value,
             None => {
-                self.places.insert(key.into(), self.entries.len());
-                self.entries.push((key.into(), value));
+                self.entries.push((key, value));
+                self.index();
             }
         }
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<&Fixed> {
-        self.places.get(key).map(|place| &self.entries[*place].1)
+    fn index(&mut self) {
+        let size = (self.entries.len() * 2).next_power_of_two();
+        self.table.clear();
+        self.table.resize(size, Self::FREE);
+        for (place, (key, _)) in self.entries.iter().enumerate() {
+            let mut at = key.hash() as usize & (size - 1);
+            while self.table[at] != Self::FREE {
+                at = (at + 1) & (size - 1);
+            }
+            self.table[at] = place as u32;
+        }
+    }
+
+    fn find(&self, hash: u32, text: &[u8]) -> Option<usize> {
+        let mask = self.table.len().wrapping_sub(1);
+        let mut at = hash as usize & mask;
+        loop {
+            let place = *self.table.get(at)? as usize;
+            let (key, _) = self.entries.get(place)?;
+            if key.hash() == hash && key.bytes() == text {
+                return Some(place);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<&Fixed> {
+        self.find(key.hash(), key.bytes()).map(|place| &self.entries[place].1)
+    }
+
+    /// [`FixedMap::get`] with a text that is first known at run time.
+    pub(crate) fn get_named(&self, name: &str) -> Option<&Fixed> {
+        self.find(Key::hash_of(name), name.as_bytes()).map(|place| &self.entries[place].1)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -48,7 +80,7 @@ impl FixedMap {
     }
 
     /// The entries in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Box<str>, Fixed)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Key, Fixed)> {
         self.entries.iter()
     }
 }
@@ -63,12 +95,12 @@ impl Fixed {
                 Some(value) => i32::try_from(value).map_or(Self::Long(value), Self::Int),
                 None => Self::Double(number.as_f64().unwrap_or(f64::INFINITY)),
             },
-            serde_json::Value::String(text) => Self::Text(text.as_str().into()),
+            serde_json::Value::String(text) => Self::Text(Key::new(text)),
             serde_json::Value::Array(values) => Self::List(values.iter().map(Self::from_json).collect()),
             serde_json::Value::Object(fields) => {
                 let mut map = FixedMap::default();
                 for (key, value) in fields {
-                    map.put(key, Self::from_json(value));
+                    map.put(Key::new(key), Self::from_json(value));
                 }
                 Self::Map(map)
             }
@@ -98,7 +130,7 @@ impl Fixed {
             Self::Long(value) => doc.node(Data::Long(*value)),
             Self::Float(value) => doc.node(Data::Float(*value)),
             Self::Double(value) => doc.node(Data::Double(*value)),
-            Self::Text(text) => doc.string(text),
+            Self::Text(text) => doc.constant_string(text),
             Self::List(values) => {
                 let list = doc.node(Data::EMPTY_ARRAY);
                 for value in values {
@@ -111,7 +143,7 @@ impl Fixed {
                 let object = doc.node(Data::EMPTY_OBJECT);
                 for (key, value) in &map.entries {
                     let node = value.plant(doc);
-                    doc.put_named(object, key, node);
+                    doc.put(object, key, node);
                 }
                 object
             }

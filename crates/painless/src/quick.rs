@@ -89,9 +89,9 @@ impl Quick {
                     Self::OneOf(way.clone(), values.iter().cloned().collect())
                 }
                 (Expr::Path(way), [Expr::Const(Fixed::Text(text))], name) => match name {
-                    "contains" => Self::Asks(way.clone(), Method::Contains, (&**text).into()),
-                    "startsWith" => Self::Asks(way.clone(), Method::StartsWith, (&**text).into()),
-                    "endsWith" => Self::Asks(way.clone(), Method::EndsWith, (&**text).into()),
+                    "contains" => Self::Asks(way.clone(), Method::Contains, text.name().into()),
+                    "startsWith" => Self::Asks(way.clone(), Method::StartsWith, text.name().into()),
+                    "endsWith" => Self::Asks(way.clone(), Method::EndsWith, text.name().into()),
                     _ => Self::Unknown,
                 },
                 (Expr::Path(way), [], "isEmpty") => Self::Asks(way.clone(), Method::IsEmpty, "".into()),
@@ -220,7 +220,7 @@ fn equals(doc: &Doc, node: Option<NodeId>, value: &Fixed) -> bool {
     let Some(node) = node else { return matches!(value, Fixed::Null) };
     match (doc.data(node), value) {
         (Data::Null, Fixed::Null) => true,
-        (Data::Str(text), Fixed::Text(value)) => doc.text(text) == &**value,
+        (Data::Str(text), Fixed::Text(value)) => doc.is_key(text, value),
         (Data::Bool(own), Fixed::Bool(value)) => own == *value,
         (_, Fixed::Int(_) | Fixed::Long(_) | Fixed::Float(_) | Fixed::Double(_)) => {
             same_number(number(doc, node), value.value()).unwrap_or(false)

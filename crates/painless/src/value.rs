@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use event::NodeId;
+use event::{Key, NodeId};
 use event::doc::Text;
 
 use crate::code::Lambda;
@@ -35,8 +35,7 @@ pub(crate) enum Value<'c> {
     /// A string of the document's text.
     Str(Text),
     /// A string of the script. Behind a thin pointer: a value is two words, which fit registers.
-    #[expect(clippy::borrowed_box, reason = "a reference to the text itself would make every value larger")]
-    Lit(&'c Box<str>),
+    Lit(&'c Key),
     List(NodeId),
     Set(NodeId),
     Array(NodeId),

@@ -1,6 +1,6 @@
 //! A subtree outside any document, ready to be grafted into many.
 
-use super::{Data, Doc, Links, Node, NodeId};
+use super::{Data, Doc, Links, Node, NodeId, Text};
 
 /// A frozen subtree: what look-ups cache and constants are. Grafting it is two copies and a shift of indices.
 #[derive(Clone, Debug)]
@@ -12,9 +12,9 @@ pub struct Fragment {
 impl Fragment {
     /// Freezes a subtree of a document.
     pub fn of(doc: &Doc, id: NodeId) -> Self {
-        let mut own = Doc::bare();
-        own.import(doc, id);
-        Self { nodes: own.nodes.into(), text: own.text.into() }
+        let mut freezer = Freezer { doc, nodes: Vec::new(), text: String::new() };
+        freezer.freeze(id);
+        Self { nodes: freezer.nodes.into(), text: freezer.text.into() }
     }
 
     /// Freezes a value.
@@ -27,6 +27,49 @@ impl Fragment {
     /// Bytes of memory it takes.
     pub fn size(&self) -> usize {
         size_of_val(&*self.nodes) + self.text.len()
+    }
+}
+
+/// A subtree on its way into a fragment.
+struct Freezer<'a> {
+    doc: &'a Doc,
+    nodes: Vec<Node>,
+    text: String,
+}
+
+impl Freezer<'_> {
+    fn freeze(&mut self, id: NodeId) -> NodeId {
+        let own = NodeId(self.nodes.len() as u32);
+        let from = *self.doc.at(id);
+        let data = match from.data {
+            Data::Str(text) => Data::Str(self.keep(text)),
+            Data::Number(text) => Data::Number(self.keep(text)),
+            data => data,
+        };
+        // The root is named where it is grafted, elements never.
+        let key = if own == NodeId(0) || from.hash == 0 { Text::EMPTY } else { self.keep(from.key) };
+        self.nodes.push(Node { data, key, hash: from.hash, next: NodeId::NONE });
+        let mut links = Links::EMPTY;
+        for child in self.doc.children(id) {
+            let child = self.freeze(child);
+            match links.last.some() {
+                Some(last) => self.nodes[last.0 as usize].next = child,
+                None => links.first = child,
+            }
+            links.last = child;
+        }
+        if let Data::Array(own_links) | Data::Object(own_links) = &mut self.nodes[own.0 as usize].data {
+            *own_links = links;
+        }
+        own
+    }
+
+    fn keep(&mut self, text: Text) -> Text {
+        self.text.push('"');
+        let start = self.text.len();
+        self.text.push_str(self.doc.text(text));
+        self.text.push_str("\":");
+        Text::new(start, text.len(), text.is_quoted() || super::write::is_clean(self.doc.bytes(text)))
     }
 }
 
@@ -55,31 +98,12 @@ impl Doc {
                 next: shift(node.next),
             });
         }
-        NodeId(nodes)
-    }
-
-    /// Copies a subtree of another document into this one, detached.
-    pub fn import(&mut self, from: &Self, id: NodeId) -> NodeId {
-        let data = match from.data(id) {
-            Data::Str(text) => Data::Str(self.add_text(from.text(text))),
-            Data::Number(text) => Data::Number(self.add_text(from.text(text))),
-            Data::Array(_) => Data::EMPTY_ARRAY,
-            Data::Object(_) => Data::EMPTY_OBJECT,
-            data => data,
-        };
-        let copy = self.node(data);
-        for child in from.children(id) {
-            let node = self.import(from, child);
-            match data {
-                Data::Object(_) => {
-                    let key = self.add_text(from.key(child));
-                    self.name_node(node, key, from.nodes[child.0 as usize].hash);
-                    self.link_last(copy, node);
-                }
-                _ => self.push(copy, node),
+        for id in nodes..self.nodes.len() as u32 {
+            if let Data::Object(links) = self.nodes[id as usize].data {
+                self.index_children(NodeId(id), links);
             }
         }
-        copy
+        NodeId(nodes)
     }
 
     /// Builds a detached node from a `serde_json` value.

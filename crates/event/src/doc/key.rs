@@ -1,35 +1,64 @@
-//! Keys of objects: hashed once, compared by hash first.
+//! Keys of objects, and other texts of pipelines: hashed once, compared by hash first.
 
-/// A field name that a pipeline knows when it is compiled, with its hash and its quoted form.
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
+/// Ids of texts: nobody outside of the process can make two of them meet.
+static IDS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// A text that a pipeline knows when it is compiled, most of all the name of a field: hashed, and with what it takes
+/// to write it.
+///
+/// A document keeps those that it is given often where they need not be copied; see [`super::constants`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The name between quotes, with a colon behind, as the writer wants it; the name as it is where it needs escapes.
+    /// The text between quotes, with a colon behind, as the writer wants a key; the text as it is where that needs
+    /// escapes.
     quoted: Box<str>,
+    id: u64,
     hash: u32,
     clean: bool,
 }
 
 impl Key {
-    /// Hashes a name.
-    pub fn new(name: &str) -> Self {
+    /// Hashes a text.
+    pub fn new(text: &str) -> Self {
         Self {
-            quoted: format!("\"{name}\":").into(),
-            hash: hash(name.as_bytes()),
-            clean: super::write::is_clean(name.as_bytes()),
+            quoted: format!("\"{text}\":").into(),
+            id: IDS.hash_one(text).max(1),
+            hash: hash(text.as_bytes()),
+            clean: super::write::is_clean(text.as_bytes()),
         }
     }
 
-    /// The name.
+    /// The text.
     pub fn name(&self) -> &str {
         &self.quoted[1..self.quoted.len() - 2]
+    }
+
+    /// The bytes of the text: comparing them takes no look at its boundaries.
+    pub fn bytes(&self) -> &[u8] {
+        let quoted = self.quoted.as_bytes();
+        &quoted[1..quoted.len() - 2]
     }
 
     pub(super) fn quoted(&self) -> &str {
         &self.quoted
     }
 
-    pub(super) fn hash(&self) -> u32 {
+    /// The same for the same text, in this process; never 0.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The hash of the text.
+    pub fn hash(&self) -> u32 {
         self.hash
+    }
+
+    /// The hash that a key of this text has.
+    pub fn hash_of(text: &str) -> u32 {
+        hash(text.as_bytes())
     }
 
     pub(super) fn is_clean(&self) -> bool {

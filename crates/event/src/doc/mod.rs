@@ -14,15 +14,17 @@
 //! ## Keys
 //! A key is compared by a 32-bit hash, then by its bytes; pipelines hash theirs once, when they are compiled
 //! ([`Key`]). [`Doc::may_hold`] tells from a small Bloom filter that a key occurs nowhere in the document, which is
-//! what most processors of a pipeline need to know. Children keep their order; lookups walk them, which for objects
-//! of real events beats any index.
+//! what most processors of a pipeline need to know. Children keep their order; where a field of an object is, or that
+//! there is none, a small table of the whole document tells without a walk (`index`).
 //!
 //! ## Java's types
 //! Elasticsearch's documents are Java objects and its rules speak of their classes, so numbers keep theirs:
 //! [`Data::Int`] and [`Data::Long`] are `Integer` and `Long`. A parsed number with a fraction, an exponent or more
 //! digits than a long keeps its text ([`Data::Number`]) until somebody computes with it: nothing is rounded on the way.
 
+mod constants;
 mod fragment;
+mod index;
 mod key;
 mod number;
 mod parse;
@@ -183,6 +185,8 @@ pub struct Doc {
     /// Open containers while a text is parsed.
     open: Vec<parse::Open>,
     keys: KeyFilter,
+    index: index::Index,
+    constants: constants::Constants,
     prefixes: prefix::Prefixes,
 }
 
@@ -202,22 +206,18 @@ impl Doc {
 
     /// An empty document.
     pub fn new() -> Self {
-        let mut doc =
-            Self { nodes: Vec::with_capacity(128), text: String::with_capacity(4096), ..Self::bare() };
-        doc.clear();
-        doc
-    }
-
-    /// Nothing, not even the three roots.
-    fn bare() -> Self {
-        Self {
-            nodes: Vec::new(),
-            text: String::new(),
+        let mut doc = Self {
+            nodes: Vec::with_capacity(128),
+            text: String::with_capacity(4096),
             scratch: String::new(),
             open: Vec::new(),
             keys: KeyFilter::default(),
+            index: index::Index::default(),
+            constants: constants::Constants::default(),
             prefixes: prefix::Prefixes::default(),
-        }
+        };
+        doc.clear();
+        doc
     }
 
     /// Empties it for the next event; buffers stay allocated, unless one outsized event blew them up.
@@ -225,7 +225,7 @@ impl Doc {
         const KEEP_NODES: usize = 1 << 15;
         const KEEP_TEXT: usize = 1 << 20;
         self.nodes.clear();
-        self.text.clear();
+        self.clear_text();
         self.scratch.clear();
         if self.nodes.capacity() > KEEP_NODES {
             self.nodes.shrink_to(KEEP_NODES);
@@ -235,6 +235,7 @@ impl Doc {
             self.scratch.shrink_to(KEEP_TEXT);
         }
         self.keys.clear();
+        self.index.clear();
         self.prefixes.forget();
         for _ in 0..3 {
             self.node(Data::EMPTY_OBJECT);
@@ -253,7 +254,11 @@ impl Doc {
 
     /// Forgets the nodes and the text made since a mark. Nothing older may have been changed in between.
     pub fn rewind(&mut self, mark: Mark) {
-        self.nodes.truncate(mark.node.0 as usize);
+        if self.nodes.len() > mark.node.0 as usize {
+            self.nodes.truncate(mark.node.0 as usize);
+            // Their ids will be those of other nodes.
+            self.index.forget();
+        }
         self.text.truncate(mark.text);
     }
 
@@ -278,12 +283,29 @@ impl Doc {
     /// Replaces what a node holds, where it stands. The children of a replaced container are forgotten.
     pub fn set_data(&mut self, id: NodeId, data: Data) {
         self.leaves(id);
+        if matches!(self.nodes[id.0 as usize].data, Data::Object(links) if links != Links::EMPTY) {
+            self.index.forget();
+        }
         self.nodes[id.0 as usize].data = data;
+        if let Data::Object(links) = data {
+            self.index_children(id, links);
+        }
     }
 
     /// The characters of a span.
     pub fn text(&self, text: Text) -> &str {
         &self.text[text.range()]
+    }
+
+    /// The bytes of a span, for comparisons: a slice of bytes has no boundaries to look at.
+    pub(crate) fn bytes(&self, text: Text) -> &[u8] {
+        &self.text.as_bytes()[text.range()]
+    }
+
+    /// Whether a span has a key's characters.
+    #[inline]
+    pub fn is_key(&self, text: Text, key: &Key) -> bool {
+        tree::same(self.bytes(text), key.bytes())
     }
 
     /// A node's string, where it is one.

@@ -1,5 +1,6 @@
 //! Links between nodes: objects, arrays, copies and equality.
 
+use super::index::Found;
 use super::key::hash;
 use super::{Data, Doc, Key, Links, Node, NodeId, Text};
 
@@ -20,9 +21,9 @@ impl Iterator for Children<'_> {
     }
 }
 
-/// Whether two names are equal: short ones, as nearly all are, without a call.
+/// Whether two texts are equal: short ones, as nearly all are, without a call.
 #[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
     match (a.first_chunk(), a.last_chunk(), b.first_chunk(), b.last_chunk()) {
         (Some(a_first), Some(a_last), Some(b_first), Some(b_last)) if a.len() <= 16 => {
@@ -33,7 +34,7 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 impl Doc {
-    fn at(&self, id: NodeId) -> &Node {
+    pub(super) fn at(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
@@ -95,13 +96,24 @@ impl Doc {
         self.keys.contains(key.hash())
     }
 
-    pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &str) -> Option<NodeId> {
+    /// The field of an object that has a name, whose hash this is.
+    pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &[u8]) -> Option<NodeId> {
+        match self.index.find(object, hash, 0) {
+            Found::Nowhere => None,
+            Found::Maybe(node) if same(self.bytes(self.at(node).key), name) => Some(node),
+            _ => self.walk_to(object, hash, name, 0),
+        }
+    }
+
+    #[inline(never)]
+    fn walk_to(&self, object: NodeId, hash: u32, name: &[u8], id: u64) -> Option<NodeId> {
         let Data::Object(links) = self.data(object) else { return None };
         let (nodes, text) = (self.nodes.as_slice(), self.text.as_bytes());
         let mut at = links.first;
         // The end of the links is no index, so one check of bounds tells both.
         while let Some(node) = nodes.get(at.0 as usize) {
-            if node.hash == hash && text.get(node.key.range()).is_some_and(|key| same(key, name.as_bytes())) {
+            if node.hash == hash && text.get(node.key.range()).is_some_and(|key| same(key, name)) {
+                self.index.remember(object, hash, at, id);
                 return Some(at);
             }
             at = node.next;
@@ -110,41 +122,45 @@ impl Doc {
     }
 
     /// A field of an object; `None` where it has none of that name or is no object.
+    #[inline]
     pub fn get(&self, object: NodeId, key: &Key) -> Option<NodeId> {
-        self.lookup(object, key.hash(), key.name())
+        match self.index.find(object, key.hash(), key.id()) {
+            Found::Nowhere => None,
+            Found::At(node) => Some(node),
+            _ => self.walk_to(object, key.hash(), key.bytes(), key.id()),
+        }
     }
 
     /// [`Doc::get`] with a name that is first known at run time.
     pub fn get_named(&self, object: NodeId, name: &str) -> Option<NodeId> {
-        self.lookup(object, hash(name.as_bytes()), name)
+        self.lookup(object, hash(name.as_bytes()), name.as_bytes())
     }
 
     /// Puts a detached node into an object: in the place of a field of the same name, else behind the last.
     pub fn put(&mut self, object: NodeId, key: &Key, node: NodeId) {
-        let old = self.lookup(object, key.hash(), key.name());
-        let text = match old {
-            Some(old) => self.at(old).key,
-            None => self.key_of(key),
-        };
-        self.place(object, old, text, key.hash(), node);
+        match self.get(object, key) {
+            Some(old) => {
+                let name = self.at(old).key;
+                self.place(object, Some(old), name, key.hash(), node);
+            }
+            None => self.add(object, key, node),
+        }
     }
 
     /// [`Doc::put`] of a field that the object is known not to have.
     pub(super) fn add(&mut self, object: NodeId, key: &Key, node: NodeId) {
-        let text = self.key_of(key);
-        self.place(object, None, text, key.hash(), node);
-    }
-
-    fn key_of(&mut self, key: &Key) -> Text {
-        let start = self.text.len() + 1;
-        self.text.push_str(key.quoted());
-        Text::new(start, key.name().len(), key.is_clean())
+        let name = self.constant(key);
+        self.keys.insert(key.hash());
+        let new = self.at_mut(node);
+        (new.key, new.hash, new.next) = (name, key.hash(), NodeId::NONE);
+        self.chain(object, node);
+        self.index.linked(object, key.hash(), node, key.id());
     }
 
     /// [`Doc::put`] with a name that is first known at run time.
     pub fn put_named(&mut self, object: NodeId, name: &str, node: NodeId) {
         let hash = hash(name.as_bytes());
-        let old = self.lookup(object, hash, name);
+        let old = self.lookup(object, hash, name.as_bytes());
         let text = match old {
             Some(old) => self.at(old).key,
             None => self.add_text(name),
@@ -154,8 +170,8 @@ impl Doc {
 
     /// [`Doc::put`] with a name that stands in the text buffer.
     pub fn put_text(&mut self, object: NodeId, name: Text, node: NodeId) {
-        let hash = hash(self.text(name).as_bytes());
-        let old = self.lookup(object, hash, self.text(name));
+        let hash = hash(self.bytes(name));
+        let old = self.lookup(object, hash, self.bytes(name));
         self.place(object, old, name, hash, node);
     }
 
@@ -170,15 +186,35 @@ impl Doc {
         }
     }
 
+    /// Appends a child to the links of its container.
+    #[inline]
+    fn chain(&mut self, parent: NodeId, child: NodeId) {
+        let (Data::Array(links) | Data::Object(links)) = &mut self.nodes[parent.0 as usize].data else {
+            debug_assert!(false, "links of a scalar");
+            return;
+        };
+        let last = std::mem::replace(&mut links.last, child);
+        if last == NodeId::NONE {
+            links.first = child;
+        } else {
+            self.nodes[last.0 as usize].next = child;
+        }
+    }
+
     /// Appends a child whose key is already set.
     pub(super) fn link_last(&mut self, parent: NodeId, child: NodeId) {
-        let mut links = self.links(parent);
-        match links.last.some() {
-            Some(last) => self.at_mut(last).next = child,
-            None => links.first = child,
+        self.chain(parent, child);
+        self.index.linked(parent, self.at(child).hash, child, 0);
+    }
+
+    /// Writes down where the children of an object are, that were not linked to it one by one.
+    pub(super) fn index_children(&mut self, object: NodeId, links: Links) {
+        let mut at = links.first;
+        while let Some(id) = at.some() {
+            let Node { hash, next, .. } = *self.at(id);
+            self.index.linked(object, hash, id, 0);
+            at = next;
         }
-        links.last = child;
-        self.set_links(parent, links);
     }
 
     pub(super) fn name_node(&mut self, node: NodeId, key: Text, hash: u32) -> bool {
@@ -201,6 +237,7 @@ impl Doc {
             links.last = new;
         }
         self.set_links(parent, links);
+        self.index.linked(parent, self.at(new).hash, new, 0);
         self.at_mut(old).next = NodeId::NONE;
     }
 
@@ -230,6 +267,7 @@ impl Doc {
             }
         }
         self.set_links(parent, links);
+        self.index.unlinked(parent, self.at(child).hash, child);
         self.at_mut(child).next = NodeId::NONE;
     }
 
@@ -244,7 +282,7 @@ impl Doc {
     pub fn push(&mut self, array: NodeId, node: NodeId) {
         let new = self.at_mut(node);
         (new.key, new.hash, new.next) = (Text::EMPTY, 0, NodeId::NONE);
-        self.link_last(array, node);
+        self.chain(array, node);
     }
 
     /// The element of an array at a place from 0.
@@ -293,7 +331,7 @@ impl Doc {
             (Data::Object(_), Data::Object(_)) => {
                 self.len(a) == self.len(b)
                     && self.children(a).all(|x| {
-                        self.lookup(b, self.at(x).hash, self.key(x)).is_some_and(|y| self.equals(x, y))
+                        self.lookup(b, self.at(x).hash, self.bytes(self.at(x).key)).is_some_and(|y| self.equals(x, y))
                     })
             }
             (Data::Number(_), _) | (_, Data::Number(_)) => self.equal_numbers(a, b),

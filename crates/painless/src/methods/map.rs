@@ -122,7 +122,7 @@ fn copy_map<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
 
 fn holds<'c>(run: &Run<'_, 'c>, map: Value<'c>, key: Value<'c>) -> bool {
     match map {
-        Value::Fixed(Fixed::Map(map)) => run.as_str(key).is_some_and(|key| map.get(key).is_some()),
+        Value::Fixed(Fixed::Map(map)) => run.find_fixed(map, key).is_some(),
         Value::Map(map) => run.find_key(map, key).is_some(),
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! Expressions.
 
 use super::{Resolved, Resolver, fold, step};
+use event::Key;
 use event::doc::Prefix;
 
 use crate::ast::{self, Binary, Body, Kind as Ast};
@@ -39,7 +40,7 @@ impl Resolver<'_> {
             Ast::Long(value) => constant(Fixed::Long(*value)),
             Ast::Float(value) => constant(Fixed::Float(*value)),
             Ast::Double(value) => constant(Fixed::Double(*value)),
-            Ast::Text(text) => constant(Fixed::Text(text.as_str().into())),
+            Ast::Text(text) => constant(Fixed::Text(Key::new(text))),
             Ast::Regex { pattern, flags } => self.pattern(pattern, flags, at),
             Ast::Name(name) => self.name(name, at),
             Ast::Field { of, name, safe } => self.field(of, step(name, *safe, at)),
@@ -195,12 +196,12 @@ impl Resolver<'_> {
             }
             Expr::Params => match &self.params {
                 Fixed::Map(params) => {
-                    Expr::Const(params.get(step.key.name()).cloned().unwrap_or(Fixed::Null))
+                    Expr::Const(params.get(&step.key).cloned().unwrap_or(Fixed::Null))
                 }
                 _ => Expr::Const(Fixed::Null),
             },
             Expr::Const(Fixed::Map(map)) => {
-                Expr::Const(map.get(step.key.name()).cloned().unwrap_or(Fixed::Null))
+                Expr::Const(map.get(&step.key).cloned().unwrap_or(Fixed::Null))
             }
             other => Expr::Field { of: Box::new(other), step },
         }
@@ -283,7 +284,7 @@ impl Resolver<'_> {
 
     fn constructor(&mut self, class: &str, args: &[ast::Expr], at: usize) -> Resolved<Expr> {
         if let (Some(Type::Exception(own)), 0 | 1) = (Type::parse(class), args.len()) {
-            let mut all = vec![Expr::Const(Fixed::Text(own.name.into()))];
+            let mut all = vec![Expr::Const(Fixed::Text(Key::new(own.name)))];
             all.extend(self.exprs(args)?);
             return Ok(Expr::Static { native: methods::new_exception, args: all, at });
         }

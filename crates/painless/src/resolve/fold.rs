@@ -78,7 +78,7 @@ pub(super) fn constant(expr: Expr) -> Expr {
             let mut map = FixedMap::default();
             for (key, value) in entries {
                 if let (Some(Fixed::Text(key)), Some(value)) = (fixed(key), fixed(value)) {
-                    map.put(&key, value);
+                    map.put(key, value);
                 }
             }
             Expr::Const(Fixed::Map(map))

@@ -6,20 +6,27 @@ use event::doc::{Data, NodeId};
 use super::{Outcome, Run, null_reference};
 use crate::code::PathStep;
 use crate::exception::{Exception, Thrown};
-use crate::fixed::Fixed;
+use crate::fixed::{Fixed, FixedMap};
 use crate::resolve::is_metadata;
 use crate::value::{Object, Value};
 
 impl<'c> Run<'_, 'c> {
     /// `value.name`, the value not being null.
     pub(super) fn get_field(&mut self, of: Value<'c>, step: &'c PathStep) -> Outcome<'c> {
-        let name = step.key.name();
         match of {
             Value::Map(map) => {
                 let object = if step.meta && map == Doc::SOURCE { Doc::METADATA } else { map };
                 Ok(self.doc.get(object, &step.key).map_or(Value::Null, |node| self.read(node)))
             }
-            Value::Fixed(Fixed::Map(map)) => Ok(map.get(name).map_or(Value::Null, Fixed::value)),
+            Value::Fixed(Fixed::Map(map)) => Ok(map.get(&step.key).map_or(Value::Null, Fixed::value)),
+            other => self.get_shortcut(other, step),
+        }
+    }
+
+    /// `value.name` of what is no map.
+    fn get_shortcut(&mut self, of: Value<'c>, step: &'c PathStep) -> Outcome<'c> {
+        let name = step.key.name();
+        match of {
             Value::List(_) | Value::Array(_) | Value::Fixed(_) => match step.place {
                 Some(place) if !matches!(of, Value::Array(_)) => self.index(of, Value::Int(place)),
                 _ if name == "length" => Ok(Value::Int(self.length(of) as i32)),
@@ -166,7 +173,7 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn map_get(&self, of: Value<'c>, key: Value<'c>) -> Outcome<'c> {
         match of {
             Value::Fixed(Fixed::Map(map)) => {
-                Ok(self.as_str(key).and_then(|key| map.get(key)).map_or(Value::Null, Fixed::value))
+                Ok(self.find_fixed(map, key).map_or(Value::Null, Fixed::value))
             }
             Value::Map(map) => Ok(self.find_key(map, key).map_or(Value::Null, |node| self.read(node))),
             _ => Ok(Value::Null),
@@ -175,8 +182,21 @@ impl<'c> Run<'_, 'c> {
 
     /// The node of a key. Keys are strings here: other values are never found.
     pub(crate) fn find_key(&self, map: NodeId, key: Value<'c>) -> Option<NodeId> {
-        let name = self.as_str(key)?;
-        self.doc.get_named(self.home(map, name), name)
+        match key {
+            Value::Lit(key) if map != Doc::SOURCE => self.doc.get(map, key),
+            _ => {
+                let name = self.as_str(key)?;
+                self.doc.get_named(self.home(map, name), name)
+            }
+        }
+    }
+
+    /// What a map of constants has for a key.
+    pub(crate) fn find_fixed(&self, map: &'c FixedMap, key: Value<'c>) -> Option<&'c Fixed> {
+        match key {
+            Value::Lit(key) => map.get(key),
+            _ => map.get_named(self.as_str(key)?),
+        }
     }
 
     /// The object that holds a field of a map: `ctx` is the source and the metadata.

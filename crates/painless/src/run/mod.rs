@@ -239,7 +239,7 @@ impl<'d, 'c> Run<'d, 'c> {
     {
         match value {
             Value::Str(text) => Some(self.doc.text(text)),
-            Value::Lit(text) => Some(text),
+            Value::Lit(text) => Some(text.name()),
             _ => None,
         }
     }

@@ -80,7 +80,7 @@ impl<'c> Run<'_, 'c> {
             Value::Double(value) => Data::Double(value),
             Value::Big(text) => Data::Number(text),
             Value::Str(text) => Data::Str(text),
-            Value::Lit(text) => Data::Str(self.doc.add_text(text)),
+            Value::Lit(text) => Data::Str(self.doc.constant(text)),
             Value::Char(unit) => Data::Str(self.doc.add_text(&String::from_utf16_lossy(&[unit]))),
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
                 return self.placed(id, container);
@@ -168,8 +168,8 @@ impl<'c> Run<'_, 'c> {
     /// `map[key] = value`; the value from before.
     pub(crate) fn map_put(&mut self, map: NodeId, key: Value<'c>, value: Value<'c>) -> Outcome<'c> {
         let name = match key {
+            Value::Lit(key) => return self.map_put_key(map, key, value),
             Value::Str(text) => text,
-            Value::Lit(text) => self.doc.add_text(text),
             // Java takes any key; JSON, and so a document, has names only.
             Value::Null => self.doc.add_text("null"),
             other => {
@@ -184,6 +184,19 @@ impl<'c> Run<'_, 'c> {
         let before = old.map_or(Value::Null, |old| self.read(old));
         let node = self.detached(value, object)?;
         self.doc.put_text(object, name, node);
+        self.note_put(object, old, node);
+        Ok(before)
+    }
+
+    /// [`Run::map_put`] under a name that the script knows.
+    fn map_put_key(&mut self, map: NodeId, key: &Key, value: Value<'c>) -> Outcome<'c> {
+        let object = self.home(map, key.name());
+        self.check_writable(object)?;
+        self.check_size(0)?;
+        let old = self.doc.get(object, key);
+        let before = old.map_or(Value::Null, |old| self.read(old));
+        let node = self.detached(value, object)?;
+        self.doc.put(object, key, node);
         self.note_put(object, old, node);
         Ok(before)
     }
@@ -206,7 +219,7 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn map_remove(&mut self, map: NodeId, key: Value<'c>) -> Outcome<'c> {
         let Some(name) = self.as_str(key) else { return Ok(Value::Null) };
         let object = self.home(map, name);
-        let found = self.doc.get_named(object, name);
+        let found = self.find_key(map, key);
         self.check_writable(object)?;
         let Some(node) = found else { return Ok(Value::Null) };
         self.unlink(object, node);

@@ -26,7 +26,7 @@ impl<'c> Run<'_, 'c> {
             Value::Double(value) => out.push_str(&double_text(value)),
             Value::Char(unit) => out.push_str(&String::from_utf16_lossy(&[unit])),
             Value::Big(text) | Value::Str(text) => out.push_str(self.doc.text(text)),
-            Value::Lit(text) => out.push_str(text),
+            Value::Lit(text) => out.push_str(text.name()),
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
                 self.check_depth(id)?;
                 self.doc.append_text(id, out);
@@ -70,7 +70,7 @@ impl<'c> Run<'_, 'c> {
             (Value::Null, Value::Null) => true,
             (Value::Null, _) | (_, Value::Null) => false,
             (Value::Lit(a), Value::Lit(b)) => a == b,
-            (Value::Str(a), Value::Lit(b)) | (Value::Lit(b), Value::Str(a)) => self.doc.text(a) == &**b,
+            (Value::Str(a), Value::Lit(b)) | (Value::Lit(b), Value::Str(a)) => self.doc.is_key(a, b),
             (Value::Str(a), Value::Str(b)) => a == b || self.doc.text(a) == self.doc.text(b),
             (Value::Bool(a), Value::Bool(b)) => a == b,
             _ => same_number(left, right).unwrap_or_else(|| self.equals(left, right)),
@@ -134,7 +134,7 @@ impl<'c> Run<'_, 'c> {
             (Value::Map(map), Fixed::Map(entries)) => {
                 self.doc.len(map) == entries.len()
                     && self.doc.children(map).all(|node| {
-                        let value = entries.get(self.doc.key(node));
+                        let value = entries.get_named(self.doc.key(node));
                         value.is_some_and(|value| self.equals_fixed(self.read(node), value))
                     })
             }
@@ -161,7 +161,7 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn node_equals(&self, node: NodeId, value: Value<'c>) -> bool {
         match (self.doc.data(node), value) {
             (Data::Str(a), Value::Str(b)) => self.doc.text(a) == self.doc.text(b),
-            (Data::Str(a), Value::Lit(b)) => self.doc.text(a) == &**b,
+            (Data::Str(a), Value::Lit(b)) => self.doc.is_key(a, b),
             _ => self.equals(self.read(node), value),
         }
     }
@@ -194,7 +194,7 @@ fn append_fixed(fixed: &Fixed, out: &mut String) {
         Fixed::Long(value) => out.push_str(&value.to_string()),
         Fixed::Float(value) => out.push_str(&float_text(*value)),
         Fixed::Double(value) => out.push_str(&double_text(*value)),
-        Fixed::Text(text) => out.push_str(text),
+        Fixed::Text(text) => out.push_str(text.name()),
         Fixed::List(values) => {
             out.push('[');
             for (place, value) in values.iter().enumerate() {
@@ -207,7 +207,7 @@ fn append_fixed(fixed: &Fixed, out: &mut String) {
             out.push('{');
             for (place, (key, value)) in map.iter().enumerate() {
                 out.push_str(if place > 0 { ", " } else { "" });
-                out.push_str(key);
+                out.push_str(key.name());
                 out.push('=');
                 append_fixed(value, out);
             }

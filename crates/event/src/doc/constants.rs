@@ -1,0 +1,88 @@
+//! Constants that a document is given again and again.
+//!
+//! Pipelines put the same names and values into every event. A document learns them: what one event has copied stands
+//! at the front of the text buffer from the next one on, stays there when the document is cleared, and is a span
+//! without a copy from then on. What is learned is bounded; the rest is copied each time.
+
+use super::{Data, Doc, Key, NodeId, Text};
+
+/// Constants that are found at a time.
+const SLOTS: usize = 1024;
+
+/// Bytes of constants that are kept in front.
+const ROOM: usize = 32 << 10;
+
+/// The constants in front of the text buffer.
+#[derive(Clone, Debug)]
+pub(super) struct Constants {
+    /// By the lower bits of their ids: id and place.
+    slots: Box<[(u64, Text); SLOTS]>,
+    /// Bytes in front that stay.
+    front: usize,
+    /// Those that were copied since the document was cleared: to stand in front from the next event on.
+    news: String,
+    learned: Vec<(u64, Text)>,
+}
+
+impl Default for Constants {
+    fn default() -> Self {
+        Self { slots: Box::new([(0, Text::EMPTY); SLOTS]), front: 0, news: String::new(), learned: Vec::new() }
+    }
+}
+
+impl Constants {
+    #[inline]
+    fn slot(id: u64) -> usize {
+        id as usize & (SLOTS - 1)
+    }
+
+    /// Notes a constant that had to be copied.
+    fn learn(&mut self, constant: &Key) {
+        let taken = self.slots[Self::slot(constant.id())].0 != 0;
+        let full = self.front + self.news.len() + constant.quoted().len() > ROOM;
+        if taken || full || self.learned.iter().any(|(id, _)| Self::slot(*id) == Self::slot(constant.id())) {
+            return;
+        }
+        let start = self.front + self.news.len() + 1;
+        self.news.push_str(constant.quoted());
+        self.learned.push((constant.id(), Text::new(start, constant.bytes().len(), constant.is_clean())));
+    }
+}
+
+impl Doc {
+    /// A constant's place in the buffer; its quotes and the colon of a key stand around it.
+    #[inline]
+    pub fn constant(&mut self, constant: &Key) -> Text {
+        let (id, text) = self.constants.slots[Constants::slot(constant.id())];
+        if id == constant.id() { text } else { self.copy_constant(constant) }
+    }
+
+    /// A new detached string node of a constant.
+    pub fn constant_string(&mut self, constant: &Key) -> NodeId {
+        let text = self.constant(constant);
+        self.node(Data::Str(text))
+    }
+
+    #[inline(never)]
+    fn copy_constant(&mut self, constant: &Key) -> Text {
+        self.constants.learn(constant);
+        let start = self.text.len() + 1;
+        self.text.push_str(constant.quoted());
+        Text::new(start, constant.bytes().len(), constant.is_clean())
+    }
+
+    /// Empties the text buffer but for the constants in front, among which are the new ones now.
+    pub(super) fn clear_text(&mut self) {
+        self.text.truncate(self.constants.front);
+        let known = &mut self.constants;
+        if known.learned.is_empty() {
+            return;
+        }
+        self.text.push_str(&known.news);
+        known.front = self.text.len();
+        known.news.clear();
+        for (id, text) in known.learned.drain(..) {
+            known.slots[Constants::slot(id)] = (id, text);
+        }
+    }
+}
