@@ -12,7 +12,7 @@ use event::doc::Prefix;
 use event::{Data, Doc, Key};
 
 use crate::failure::{Failure, Origin};
-use crate::script::Condition;
+use crate::script::{self, Condition};
 
 /// How a processor lets the pipeline go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,15 +74,23 @@ impl Step {
         if self.needs.iter().any(|key| !run.doc.may_hold(key)) || self.idle.holds(run.doc) {
             return Ok(Flow::Continue);
         }
-        if let Some(condition) = &self.condition
-            && !condition.test(run.doc).map_err(|failure| self.mark(failure, "conditional"))?
-        {
-            return Ok(Flow::Continue);
+        if let Some(condition) = &self.condition {
+            match condition.test(run.doc) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Flow::Continue),
+                Err(error) => return Err(self.mark(script::failure(&error), "conditional")),
+            }
         }
-        let failure = match self.processor.run(run) {
-            Ok(flow) => return Ok(flow),
-            Err(failure) => self.mark(failure, self.failing_type()),
-        };
+        match self.processor.run(run) {
+            Ok(flow) => Ok(flow),
+            Err(failure) => self.failed(run, failure),
+        }
+    }
+
+    /// What comes of a processor's failure.
+    #[cold]
+    fn failed(&self, run: &mut Run<'_>, failure: Failure) -> Result<Flow, Failure> {
+        let failure = self.mark(failure, self.failing_type());
         if self.ignore_failure {
             return Ok(Flow::Continue);
         }
@@ -224,22 +232,27 @@ impl Run<'_> {
     /// # Errors
     /// When there is none, when it is under way already, or as the pipeline fails.
     pub fn call(&mut self, id: &str) -> Result<Flow, Failure> {
-        let missing = || {
-            Failure::new(
-                "illegal_state_exception",
-                format!("Pipeline processor configured for non-existent pipeline [{id}]"),
-            )
-        };
-        let slot = self.pipelines.slot(id).ok_or_else(missing)?;
-        let pipeline = self.pipelines.pipelines[slot].as_ref().ok_or_else(missing)?;
+        match self.find_pipeline(id) {
+            Some(slot) => self.call_at(slot),
+            None => {
+                let reason = format!("Pipeline processor configured for non-existent pipeline [{id}]");
+                Err(Failure::new("illegal_state_exception", reason))
+            }
+        }
+    }
+
+    /// Runs the pipeline at a place that [`Run::find_pipeline`] gave.
+    ///
+    /// # Errors
+    /// When it is under way already, or as the pipeline fails.
+    pub fn call_at(&mut self, slot: usize) -> Result<Flow, Failure> {
+        let Some(pipeline) = &self.pipelines.pipelines[slot] else { return Ok(Flow::Continue) };
         if self.stack.contains(&slot) {
-            return Err(Failure::new(
-                "illegal_state_exception",
-                format!("Cycle detected for pipeline: {id}"),
-            ));
+            let reason = format!("Cycle detected for pipeline: {}", pipeline.id);
+            return Err(Failure::new("illegal_state_exception", reason));
         }
         if self.stack.len() >= MAX_CALLS {
-            let reason = format!("Too many nested pipelines: more than {MAX_CALLS}, at [{id}]");
+            let reason = format!("Too many nested pipelines: more than {MAX_CALLS}, at [{}]", pipeline.id);
             return Err(Failure::new("illegal_state_exception", reason));
         }
         self.stack.push(slot);
@@ -250,9 +263,9 @@ impl Run<'_> {
         flow
     }
 
-    /// Whether there is a pipeline of this id.
-    pub fn has_pipeline(&self, id: &str) -> bool {
-        self.pipelines.contains(id)
+    /// The place of a pipeline in the set, for [`Run::call_at`]; `None` where there is none of this id.
+    pub fn find_pipeline(&self, id: &str) -> Option<usize> {
+        self.pipelines.slot(id).filter(|slot| self.pipelines.pipelines[*slot].is_some())
     }
 
     /// Keeps `_ingest.pipeline` at the innermost pipeline.

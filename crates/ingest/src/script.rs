@@ -37,8 +37,9 @@ impl Condition {
     }
 
     /// Whether the processor runs on a document.
-    pub(crate) fn test(&self, doc: &mut Doc) -> Result<bool, Failure> {
-        self.script.test(doc).map_err(|error| failure(&error))
+    #[inline]
+    pub(crate) fn test(&self, doc: &mut Doc) -> Result<bool, Box<RuntimeError>> {
+        self.script.test(doc)
     }
 
     /// Names without any one of which, anywhere in a document, the condition is false and throws nothing.

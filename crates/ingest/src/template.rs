@@ -6,7 +6,7 @@
 //! written as a map from its indices, and has a `size`.
 //! Names resolve as fields do: `_ingest.…`, `_source.…`, metadata, then the source.
 
-use event::doc::PathRoot;
+use event::doc::{PathRoot, Text};
 use event::{Data, Doc, FieldPath, NodeId, doc};
 
 /// How `{{x}}` is escaped.
@@ -59,6 +59,15 @@ impl Template {
         let mut parser = Parser { rest: source };
         let parts = parser.parts(None, 0)?;
         Ok(Self { parts: parts.into(), media })
+    }
+
+    /// The text that a template of nothing but `{{{field}}}` gives, where it is a text of the document already.
+    pub(crate) fn as_it_stands(&self, doc: &Doc) -> Option<Text> {
+        let [Part::Variable { name: Name::Path(path), escape: false }] = &*self.parts else { return None };
+        match doc.data(doc.find(path)?) {
+            Data::Str(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Appends the filled template.

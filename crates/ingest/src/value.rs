@@ -53,10 +53,13 @@ impl ValueSource {
         match self {
             Self::Text(text) => doc.constant_string(text),
             Self::Constant(fragment) => doc.graft(fragment),
-            Self::Template(template) => {
-                let text = rendered(template, doc);
-                doc.string(&text)
-            }
+            Self::Template(template) => match template.as_it_stands(doc) {
+                Some(text) => doc.node(Data::Str(text)),
+                None => {
+                    let text = rendered(template, doc);
+                    doc.string(&text)
+                }
+            },
             Self::List(values) => {
                 let array = doc.node(Data::EMPTY_ARRAY);
                 for value in values {

@@ -58,9 +58,9 @@ fn compile(source: &str, params: &serde_json::Value, purpose: Purpose) -> Result
 }
 
 #[expect(clippy::boxed_local, reason = "exceptions travel in boxes")]
-fn failed(thrown: Thrown) -> RuntimeError {
+fn failed(thrown: Thrown) -> Box<RuntimeError> {
     let kind = thrown.class.snake_case();
-    RuntimeError { kind, message: thrown.message, offset: thrown.at.unwrap_or(0) }
+    Box::new(RuntimeError { kind, message: thrown.message, offset: thrown.at.unwrap_or(0) })
 }
 
 /// A script that tells whether a processor runs.
@@ -86,10 +86,16 @@ impl Condition {
     ///
     /// # Errors
     /// An exception that the script did not catch.
-    pub fn test(&self, doc: &mut Doc) -> Result<bool, RuntimeError> {
-        if let Some(answer) = self.quick.as_ref().and_then(|quick| quick.test(doc)) {
-            return Ok(answer);
+    #[inline]
+    pub fn test(&self, doc: &mut Doc) -> Result<bool, Box<RuntimeError>> {
+        match self.quick.as_ref().and_then(|quick| quick.test(doc)) {
+            Some(answer) => Ok(answer),
+            None => self.run(doc),
         }
+    }
+
+    #[inline(never)]
+    fn run(&self, doc: &mut Doc) -> Result<bool, Box<RuntimeError>> {
         let mut run = Run::new(doc, &self.program, true);
         let result = run.condition();
         run.rewind();
@@ -128,7 +134,7 @@ impl Script {
     ///
     /// # Errors
     /// An exception that the script did not catch; the document is as the script left it then.
-    pub fn run(&self, doc: &mut Doc) -> Result<(), RuntimeError> {
+    pub fn run(&self, doc: &mut Doc) -> Result<(), Box<RuntimeError>> {
         Run::new(doc, &self.program, false).statements().map_err(failed)
     }
 }

@@ -10,7 +10,7 @@ use event::doc::{Data, Doc, NodeId};
 use crate::ast::{Binary, Unary};
 use crate::code::{Expr, PathStep};
 use crate::fixed::Fixed;
-use crate::run::{begin, same_number};
+use crate::run::same_number;
 use crate::types::Type;
 use crate::value::{Class, Value};
 
@@ -25,6 +25,8 @@ pub(crate) enum Quick {
     Is(Way, Type),
     /// `path == constant`; with false, `!=`.
     Equal(Way, Fixed, bool),
+    /// `path == other.path`
+    Same(Way, Way, bool),
     /// `['a', 'b'].contains(path)`
     OneOf(Way, Box<[Fixed]>),
     /// `path.startsWith('x')` and the like; the text is empty where the method takes none.
@@ -45,6 +47,9 @@ pub(crate) enum Method {
     StartsWith,
     EndsWith,
     IsEmpty,
+    /// `trim().isEmpty()`
+    IsBlank,
+    EqualsIgnoreCase,
 }
 
 /// How a length is compared.
@@ -91,10 +96,17 @@ impl Quick {
                 (Expr::Path(way), [Expr::Const(Fixed::Text(text))], name) => match name {
                     "contains" => Self::Asks(way.clone(), Method::Contains, text.name().into()),
                     "startsWith" => Self::Asks(way.clone(), Method::StartsWith, text.name().into()),
+                    "equalsIgnoreCase" => {
+                        Self::Asks(way.clone(), Method::EqualsIgnoreCase, text.name().into())
+                    }
                     "endsWith" => Self::Asks(way.clone(), Method::EndsWith, text.name().into()),
                     _ => Self::Unknown,
                 },
                 (Expr::Path(way), [], "isEmpty") => Self::Asks(way.clone(), Method::IsEmpty, "".into()),
+                (Expr::Call(trim), [], "isEmpty") => match (&trim.of, trim.args.as_slice(), &*trim.name) {
+                    (Expr::Path(way), [], "trim") => Self::Asks(way.clone(), Method::IsBlank, "".into()),
+                    _ => Self::Unknown,
+                },
                 _ => Self::Unknown,
             },
             _ => Self::Unknown,
@@ -108,6 +120,9 @@ impl Quick {
                 if !matches!(value, Fixed::List(_) | Fixed::Map(_)) =>
             {
                 Self::Equal(way.clone(), value.clone(), op == Binary::Eq)
+            }
+            (Binary::Eq | Binary::Ne, Expr::Path(left), Expr::Path(right)) => {
+                Self::Same(left.clone(), right.clone(), op == Binary::Eq)
             }
             (_, Expr::Call(call), Expr::Const(Fixed::Int(bound))) => {
                 let comparison = match op {
@@ -153,6 +168,18 @@ impl Quick {
                 Some(class.holds(find(doc, way)?.map_or(Class::Null, |node| class_of(doc, node))))
             }
             Self::Equal(way, value, equal) => Some(equals(doc, find(doc, way)?, value) == *equal),
+            Self::Same(left, right, equal) => {
+                let same = match (find(doc, left)?, find(doc, right)?) {
+                    (None, None) => true,
+                    (Some(left), Some(right)) => match (doc.data(left), doc.data(right)) {
+                        (Data::Str(left), Data::Str(right)) => doc.text(left) == doc.text(right),
+                        // Numbers of two classes, lists and maps are left to the full evaluation.
+                        _ => return None,
+                    },
+                    _ => false,
+                };
+                Some(same == *equal)
+            }
             Self::OneOf(way, values) => {
                 let node = find(doc, way)?;
                 Some(values.iter().any(|value| equals(doc, node, value)))
@@ -181,6 +208,11 @@ fn answer(doc: &Doc, node: NodeId, method: Method, text: &str) -> Option<bool> {
         (Data::Str(own), Method::StartsWith) => Some(doc.text(own).starts_with(text)),
         (Data::Str(own), Method::EndsWith) => Some(doc.text(own).ends_with(text)),
         (Data::Str(own), Method::IsEmpty) => Some(own.is_empty()),
+        (Data::Str(own), Method::IsBlank) => Some(doc.text(own).chars().all(|c| c <= ' ')),
+        // Where letters beyond ASCII are equal is the full evaluation's to say.
+        (Data::Str(own), Method::EqualsIgnoreCase) if text.is_ascii() && doc.text(own).is_ascii() => {
+            Some(doc.text(own).eq_ignore_ascii_case(text))
+        }
         (Data::Array(_), Method::Contains) => {
             Some(doc.children(node).any(|child| doc.as_str(child) == Some(text)))
         }
@@ -190,16 +222,28 @@ fn answer(doc: &Doc, node: NodeId, method: Method, text: &str) -> Option<bool> {
 }
 
 /// The node at a path, `None` inside where there is none; `None` outside where reading it may throw.
+#[inline]
 fn find(doc: &Doc, steps: &[PathStep]) -> Option<Option<NodeId>> {
-    let last = steps.last()?;
-    let absent = !doc.may_hold(&last.key);
-    let (mut at, steps) = begin(doc, steps);
+    let object = match steps {
+        [only] if !only.meta => Some(Doc::SOURCE),
+        [.., last] => last.parent.as_ref().and_then(|parent| doc.object_at(parent)),
+        [] => None,
+    };
+    match (object, steps.last()) {
+        (Some(object), Some(last)) => {
+            Some(doc.get(object, &last.key).filter(|node| doc.data(*node) != Data::Null))
+        }
+        _ => walk(doc, steps),
+    }
+}
+
+/// [`find`] from the document's root.
+#[inline(never)]
+fn walk(doc: &Doc, steps: &[PathStep]) -> Option<Option<NodeId>> {
+    let mut at = Doc::SOURCE;
     let mut steps = steps.iter();
     while let Some(step) = steps.next() {
         let object = if step.meta && at == Doc::SOURCE { Doc::METADATA } else { at };
-        if absent && std::ptr::eq(step, last) {
-            return Some(None);
-        }
         match doc.get(object, &step.key) {
             Some(node) => match doc.data(node) {
                 Data::Object(_) => at = node,

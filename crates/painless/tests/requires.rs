@@ -108,7 +108,7 @@ proptest! {
         let slow = Condition::compile(&format!("def answer = {source}; return answer;"), &Value::Null).unwrap();
         let mut doc = doc(&json);
         let answers = (condition.test(&mut doc), slow.test(&mut doc));
-        let kinds = |answer: &Result<bool, painless::RuntimeError>| answer.clone().map_err(|error| error.message);
+        let kinds = |answer: &Result<bool, Box<painless::RuntimeError>>| answer.clone().map_err(|error| error.message);
         prop_assert_eq!(kinds(&answers.0), kinds(&answers.1), "{} on {}", source, json);
     }
 }

@@ -33,6 +33,10 @@ impl Prefix {
         }
         Self { keys: keys.into(), id }
     }
+
+    fn slot(&self) -> usize {
+        (self.id >> 32) as usize % SLOTS
+    }
 }
 
 /// What a document remembers.
@@ -59,12 +63,18 @@ impl Prefixes {
 
 impl Doc {
     /// The object at a prefix; `None` when there is none, or when something else is on the way.
+    #[inline]
     pub fn object_at(&self, prefix: &Prefix) -> Option<NodeId> {
-        let slot = &self.prefixes.found[(prefix.id >> 32) as usize % SLOTS];
-        let (id, moves, node) = slot.get();
-        if id == prefix.id && moves == self.prefixes.moves {
-            return Some(node);
+        if let [key] = &*prefix.keys {
+            let node = self.get(Self::SOURCE, key)?;
+            return matches!(self.data(node), Data::Object(_)).then_some(node);
         }
+        let (id, moves, node) = self.prefixes.found[prefix.slot()].get();
+        if id == prefix.id && moves == self.prefixes.moves { Some(node) } else { self.walk_prefix(prefix) }
+    }
+
+    #[inline(never)]
+    fn walk_prefix(&self, prefix: &Prefix) -> Option<NodeId> {
         let mut at = Self::SOURCE;
         for key in &prefix.keys {
             at = self.get(at, key)?;
@@ -72,7 +82,7 @@ impl Doc {
         if !matches!(self.data(at), Data::Object(_)) {
             return None;
         }
-        slot.set((prefix.id, self.prefixes.moves, at));
+        self.prefixes.found[prefix.slot()].set((prefix.id, self.prefixes.moves, at));
         Some(at)
     }
 

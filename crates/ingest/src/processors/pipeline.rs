@@ -1,5 +1,7 @@
 //! `pipeline`: runs another pipeline.
 
+use std::sync::OnceLock;
+
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
@@ -37,7 +39,8 @@ pub(super) const INFO: Info = Info {
 };
 
 enum Name {
-    Fixed(String),
+    /// The place of the pipeline is found once: a set of pipelines does not change.
+    Fixed(String, OnceLock<Option<usize>>),
     Template(Template),
 }
 
@@ -52,7 +55,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         let template = Template::compile(&text, crate::template::MediaType::Plain);
         Name::Template(template.map_err(|reason| crate::options::OptionError::of("name", reason))?)
     } else {
-        Name::Fixed(text)
+        Name::Fixed(text, OnceLock::new())
     };
     Ok(Box::new(Call { name, ignore_missing: options.boolean("ignore_missing_pipeline", false)? }))
 }
@@ -60,18 +63,19 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for Call {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let filled;
-        let name = match &self.name {
-            Name::Fixed(name) => name,
+        let (name, slot) = match &self.name {
+            Name::Fixed(name, slot) => (name, *slot.get_or_init(|| run.find_pipeline(name))),
             Name::Template(template) => {
                 let mut text = String::new();
                 template.render(run.doc, &mut text);
                 filled = text;
-                &filled
+                (&filled, run.find_pipeline(&filled))
             }
         };
-        if self.ignore_missing && !run.has_pipeline(name) {
-            return Ok(Flow::Continue);
+        match slot {
+            Some(slot) => run.call_at(slot),
+            None if self.ignore_missing => Ok(Flow::Continue),
+            None => run.call(name),
         }
-        run.call(name)
     }
 }

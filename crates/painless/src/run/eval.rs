@@ -285,7 +285,7 @@ impl<'c> Run<'_, 'c> {
 }
 
 /// Where a walk along a path may begin: at the last step, when the way to it is remembered or plain.
-pub(crate) fn begin<'e>(doc: &Doc, steps: &'e [PathStep]) -> (NodeId, &'e [PathStep]) {
+fn begin<'e>(doc: &Doc, steps: &'e [PathStep]) -> (NodeId, &'e [PathStep]) {
     if let Some((last, _)) = steps.split_last()
         && let Some(parent) = &last.parent
         && let Some(object) = doc.object_at(parent)

@@ -23,7 +23,6 @@ use crate::value::{Class, Object, Value};
 
 pub(crate) use access::out_of_bounds;
 pub(crate) use arith::{as_double, compare_numbers, same_number};
-pub(crate) use eval::begin;
 pub(crate) use walk::Walk;
 
 /// What evaluating gives.

@@ -132,6 +132,9 @@ impl<'c> Run<'_, 'c> {
             return Ok(true);
         }
         // A document's own nodes never lie below what a script has made and not placed.
+        if !self.doc.children(tree).any(|child| self.is_container(child)) {
+            return Ok(false);
+        }
         let mut open: Vec<NodeId> = vec![tree];
         while let Some(at) = open.pop() {
             for child in self.doc.children(at) {
