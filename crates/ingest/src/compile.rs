@@ -10,7 +10,7 @@ use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
 use crate::options::{OptionError, Options};
-use crate::pipeline::{Idle, Pipeline, Pipelines, Step};
+use crate::pipeline::{Idle, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
 
@@ -70,7 +70,7 @@ impl Compiler<'_> {
         let steps = match body.shift_remove("processors") {
             None => {
                 self.pipeline_error(Some("processors"), "required property is missing");
-                Box::default()
+                Steps::default()
             }
             Some(value) => self.steps(value, "processors", "processors"),
         };
@@ -121,10 +121,10 @@ impl Compiler<'_> {
     }
 
     /// A list of processors; mistakes are collected and their processors left out.
-    pub(crate) fn steps(&mut self, value: Value, property: &str, place: &str) -> Box<[Step]> {
+    pub(crate) fn steps(&mut self, value: Value, property: &str, place: &str) -> Steps {
         let Value::Array(values) = value else {
             self.pipeline_error(Some(property), "property isn't a list");
-            return Box::default();
+            return Steps::default();
         };
         let mut steps = Vec::with_capacity(values.len());
         for (at, value) in values.into_iter().enumerate() {
@@ -239,7 +239,7 @@ impl Compiler<'_> {
 struct Common {
     condition: Option<Condition>,
     ignore_failure: bool,
-    on_failure: Option<Box<[Step]>>,
+    on_failure: Option<Steps>,
 }
 
 impl Options<'_, '_> {

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use event::doc::Prefix;
+use event::doc::{KeyMark, Prefix};
 use event::{Data, Doc, Key};
 
 use crate::failure::{Failure, Origin};
@@ -50,7 +50,23 @@ pub(crate) struct Step {
     pub(crate) idle: Idle,
     pub(crate) processor: Box<dyn Processor>,
     pub(crate) ignore_failure: bool,
-    pub(crate) on_failure: Option<Box<[Self]>>,
+    pub(crate) on_failure: Option<Steps>,
+}
+
+/// Processors of a pipeline, in their order.
+#[derive(Default)]
+pub(crate) struct Steps {
+    steps: Box<[Step]>,
+    /// For each step a name that it needs, where there is one. Apart from the steps and small, so that those of a long
+    /// pipeline that have nothing to do are passed over without being looked at.
+    gates: Box<[Option<KeyMark>]>,
+}
+
+impl From<Vec<Step>> for Steps {
+    fn from(steps: Vec<Step>) -> Self {
+        let gates = steps.iter().map(|step| step.needs.first().map(Key::mark)).collect();
+        Self { steps: steps.into(), gates }
+    }
 }
 
 /// When a step with a condition is certain to do nothing, although its condition's paths could throw elsewhere.
@@ -120,8 +136,8 @@ pub struct Pipeline {
     pub(crate) id: Arc<str>,
     /// Its id as `_ingest.pipeline` gives it.
     pub(crate) name: Key,
-    pub(crate) steps: Box<[Step]>,
-    pub(crate) on_failure: Option<Box<[Step]>>,
+    pub(crate) steps: Steps,
+    pub(crate) on_failure: Option<Steps>,
 }
 
 impl Pipeline {
@@ -283,8 +299,11 @@ impl Run<'_> {
         }
     }
 
-    fn steps(&mut self, steps: &[Step]) -> Result<Flow, Failure> {
-        for step in steps {
+    fn steps(&mut self, steps: &Steps) -> Result<Flow, Failure> {
+        for (step, gate) in steps.steps.iter().zip(&steps.gates) {
+            if gate.is_some_and(|mark| !self.doc.may_hold_marked(mark)) {
+                continue;
+            }
             match step.run(self)? {
                 Flow::Continue => {}
                 flow => return Ok(flow),
@@ -307,7 +326,7 @@ impl Run<'_> {
     }
 
     /// Runs the handlers of a failure, which read it under `_ingest.on_failure_…`.
-    fn handle(&mut self, handlers: &[Step], failure: &Failure) -> Result<Flow, Failure> {
+    fn handle(&mut self, handlers: &Steps, failure: &Failure) -> Result<Flow, Failure> {
         let names = &self.pipelines.names;
         let (kind, tag, pipeline) = match &failure.origin {
             Some(origin) => (origin.processor_type, origin.tag.as_deref(), &*origin.pipeline),

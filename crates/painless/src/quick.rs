@@ -5,10 +5,11 @@
 
 use std::cmp::Ordering;
 
-use event::doc::{Data, Doc, NodeId};
+use event::Key;
+use event::doc::{Data, Doc, NodeId, Prefix};
 
 use crate::ast::{Binary, Unary};
-use crate::code::{Expr, PathStep};
+use crate::code::{Call, Expr, PathStep};
 use crate::fixed::Fixed;
 use crate::run::same_number;
 use crate::types::Type;
@@ -38,7 +39,33 @@ pub(crate) enum Quick {
 }
 
 /// A path from the document's root.
-pub(crate) type Way = Box<[PathStep]>;
+#[derive(Debug)]
+pub(crate) struct Way {
+    holder: Holder,
+    key: Key,
+    steps: Box<[PathStep]>,
+}
+
+/// Where the field at the end of a path is.
+#[derive(Debug)]
+enum Holder {
+    Source,
+    Object(Prefix),
+    /// It has to be walked to.
+    Unknown,
+}
+
+impl Way {
+    fn of(steps: &[PathStep]) -> Option<Self> {
+        let last = steps.last()?;
+        let holder = match (&last.parent, steps.len()) {
+            (_, 1) if !last.meta => Holder::Source,
+            (Some(parent), _) => Holder::Object(parent.clone()),
+            _ => Holder::Unknown,
+        };
+        Some(Self { holder, key: last.key.clone(), steps: steps.into() })
+    }
+}
 
 /// A method that is answered here.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +91,7 @@ pub(crate) enum Comparison {
 impl Quick {
     /// What is known of an expression; `None` where that would answer nothing.
     pub(crate) fn of(expr: &Expr) -> Option<Self> {
-        let quick = Self::part(expr);
+        let quick = Self::part(expr).unwrap_or(Self::Unknown);
         match &quick {
             Self::Unknown => None,
             Self::And(parts) | Self::Or(parts) if matches!(parts.first(), None | Some(Self::Unknown)) => None,
@@ -72,57 +99,63 @@ impl Quick {
         }
     }
 
-    fn part(expr: &Expr) -> Self {
-        let parts = |parts: &[Expr]| parts.iter().map(Self::part).collect();
-        match expr {
+    /// What one part is; nothing where that is not known here.
+    fn part(expr: &Expr) -> Option<Self> {
+        let parts = |parts: &[Expr]| parts.iter().map(|part| Self::part(part).unwrap_or(Self::Unknown)).collect();
+        Some(match expr {
             Expr::And(all) => Self::And(parts(all)),
             Expr::Or(any) => Self::Or(parts(any)),
-            Expr::Unary { op: Unary::Not, of, .. } => Self::Not(Box::new(Self::part(of))),
+            Expr::Unary { op: Unary::Not, of, .. } => Self::Not(Box::new(Self::part(of)?)),
             Expr::Const(Fixed::Bool(value)) => Self::Const(*value),
             Expr::InstanceOf { of, class } => match &**of {
                 Expr::Path(way) if matches!(class, Type::Class(class) if class.boxed.is_none()) => {
-                    Self::Is(way.clone(), *class)
+                    Self::Is(Way::of(way)?, *class)
                 }
-                _ => Self::Unknown,
+                _ => return None,
             },
-            Expr::Binary { op, left, right, .. } => Self::binary(*op, left, right),
-            Expr::Call(call) => match (&call.of, call.args.as_slice(), &*call.name) {
-                // Of texts only: `contains` asks `equals`, which tells classes of numbers apart.
-                (Expr::Const(Fixed::List(values)), [Expr::Path(way)], "contains")
-                    if values.iter().all(|value| matches!(value, Fixed::Text(_))) =>
-                {
-                    Self::OneOf(way.clone(), values.iter().cloned().collect())
-                }
-                (Expr::Path(way), [Expr::Const(Fixed::Text(text))], name) => match name {
-                    "contains" => Self::Asks(way.clone(), Method::Contains, text.name().into()),
-                    "startsWith" => Self::Asks(way.clone(), Method::StartsWith, text.name().into()),
-                    "equalsIgnoreCase" => {
-                        Self::Asks(way.clone(), Method::EqualsIgnoreCase, text.name().into())
-                    }
-                    "endsWith" => Self::Asks(way.clone(), Method::EndsWith, text.name().into()),
-                    _ => Self::Unknown,
-                },
-                (Expr::Path(way), [], "isEmpty") => Self::Asks(way.clone(), Method::IsEmpty, "".into()),
-                (Expr::Call(trim), [], "isEmpty") => match (&trim.of, trim.args.as_slice(), &*trim.name) {
-                    (Expr::Path(way), [], "trim") => Self::Asks(way.clone(), Method::IsBlank, "".into()),
-                    _ => Self::Unknown,
-                },
-                _ => Self::Unknown,
-            },
-            _ => Self::Unknown,
-        }
+            Expr::Binary { op, left, right, .. } => Self::binary(*op, left, right)?,
+            Expr::Call(call) => Self::call(call)?,
+            _ => return None,
+        })
     }
 
-    fn binary(op: Binary, left: &Expr, right: &Expr) -> Self {
-        match (op, left, right) {
+    fn call(call: &Call) -> Option<Self> {
+        Some(match (&call.of, call.args.as_slice(), &*call.name) {
+            // Of texts only: `contains` asks `equals`, which tells classes of numbers apart.
+            (Expr::Const(Fixed::List(values)), [Expr::Path(way)], "contains")
+                if values.iter().all(|value| matches!(value, Fixed::Text(_))) =>
+            {
+                Self::OneOf(Way::of(way)?, values.iter().cloned().collect())
+            }
+            (Expr::Path(way), [Expr::Const(Fixed::Text(text))], name) => {
+                let method = match name {
+                    "contains" => Method::Contains,
+                    "startsWith" => Method::StartsWith,
+                    "endsWith" => Method::EndsWith,
+                    "equalsIgnoreCase" => Method::EqualsIgnoreCase,
+                    _ => return None,
+                };
+                Self::Asks(Way::of(way)?, method, text.name().into())
+            }
+            (Expr::Path(way), [], "isEmpty") => Self::Asks(Way::of(way)?, Method::IsEmpty, "".into()),
+            (Expr::Call(trim), [], "isEmpty") => match (&trim.of, trim.args.as_slice(), &*trim.name) {
+                (Expr::Path(way), [], "trim") => Self::Asks(Way::of(way)?, Method::IsBlank, "".into()),
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    fn binary(op: Binary, left: &Expr, right: &Expr) -> Option<Self> {
+        Some(match (op, left, right) {
             (Binary::Eq | Binary::Ne, Expr::Path(way), Expr::Const(value))
             | (Binary::Eq | Binary::Ne, Expr::Const(value), Expr::Path(way))
                 if !matches!(value, Fixed::List(_) | Fixed::Map(_)) =>
             {
-                Self::Equal(way.clone(), value.clone(), op == Binary::Eq)
+                Self::Equal(Way::of(way)?, value.clone(), op == Binary::Eq)
             }
             (Binary::Eq | Binary::Ne, Expr::Path(left), Expr::Path(right)) => {
-                Self::Same(left.clone(), right.clone(), op == Binary::Eq)
+                Self::Same(Way::of(left)?, Way::of(right)?, op == Binary::Eq)
             }
             (_, Expr::Call(call), Expr::Const(Fixed::Int(bound))) => {
                 let comparison = match op {
@@ -130,17 +163,17 @@ impl Quick {
                     Binary::Le => Comparison::LessOrEqual,
                     Binary::Gt => Comparison::Greater,
                     Binary::Ge => Comparison::GreaterOrEqual,
-                    _ => return Self::Unknown,
+                    _ => return None,
                 };
-                match (&call.of, call.args.as_slice(), &*call.name, usize::try_from(*bound)) {
-                    (Expr::Path(way), [], "length", Ok(bound)) => {
-                        Self::Length(way.clone(), comparison, bound)
+                match (&call.of, call.args.as_slice(), &*call.name) {
+                    (Expr::Path(way), [], "length") => {
+                        Self::Length(Way::of(way)?, comparison, usize::try_from(*bound).ok()?)
                     }
-                    _ => Self::Unknown,
+                    _ => return None,
                 }
             }
-            _ => Self::Unknown,
-        }
+            _ => return None,
+        })
     }
 
     /// The answer for a document; `None` where it may be an exception or is not known here.
@@ -223,17 +256,15 @@ fn answer(doc: &Doc, node: NodeId, method: Method, text: &str) -> Option<bool> {
 
 /// The node at a path, `None` inside where there is none; `None` outside where reading it may throw.
 #[inline]
-fn find(doc: &Doc, steps: &[PathStep]) -> Option<Option<NodeId>> {
-    let object = match steps {
-        [only] if !only.meta => Some(Doc::SOURCE),
-        [.., last] => last.parent.as_ref().and_then(|parent| doc.object_at(parent)),
-        [] => None,
+fn find(doc: &Doc, way: &Way) -> Option<Option<NodeId>> {
+    let object = match &way.holder {
+        Holder::Source => Some(Doc::SOURCE),
+        Holder::Object(prefix) => doc.object_at(prefix),
+        Holder::Unknown => None,
     };
-    match (object, steps.last()) {
-        (Some(object), Some(last)) => {
-            Some(doc.get(object, &last.key).filter(|node| doc.data(*node) != Data::Null))
-        }
-        _ => walk(doc, steps),
+    match object {
+        Some(object) => Some(doc.get(object, &way.key).filter(|node| doc.data(*node) != Data::Null)),
+        None => walk(doc, &way.steps),
     }
 }
 

@@ -34,7 +34,7 @@ mod tree;
 mod write;
 
 pub use fragment::Fragment;
-pub use key::Key;
+pub use key::{Key, KeyMark};
 pub use number::{double_text, float_text};
 pub use parse::{JsonError, ParseOptions};
 pub use path::{FieldPath, PathError, PathRoot, Segment, Shift};

@@ -2,7 +2,7 @@
 
 use super::index::Found;
 use super::key::hash;
-use super::{Data, Doc, Key, Links, Node, NodeId, Text};
+use super::{Data, Doc, Key, KeyMark, Links, Node, NodeId, Text};
 
 /// The children of a container in their order.
 #[derive(Clone)]
@@ -92,8 +92,15 @@ impl Doc {
     }
 
     /// False when no field of this name is anywhere in the document, at any depth; true when one may be.
+    #[inline]
     pub fn may_hold(&self, key: &Key) -> bool {
         self.keys.contains(key.hash())
+    }
+
+    /// [`Doc::may_hold`] of the key that has this mark.
+    #[inline]
+    pub fn may_hold_marked(&self, mark: KeyMark) -> bool {
+        self.keys.contains_marked(mark)
     }
 
     /// The field of an object that has a name, whose hash this is.
@@ -127,6 +134,18 @@ impl Doc {
         match self.index.find(object, key.hash(), key.id()) {
             Found::Nowhere => None,
             Found::At(node) => Some(node),
+            found => self.compare(found, object, key),
+        }
+    }
+
+    /// The field that may be a key's, and is remembered as such when it is.
+    #[inline(never)]
+    fn compare(&self, found: Found, object: NodeId, key: &Key) -> Option<NodeId> {
+        match found {
+            Found::Maybe(node) if same(self.bytes(self.at(node).key), key.bytes()) => {
+                self.index.remember(object, key.hash(), node, key.id());
+                Some(node)
+            }
             _ => self.walk_to(object, key.hash(), key.bytes(), key.id()),
         }
     }
