@@ -152,7 +152,7 @@ impl Parser<'_> {
 
     fn link_field(&mut self, place: usize, key: Text, value: NodeId, from: usize) -> Result<(), JsonError> {
         let object = self.doc.open[place].node;
-        let hash = hash(self.name(key).as_bytes());
+        let hash = hash(self.name_bytes(key));
         let new = self.doc.name_node(value, key, hash);
         if !new && let Some(old) = self.find(place, hash, key) {
             if !self.options.allow_duplicate_keys {
@@ -193,6 +193,13 @@ impl Parser<'_> {
             let names = self.doc.children(object).map(|child| self.name(self.doc.key_text(child)).into());
             let names = names.collect();
             self.wide.push((place, names));
+        }
+    }
+
+    fn name_bytes(&self, key: Text) -> &[u8] {
+        match self.bytes.get(key.range()) {
+            Some(name) => name,
+            None => self.name(key).as_bytes(),
         }
     }
 

@@ -169,10 +169,16 @@ impl Doc {
     }
 
     /// The node at a path, null included; `None` when the path leads nowhere, for whatever reason.
+    #[inline]
     pub fn find(&self, path: &FieldPath) -> Option<NodeId> {
-        if let Some(object) = self.holder(path) {
-            return self.get(object, &path.split().1.key);
+        match self.holder(path) {
+            Some(object) => self.get(object, &path.split().1.key),
+            None => self.find_far(path),
         }
+    }
+
+    #[inline(never)]
+    fn find_far(&self, path: &FieldPath) -> Option<NodeId> {
         let mut at = path.start();
         for segment in &path.segments {
             at = match self.data(at) {
@@ -235,7 +241,21 @@ impl Doc {
     ///
     /// # Errors
     /// [`PathError`] in Elasticsearch's words; the document is then as it was, but for objects made on the way.
+    #[inline]
     pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
+        let object = match path.segments.len() {
+            1 => Some(path.start()),
+            _ => self.holder(path),
+        };
+        if let Some(object) = object {
+            self.put(object, &path.split().1.key, node);
+            return Ok(());
+        }
+        self.set_far(path, node)
+    }
+
+    #[inline(never)]
+    fn set_far(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
         self.put_at(path, node).map_err(|error| match error {
             PathError::NotAnIndex { field, path, .. } => PathError::NotAnIndex { field, path, setting: true },
             error => error,

@@ -43,6 +43,12 @@ pub(super) const METHODS: &[Method] = &[
     }),
     method(TEXT, "lastIndexOf", 1, |run, args| {
         let own = text(run, args[0])?;
+        if let Some([byte]) = run.as_str(args[1]).map(str::as_bytes)
+            && own.is_ascii()
+        {
+            let place = memchr::memrchr(*byte, own.as_bytes());
+            return Ok(Value::Int(place.map_or(-1, |place| place as i32)));
+        }
         let place = own.rfind(&*searched(run, args[1])?);
         Ok(Value::Int(place.map_or(-1, |place| units(&own[..place]) as i32)))
     }),
@@ -119,6 +125,12 @@ fn searched<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a
 
 fn found<'c>(run: &Run<'_, 'c>, of: Value<'c>, what: Value<'c>, from: usize) -> Outcome<'c> {
     let own = text(run, of)?;
+    if let (0, Some([byte])) = (from, run.as_str(what).map(str::as_bytes))
+        && own.is_ascii()
+    {
+        let place = memchr::memchr(*byte, own.as_bytes());
+        return Ok(Value::Int(place.map_or(-1, |place| place as i32)));
+    }
     let start = byte_place(&own, from).unwrap_or(own.len());
     let place = own[start..].find(&*searched(run, what)?);
     Ok(Value::Int(place.map_or(-1, |place| units(&own[..start + place]) as i32)))

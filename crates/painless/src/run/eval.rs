@@ -9,7 +9,7 @@ use crate::code::{Assign, Call, Expr, Lambda, PathStep, Target};
 use crate::exception::Exception;
 use crate::types::Type;
 use crate::value::{Object, Value};
-use event::{Doc, NodeId};
+use event::Doc;
 
 impl<'c> Run<'_, 'c> {
     /// The value of an expression.
@@ -121,9 +121,24 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// `ctx.a?.b`
+    #[inline]
     fn path(&mut self, steps: &'c [PathStep]) -> Outcome<'c> {
-        let (mut at, rest) = begin(self.doc, steps);
-        let mut rest = rest.iter();
+        let (object, last) = match steps {
+            [only] => (Some(if only.meta { Doc::METADATA } else { Doc::SOURCE }), only),
+            // The way to the last step is remembered or plain.
+            [.., last] => (last.parent.as_ref().and_then(|parent| self.doc.object_at(parent)), last),
+            [] => return Ok(Value::Map(Doc::SOURCE)),
+        };
+        match object {
+            Some(object) => Ok(self.doc.get(object, &last.key).map_or(Value::Null, |node| self.read(node))),
+            None => self.walk_path(steps),
+        }
+    }
+
+    #[inline(never)]
+    fn walk_path(&mut self, steps: &'c [PathStep]) -> Outcome<'c> {
+        let mut at = Doc::SOURCE;
+        let mut rest = steps.iter();
         while let Some(step) = rest.next() {
             let object = if step.meta && at == Doc::SOURCE { Doc::METADATA } else { at };
             match self.doc.get(object, &step.key) {
@@ -282,17 +297,6 @@ impl<'c> Run<'_, 'c> {
             }
         })
     }
-}
-
-/// Where a walk along a path may begin: at the last step, when the way to it is remembered or plain.
-fn begin<'e>(doc: &Doc, steps: &'e [PathStep]) -> (NodeId, &'e [PathStep]) {
-    if let Some((last, _)) = steps.split_last()
-        && let Some(parent) = &last.parent
-        && let Some(object) = doc.object_at(parent)
-    {
-        return (object, &steps[steps.len() - 1..]);
-    }
-    (Doc::SOURCE, steps)
 }
 
 /// Where an expression that gave no boolean stands.

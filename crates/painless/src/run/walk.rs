@@ -91,6 +91,20 @@ impl<'c> Run<'_, 'c> {
 
     /// The next element of a walk.
     pub(crate) fn advance(&mut self, walk: usize) -> Result<Option<Value<'c>>, Thrown> {
+        let state = &mut self.walks[walk];
+        if let (Some(node), false, true) = (state.next, state.changed, self.replaced.is_empty()) {
+            state.next = self.doc.next_sibling(node);
+            state.last = Some(node);
+            state.given += 1;
+            let (over, container) = (state.over, state.container);
+            return Ok(Some(self.walked(over, container, node)));
+        }
+        self.advance_changed(walk)
+    }
+
+    /// [`Run::advance`] where something has changed meanwhile, and at the end.
+    #[inline(never)]
+    fn advance_changed(&mut self, walk: usize) -> Result<Option<Value<'c>>, Thrown> {
         if !self.has_next(walk) {
             return Ok(None);
         }
@@ -111,11 +125,16 @@ impl<'c> Run<'_, 'c> {
         state.last = Some(next);
         state.given += 1;
         let (over, container) = (state.over, state.container);
-        Ok(Some(match over {
-            Over::Elements | Over::Values | Over::Fixed => self.read(next),
-            Over::Keys => self.entry_key(next),
-            Over::Entries => Value::Entry { map: container.unwrap_or(next), node: next },
-        }))
+        Ok(Some(self.walked(over, container, next)))
+    }
+
+    /// What a walk gives for a node.
+    fn walked(&self, over: Over, container: Option<NodeId>, node: NodeId) -> Value<'c> {
+        match over {
+            Over::Elements | Over::Values | Over::Fixed => self.read(node),
+            Over::Keys => self.entry_key(node),
+            Over::Entries => Value::Entry { map: container.unwrap_or(node), node },
+        }
     }
 
     /// The node that a walk gave last.
