@@ -205,7 +205,7 @@ impl Compiler<'_> {
             Some(condition) => {
                 let given = condition.given();
                 let own = processor.idle_without().filter(|_| given.never_throws).cloned();
-                idle.without = given.requires.into_iter().chain(own).collect();
+                idle.without = given.requires.into_iter().chain(own).map(|key| key.mark()).collect();
                 idle.objects = given.objects.into();
             }
         }
@@ -214,7 +214,8 @@ impl Compiler<'_> {
             tag: tag.map(Into::into),
             pipeline: Arc::clone(&self.id),
             condition: common.condition,
-            needs: needs.into(),
+            is_gated_alone: needs.len() <= 1 && idle.without.is_empty(),
+            needs: needs.iter().map(Key::mark).collect(),
             idle,
             processor,
             ignore_failure: common.ignore_failure,

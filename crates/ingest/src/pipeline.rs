@@ -46,8 +46,10 @@ pub(crate) struct Step {
     pub(crate) pipeline: Arc<str>,
     pub(crate) condition: Option<Condition>,
     /// Names without any one of which the step is certain to do nothing: told from the document's key filter.
-    pub(crate) needs: Box<[Key]>,
+    pub(crate) needs: Box<[KeyMark]>,
     pub(crate) idle: Idle,
+    /// Whether there is no more than one need, and no [`Idle`].
+    pub(crate) is_gated_alone: bool,
     pub(crate) processor: Box<dyn Processor>,
     pub(crate) ignore_failure: bool,
     pub(crate) on_failure: Option<Steps>,
@@ -64,7 +66,7 @@ pub(crate) struct Steps {
 
 impl From<Vec<Step>> for Steps {
     fn from(steps: Vec<Step>) -> Self {
-        let gates = steps.iter().map(|step| step.needs.first().map(Key::mark)).collect();
+        let gates = steps.iter().map(|step| step.needs.first().copied()).collect();
         Self { steps: steps.into(), gates }
     }
 }
@@ -73,23 +75,29 @@ impl From<Vec<Step>> for Steps {
 #[derive(Default)]
 pub(crate) struct Idle {
     /// Names any one of which has to be missing.
-    pub(crate) without: Box<[Key]>,
+    pub(crate) without: Box<[KeyMark]>,
     /// Places where there have to be objects.
     pub(crate) objects: Box<[Prefix]>,
 }
 
 impl Idle {
     fn holds(&self, doc: &Doc) -> bool {
-        self.without.iter().any(|key| !doc.may_hold(key))
+        self.without.iter().any(|mark| !doc.may_hold_marked(*mark))
             && self.objects.iter().all(|prefix| doc.object_at(prefix).is_some())
     }
 }
 
 impl Step {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        if self.needs.iter().any(|key| !run.doc.may_hold(key)) || self.idle.holds(run.doc) {
+        if self.needs.iter().any(|mark| !run.doc.may_hold_marked(*mark)) || self.idle.holds(run.doc) {
             return Ok(Flow::Continue);
         }
+        self.run_unless_told(run)
+    }
+
+    /// Runs it if its condition says so.
+    #[inline]
+    fn run_unless_told(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         if let Some(condition) = &self.condition {
             match condition.test(run.doc) {
                 Ok(true) => {}
@@ -304,7 +312,8 @@ impl Run<'_> {
             if gate.is_some_and(|mark| !self.doc.may_hold_marked(mark)) {
                 continue;
             }
-            match step.run(self)? {
+            let flow = if step.is_gated_alone { step.run_unless_told(self) } else { step.run(self) };
+            match flow? {
                 Flow::Continue => {}
                 flow => return Ok(flow),
             }

@@ -24,6 +24,10 @@ pub(crate) enum Quick {
     Or(Box<[Self]>),
     /// `path instanceof Map`
     Is(Way, Type),
+    /// `path == null`; with false, `!=`.
+    Null(Way, bool),
+    /// `path == 'text'`; with false, `!=`.
+    Text(Way, Key, bool),
     /// `path == constant`; with false, `!=`.
     Equal(Way, Fixed, bool),
     /// `path == other.path`
@@ -152,7 +156,12 @@ impl Quick {
             | (Binary::Eq | Binary::Ne, Expr::Const(value), Expr::Path(way))
                 if !matches!(value, Fixed::List(_) | Fixed::Map(_)) =>
             {
-                Self::Equal(Way::of(way)?, value.clone(), op == Binary::Eq)
+                let (way, equal) = (Way::of(way)?, op == Binary::Eq);
+                match value {
+                    Fixed::Null => Self::Null(way, equal),
+                    Fixed::Text(text) => Self::Text(way, text.clone(), equal),
+                    value => Self::Equal(way, value.clone(), equal),
+                }
             }
             (Binary::Eq | Binary::Ne, Expr::Path(left), Expr::Path(right)) => {
                 Self::Same(Way::of(left)?, Way::of(right)?, op == Binary::Eq)
@@ -199,6 +208,13 @@ impl Quick {
             Self::Const(value) => Some(*value),
             Self::Is(way, class) => {
                 Some(class.holds(find(doc, way)?.map_or(Class::Null, |node| class_of(doc, node))))
+            }
+            Self::Null(way, equal) => Some(find(doc, way)?.is_none() == *equal),
+            Self::Text(way, text, equal) => {
+                let same = find(doc, way)?.is_some_and(
+                    |node| matches!(doc.data(node), Data::Str(own) if doc.is_key(own, text)),
+                );
+                Some(same == *equal)
             }
             Self::Equal(way, value, equal) => Some(equals(doc, find(doc, way)?, value) == *equal),
             Self::Same(left, right, equal) => {

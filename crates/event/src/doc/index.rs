@@ -12,7 +12,7 @@ use super::NodeId;
 const FILTER: usize = 64;
 
 /// Fields that are remembered at a time.
-const SLOTS: usize = 256;
+const SLOTS: usize = 512;
 
 /// Where a field of an object is.
 #[derive(Clone, Copy, Debug)]

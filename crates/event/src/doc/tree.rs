@@ -4,6 +4,9 @@ use super::index::Found;
 use super::key::hash;
 use super::{Data, Doc, Key, KeyMark, Links, Node, NodeId, Text};
 
+/// The hash of loose nodes. Names stand in the buffer behind a quote, so that none has the place of [`Text::EMPTY`].
+const LOOSE: u32 = 1;
+
 /// The children of a container in their order.
 #[derive(Clone)]
 pub struct Children<'doc> {
@@ -288,6 +291,18 @@ impl Doc {
         self.set_links(parent, links);
         self.index.unlinked(parent, self.at(child).hash, child);
         self.at_mut(child).next = NodeId::NONE;
+    }
+
+    /// Marks a detached node as one that somebody may put into a place; that ends when it gets one.
+    pub fn set_loose(&mut self, id: NodeId) {
+        let node = self.at_mut(id);
+        (node.key, node.hash) = (Text::EMPTY, LOOSE);
+    }
+
+    /// Whether a node is marked by [`Doc::set_loose`] and has no place since.
+    pub fn is_loose(&self, id: NodeId) -> bool {
+        let node = self.at(id);
+        node.hash == LOOSE && node.key == Text::EMPTY
     }
 
     /// Takes a field out of an object and returns it, detached.

@@ -9,11 +9,12 @@ mod store;
 mod text;
 mod walk;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use event::doc::{Data, Mark};
 use event::{Doc, NodeId};
+use smallvec::SmallVec;
 
 use crate::code::{Function, Program};
 use crate::exception::{Exception, Thrown};
@@ -40,6 +41,9 @@ const CALL_LEVELS: usize = 2;
 /// Bytes that one run may make the document grow by.
 const MAX_GROWTH: usize = 32 << 20;
 
+/// Variables that a run has room for before it allocates.
+const SLOTS: usize = 12;
+
 /// Nested lists and maps that one run may make before their depth is looked at.
 const UNCHECKED_LINKS: usize = 64;
 
@@ -48,12 +52,10 @@ pub(crate) struct Run<'d, 'c> {
     pub(crate) doc: &'d mut Doc,
     program: &'c Program,
     /// Frames of variables, one behind the other.
-    slots: Vec<Value<'c>>,
+    slots: SmallVec<[Value<'c>; SLOTS]>,
     base: usize,
     pub(crate) objects: Vec<Object<'c>>,
     pub(crate) walks: Vec<Walk>,
-    /// Lists, maps, sets and arrays of the script that have no place yet.
-    free: HashSet<NodeId, FastHash>,
     /// Array nodes that are sets or Java arrays.
     kinds: HashMap<NodeId, Kind, FastHash>,
     /// Nodes that were replaced while somebody walks over their container, and what stands in their place now.
@@ -83,11 +85,10 @@ impl<'d, 'c> Run<'d, 'c> {
         Self {
             doc,
             program,
-            slots: Vec::new(),
+            slots: SmallVec::new(),
             base: 0,
             objects: Vec::new(),
             walks: Vec::new(),
-            free: HashSet::default(),
             kinds: HashMap::default(),
             replaced: HashMap::default(),
             start,

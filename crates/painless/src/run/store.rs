@@ -17,7 +17,7 @@ impl<'c> Run<'_, 'c> {
     /// A new empty list, map, set or array, which has no place yet.
     pub(crate) fn make(&mut self, data: Data, kind: Option<Kind>) -> NodeId {
         let id = self.doc.node(data);
-        self.free.insert(id);
+        self.doc.set_loose(id);
         if let Some(kind) = kind {
             self.kinds.insert(id, kind);
         }
@@ -104,12 +104,11 @@ impl<'c> Run<'_, 'c> {
 
     fn placed(&mut self, id: NodeId, container: NodeId) -> Result<NodeId, Thrown> {
         self.links += 1;
-        if self.free.contains(&id) {
+        if self.doc.is_loose(id) {
             if self.holds(id, container)? {
                 let reason = "Iterable object is self-referencing itself (ingest script)";
                 return Err(Exception::illegal_argument(reason));
             }
-            self.free.remove(&id);
             return Ok(id);
         }
         if id == Doc::SOURCE {
@@ -250,7 +249,7 @@ impl<'c> Run<'_, 'c> {
 
     fn set_free(&mut self, node: NodeId) {
         if self.is_container(node) {
-            self.free.insert(node);
+            self.doc.set_loose(node);
         }
     }
 
