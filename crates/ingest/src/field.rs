@@ -19,9 +19,11 @@ pub(crate) fn value_of(
     ignore_missing: bool,
     null: impl FnOnce(&str) -> String,
 ) -> Result<Option<NodeId>, Failure> {
+    if ignore_missing {
+        return Ok(doc.find(path).filter(|node| doc.data(*node) != Data::Null));
+    }
     match doc.resolve(path) {
         Ok(node) if doc.data(node) != Data::Null => Ok(Some(node)),
-        _ if ignore_missing => Ok(None),
         Ok(_) => Err(Failure::illegal_argument(null(path.as_str()))),
         Err(error) => Err(error.into()),
     }

@@ -164,6 +164,7 @@ impl FieldPath {
 
 impl Doc {
     /// The object that holds what a path names, where the way to it is remembered or plain.
+    #[inline]
     fn holder(&self, path: &FieldPath) -> Option<NodeId> {
         self.object_at(path.parent.as_ref()?)
     }

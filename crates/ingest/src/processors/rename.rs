@@ -1,6 +1,7 @@
 //! `rename`: moves a field.
 
 use event::doc::Shift;
+use event::{Doc, FieldPath};
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
@@ -69,32 +70,46 @@ struct Rename {
     target: Field,
     ignore_missing: bool,
     overrides: bool,
+    /// No field is no error, and there are no lists on its way that it could be in.
+    missing_is_fine: bool,
 }
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
-    Ok(Box::new(Rename {
-        field: options.field("field")?,
-        target: options.field("target_field")?,
-        ignore_missing: options.boolean("ignore_missing", false)?,
-        overrides: options.boolean("override", false)?,
-    }))
+    let field = options.field("field")?;
+    let target = options.field("target_field")?;
+    let ignore_missing = options.boolean("ignore_missing", false)?;
+    let overrides = options.boolean("override", false)?;
+    let missing_is_fine = ignore_missing && field.fixed().is_some_and(FieldPath::has_names_only);
+    Ok(Box::new(Rename { field, target, ignore_missing, overrides, missing_is_fine }))
 }
 
 impl Processor for Rename {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
+        if let (Some(from), Some(to)) = (self.field.fixed(), self.target.fixed()) {
+            match doc.shift(from, to) {
+                Shift::Done => return Ok(Flow::Continue),
+                Shift::Missing if self.missing_is_fine => return Ok(Flow::Continue),
+                Shift::Missing | Shift::NotPlain => {}
+            }
+        }
+        self.run_at_large(doc)
+    }
+
+    fn idle_without(&self) -> Option<&event::Key> {
+        self.field.fixed().filter(|_| self.ignore_missing)?.certain_key()
+    }
+}
+
+impl Rename {
+    /// For templates, lists on the way, targets that are there, and errors.
+    #[inline(never)]
+    fn run_at_large(&self, doc: &mut Doc) -> Result<Flow, Failure> {
         let path = match self.field.path(doc) {
             Ok(path) => path,
             Err(_) if self.ignore_missing => return Ok(Flow::Continue),
             Err(_) => return Err(Failure::illegal_argument("field path cannot be null nor empty")),
         };
-        if let (Some(from), Some(to)) = (self.field.fixed(), self.target.fixed()) {
-            match doc.shift(from, to) {
-                Shift::Done => return Ok(Flow::Continue),
-                Shift::Missing if self.ignore_missing && from.has_names_only() => return Ok(Flow::Continue),
-                Shift::Missing | Shift::NotPlain => {}
-            }
-        }
         if !doc.has(&path) {
             return match doc.resolve(&path) {
                 Err(error @ event::PathError::OutOfBounds { .. }) => Err(error.into()),
@@ -112,9 +127,5 @@ impl Processor for Rename {
             return Err(error.into());
         }
         Ok(Flow::Continue)
-    }
-
-    fn idle_without(&self) -> Option<&event::Key> {
-        self.field.fixed().filter(|_| self.ignore_missing)?.certain_key()
     }
 }
