@@ -18,7 +18,9 @@ const WIDE: u32 = 64;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
     node: NodeId,
+    /// Members so far.
     fields: u32,
+    is_object: bool,
 }
 
 /// Why a text is not JSON.
@@ -50,7 +52,6 @@ impl Doc {
         let mut parser = Parser {
             base: source.range().start,
             at: source.range().start,
-            end: source.range().end,
             bytes: &text.as_bytes()[..source.range().end],
             text: &text,
             scratch: take(&mut self.scratch),
@@ -84,7 +85,6 @@ struct Parser<'a> {
     bytes: &'a [u8],
     base: usize,
     at: usize,
-    end: usize,
     scratch: String,
     /// The names in each open object that is wide, with its place on the stack.
     wide: Vec<(usize, HashSet<Box<str>>)>,
@@ -93,13 +93,11 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn document(&mut self) -> Result<NodeId, JsonError> {
-        self.skip_space();
         let root = self.value()?;
         while let Some(place) = self.doc.open.len().checked_sub(1) {
             self.member(place)?;
         }
-        self.skip_space();
-        if self.at < self.end && !self.options.ignore_trailing {
+        if self.peek_behind_space().is_some() && !self.options.ignore_trailing {
             return self.fail("there is more text behind the end of the JSON value");
         }
         Ok(root)
@@ -107,17 +105,12 @@ impl Parser<'_> {
 
     /// One step inside the innermost open container: a member, or its end.
     fn member(&mut self, place: usize) -> Result<(), JsonError> {
-        self.skip_space();
-        let container = self.doc.open[place].node;
-        let is_object = matches!(self.doc.data(container), Data::Object(_));
-        let empty = self.doc.is_empty(container);
-        match self.peek() {
+        let Open { node: container, fields, is_object } = self.doc.open[place];
+        let empty = fields == 0;
+        match self.peek_behind_space() {
             Some(b'}') if is_object => return self.close(),
             Some(b']') if !is_object => return self.close(),
-            Some(b',') if !empty => {
-                self.at += 1;
-                self.skip_space();
-            }
+            Some(b',') if !empty => self.at += 1,
             None => {
                 return self.fail(if is_object {
                     "an object is not closed"
@@ -133,19 +126,18 @@ impl Parser<'_> {
         if !is_object {
             let value = self.value()?;
             self.doc.link_last(container, value);
+            self.doc.open[place].fields = fields.saturating_add(1);
             return Ok(());
         }
-        if self.peek() != Some(b'"') {
+        if self.peek_behind_space() != Some(b'"') {
             return self.fail("expected a field name in double quotes");
         }
         let from = self.at;
         let key = self.string()?;
-        self.skip_space();
-        if self.peek() != Some(b':') {
+        if self.peek_behind_space() != Some(b':') {
             return self.fail("expected : after a field name");
         }
         self.at += 1;
-        self.skip_space();
         let value = self.value()?;
         self.link_field(place, key, value, from)
     }
@@ -180,12 +172,16 @@ impl Parser<'_> {
 
     /// Counts a field; an object that gets wide gets an index of its names.
     fn note_name(&mut self, place: usize, key: Text) {
-        let Open { node, fields } = &mut self.doc.open[place];
-        let object = *node;
-        *fields += 1;
-        if *fields < WIDE {
-            return;
+        let Open { node: object, fields, .. } = &mut self.doc.open[place];
+        *fields = fields.saturating_add(1);
+        if *fields >= WIDE {
+            let object = *object;
+            self.note_wide(place, object, key);
         }
+    }
+
+    #[inline(never)]
+    fn note_wide(&mut self, place: usize, object: NodeId, key: Text) {
         let name: Box<str> = self.name(key).into();
         if let Some((_, names)) = self.wide.iter_mut().find(|(at, _)| *at == place) {
             names.insert(name);
@@ -223,10 +219,10 @@ impl Parser<'_> {
 
     /// A scalar, or the opening of a container, which then is the innermost open one.
     fn value(&mut self) -> Result<NodeId, JsonError> {
-        let data = match self.peek() {
+        let data = match self.peek_behind_space() {
             Some(b'"') => Data::Str(self.string()?),
-            Some(b'{') => return self.open(Data::EMPTY_OBJECT),
-            Some(b'[') => return self.open(Data::EMPTY_ARRAY),
+            Some(b'{') => return self.open(Data::EMPTY_OBJECT, true),
+            Some(b'[') => return self.open(Data::EMPTY_ARRAY, false),
             Some(b't') => self.word("true", Data::Bool(true))?,
             Some(b'f') => self.word("false", Data::Bool(false))?,
             Some(b'n') => self.word("null", Data::Null)?,
@@ -237,13 +233,13 @@ impl Parser<'_> {
         Ok(self.doc.node(data))
     }
 
-    fn open(&mut self, data: Data) -> Result<NodeId, JsonError> {
+    fn open(&mut self, data: Data, is_object: bool) -> Result<NodeId, JsonError> {
         if self.doc.open.len() >= MAX_DEPTH {
             return self.fail(&format!("objects and arrays are nested deeper than {MAX_DEPTH} levels"));
         }
         self.at += 1;
         let id = self.doc.node(data);
-        self.doc.open.push(Open { node: id, fields: 0 });
+        self.doc.open.push(Open { node: id, fields: 0, is_object });
         Ok(id)
     }
 
@@ -389,9 +385,17 @@ impl Parser<'_> {
         found
     }
 
-    fn skip_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
+    /// The next byte that is no white space.
+    #[inline]
+    fn peek_behind_space(&mut self) -> Option<u8> {
+        match self.peek() {
+            Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+                    self.at += 1;
+                }
+                self.peek()
+            }
+            byte => byte,
         }
     }
 
