@@ -105,7 +105,8 @@ impl Quick {
 
     /// What one part is; nothing where that is not known here.
     fn part(expr: &Expr) -> Option<Self> {
-        let parts = |parts: &[Expr]| parts.iter().map(|part| Self::part(part).unwrap_or(Self::Unknown)).collect();
+        let parts =
+            |parts: &[Expr]| parts.iter().map(|part| Self::part(part).unwrap_or(Self::Unknown)).collect();
         Some(match expr {
             Expr::And(all) => Self::And(parts(all)),
             Expr::Or(any) => Self::Or(parts(any)),
@@ -211,9 +212,8 @@ impl Quick {
             }
             Self::Null(way, equal) => Some(find(doc, way)?.is_none() == *equal),
             Self::Text(way, text, equal) => {
-                let same = find(doc, way)?.is_some_and(
-                    |node| matches!(doc.data(node), Data::Str(own) if doc.is_key(own, text)),
-                );
+                let same = find(doc, way)?
+                    .is_some_and(|node| matches!(doc.data(node), Data::Str(own) if doc.is_key(own, text)));
                 Some(same == *equal)
             }
             Self::Equal(way, value, equal) => Some(equals(doc, find(doc, way)?, value) == *equal),

@@ -50,7 +50,8 @@ pub(super) enum Found {
 
 impl Default for Index {
     fn default() -> Self {
-        const EMPTY: Slot = Slot { object: NodeId::NONE, hash: 0, node: NodeId::NONE, generation: 0, name: 0 };
+        const EMPTY: Slot =
+            Slot { object: NodeId::NONE, hash: 0, node: NodeId::NONE, generation: 0, name: 0 };
         Self { filter: [0; FILTER], slots: Box::new([const { Cell::new(EMPTY) }; SLOTS]), generation: 1 }
     }
 }
@@ -127,6 +128,96 @@ impl Index {
         let slot = self.slots[Self::mix(object, hash) & (SLOTS - 1)].get_mut();
         if slot.object == object && slot.node == node {
             slot.generation = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{Data, Doc, Key, NodeId};
+
+    #[derive(Clone, Debug)]
+    enum Change {
+        Put(usize, usize),
+        PutNamed(usize, usize),
+        Remove(usize, usize),
+        TakeOver(usize, usize),
+        Copy(usize),
+        MakeAndForget(usize),
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let pair = || (0..6usize, 0..9usize);
+        prop_oneof![
+            4 => pair().prop_map(|(object, name)| Change::Put(object, name)),
+            4 => pair().prop_map(|(object, name)| Change::PutNamed(object, name)),
+            4 => pair().prop_map(|(object, name)| Change::Remove(object, name)),
+            1 => (0..6usize, 0..6usize).prop_map(|(to, from)| Change::TakeOver(to, from)),
+            1 => (0..6usize).prop_map(Change::Copy),
+            1 => (0..9usize).prop_map(Change::MakeAndForget),
+        ]
+    }
+
+    /// What a walk over the children finds.
+    fn walked(doc: &Doc, object: NodeId, name: &str) -> Option<NodeId> {
+        match doc.data(object) {
+            Data::Object(_) => doc.children(object).find(|child| doc.key(*child) == name),
+            _ => None,
+        }
+    }
+
+    fn apply(doc: &mut Doc, objects: &mut [NodeId], names: &[Key], change: &Change) {
+        match *change {
+            Change::Put(object, name) => {
+                let node = doc.node(Data::Null);
+                doc.put(objects[object], &names[name], node);
+            }
+            Change::PutNamed(object, name) => {
+                let node = doc.node(Data::Bool(true));
+                doc.put_named(objects[object], names[name].name(), node);
+            }
+            Change::Remove(object, name) => {
+                doc.remove(objects[object], &names[name]);
+            }
+            // The children move to another object; the one that they were in starts anew.
+            Change::TakeOver(to, from) if to != from => {
+                doc.set_data(objects[to], doc.data(objects[from]));
+                objects[from] = doc.node(Data::EMPTY_OBJECT);
+            }
+            Change::TakeOver(..) => {}
+            Change::Copy(object) => objects[object] = doc.copy(objects[object]),
+            Change::MakeAndForget(name) => {
+                let mark = doc.mark();
+                let object = doc.node(Data::EMPTY_OBJECT);
+                let node = doc.node(Data::Null);
+                doc.put(object, &names[name], node);
+                assert_eq!(doc.get(object, &names[name]), Some(node));
+                doc.rewind(mark);
+            }
+        }
+    }
+
+    proptest! {
+        /// The index gives what a walk gives, whatever happens to the tree, one document after another.
+        #[test]
+        fn it_finds_what_a_walk_finds(runs in prop::collection::vec(prop::collection::vec(change(), 1..60), 1..4)) {
+            let names: Vec<Key> = ["a", "b", "c", "event_data", "user_email", "x", "", "a longer name than words", "y\"z"]
+                .map(Key::new).into();
+            let mut doc = Doc::new();
+            for changes in &runs {
+                doc.clear();
+                let mut objects: Vec<NodeId> = (0..6).map(|_| doc.node(Data::EMPTY_OBJECT)).collect();
+                for change in changes {
+                    apply(&mut doc, &mut objects, &names, change);
+                    for (object, key) in objects.iter().flat_map(|object| names.iter().map(move |key| (*object, key))) {
+                        let expected = walked(&doc, object, key.name());
+                        prop_assert_eq!(doc.get(object, key), expected);
+                        prop_assert_eq!(doc.get_named(object, key.name()), expected);
+                    }
+                }
+            }
         }
     }
 }
