@@ -1,9 +1,11 @@
 //! CPU time of the shipped Cursor pipeline, from the raw line to the finished bulk line, geo look-ups included, against
 //! the same mapping written by hand, in one run on one thread.
 //!
-//! `cargo bench -p normalize --bench cursor [-- EVENTS [PASSES [DIR]]]`, DIR being other pipelines to time alone. Time is this thread's time on a processor, as the
-//! kernel counts it; the best pass counts, since whatever else runs only adds. Every document of the first batch is
-//! compared between the two before anything is timed.
+//! `cargo bench -p normalize --bench cursor [-- EVENTS [PASSES [DIR]]]`, DIR being other pipelines to time alone. Time is
+//! this thread's time on a processor, as the kernel counts it; the best pass counts, since whatever else runs only adds.
+//! Every document of the first batch is compared between the two before anything is timed.
+//!
+//! `… -- EVENTS --write DIR` writes the input and its databases into DIR instead, for the benchmark of the whole path.
 
 #![allow(
     clippy::expect_used,
@@ -101,6 +103,12 @@ fn compare(worker: &mut Worker, mapping: &mut Mapping, raw: &Arc<RawBatch>) {
 fn main() {
     let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     let count = numbers.first().copied().unwrap_or(400_000);
+    if let Some(directory) = std::env::args().skip_while(|argument| argument != "--write").nth(1) {
+        let directory = PathBuf::from(directory);
+        input::databases(&directory);
+        std::fs::write(directory.join("events.ndjson"), input::events(count, 17)).expect("room for the input");
+        return;
+    }
     let passes = numbers.get(1).copied().unwrap_or(4);
     let directory = tempfile::tempdir().expect("a temporary directory");
     input::databases(directory.path());
