@@ -3,15 +3,19 @@
 //! The first byte that is not blank decides: `[` starts an array, everything else lines (NDJSON). Behind the end of
 //! an array it is decided anew, so that arrays may follow each other. A first line that is a bare `{` is how
 //! pretty-printed objects start; then each value is an event, whatever its line breaks.
+//!
+//! Where an object would begin that is a saved page (see [`crate::page`]), its events are elements like those of an
+//! array; the rest of the page belongs to none. Behind its closing brace it is decided anew, too.
 
 use memchr::memchr;
 use std::ops::Range;
 
 use crate::nest::Nest;
+use crate::page::{self, Head};
 
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// Blanks behind a first `{` that are waited for before it is taken for a line.
-const BLANKS: usize = 4 << 10;
+/// Bytes from a `{` on that are waited for to learn what begins there.
+pub(crate) const LOOK_AHEAD: usize = 4 << 10;
 
 /// What surrounds events at a place of a stream. Together with an offset it is all that is needed to go on there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,22 +33,39 @@ pub enum Framing {
     ArrayElement,
     /// In an array, behind a comma.
     ArrayComma,
+    /// In a page's events, before the first one.
+    PageStart,
+    /// In a page's events, behind one.
+    PageElement,
+    /// In a page's events, behind a comma.
+    PageComma,
+    /// In a page, behind its events.
+    PageRest,
 }
 
 /// All framings by the names that they have in checkpoints.
-const NAMES: [(Framing, &str); 6] = [
+const NAMES: [(Framing, &str); 10] = [
     (Framing::Start, "start"),
     (Framing::Lines, "lines"),
     (Framing::Values, "values"),
     (Framing::ArrayStart, "array_start"),
     (Framing::ArrayElement, "array_element"),
     (Framing::ArrayComma, "array_comma"),
+    (Framing::PageStart, "page_start"),
+    (Framing::PageElement, "page_element"),
+    (Framing::PageComma, "page_comma"),
+    (Framing::PageRest, "page_rest"),
 ];
 
 impl Framing {
     /// Its name in checkpoints.
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(framing, _)| *framing == self).map_or("start", |(_, name)| name)
+    }
+
+    /// Whether events of a page stand here.
+    fn is_in_page(self) -> bool {
+        matches!(self, Self::PageStart | Self::PageElement | Self::PageComma)
     }
 
     /// The framing of that name.
@@ -60,6 +81,8 @@ pub(crate) enum Step {
     Event(Range<usize>),
     /// A comma at this index with no element on one side.
     StrayComma(usize),
+    /// The end of a page.
+    PageEnd,
     /// Nothing before more bytes come.
     More,
 }
@@ -75,6 +98,10 @@ pub(crate) struct Scanner {
     pub(crate) scanned: usize,
     /// How far into a value.
     nest: Option<Nest>,
+    /// Whether the line under way is known to begin no page.
+    in_line: bool,
+    /// Whether no more bytes come, so that none are waited for.
+    pub(crate) ended: bool,
 }
 
 impl Scanner {
@@ -92,7 +119,8 @@ impl Scanner {
         loop {
             let step = match self.framing {
                 Framing::Start => self.decide(bytes),
-                Framing::Lines => return self.line(bytes),
+                Framing::Lines => self.line(bytes),
+                Framing::PageRest => return self.rest(bytes),
                 _ if self.nest.is_some() => return self.value(bytes),
                 _ => self.between(bytes),
             };
@@ -113,28 +141,74 @@ impl Scanner {
             self.pass(BYTE_ORDER_MARK.len());
             return None;
         }
-        let behind = rest[1..].iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        if rest[0] == b'{' {
+            match self.head(rest) {
+                Head::Page { length, framing } => return self.open(length, framing),
+                Head::Unknown => return Some(Step::More),
+                Head::Not => {}
+            }
+        }
+        let start = &rest[1..rest.len().min(LOOK_AHEAD)];
+        let behind = start.iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
         self.framing = match (rest[0], behind) {
             (b'[', _) => {
                 self.pass(1);
                 Framing::ArrayStart
             }
             (b'{', Some(b'\n')) => Framing::Values,
-            (b'{', None) if rest.len() < BLANKS => return Some(Step::More),
             _ => Framing::Lines,
         };
         None
     }
 
-    fn line(&mut self, bytes: &[u8]) -> Step {
-        let Some(length) = memchr(b'\n', &bytes[self.scanned..]) else {
+    /// Whether a page begins.
+    fn head(&self, rest: &[u8]) -> Head {
+        match page::head(&rest[..rest.len().min(LOOK_AHEAD)]) {
+            Head::Unknown if self.ended || rest.len() >= LOOK_AHEAD => Head::Not,
+            head => head,
+        }
+    }
+
+    /// Goes into a page.
+    fn open(&mut self, length: usize, framing: Framing) -> Option<Step> {
+        self.pass(length);
+        self.framing = framing;
+        None
+    }
+
+    /// Looks for a line's end; nothing when a page begins instead, which has to do so in one line.
+    fn line(&mut self, bytes: &[u8]) -> Option<Step> {
+        let rest = &bytes[self.scanned..];
+        if !self.in_line && rest.first() == Some(&b'{') {
+            let one_line = |length: usize| memchr(b'\n', &rest[..length]).is_none();
+            match self.head(rest) {
+                Head::Page { length, framing } if one_line(length) => return self.open(length, framing),
+                Head::Unknown if one_line(rest.len()) => return Some(Step::More),
+                _ => {}
+            }
+        }
+        let Some(length) = memchr(b'\n', rest) else {
+            self.in_line |= !rest.is_empty();
             self.scanned = bytes.len();
-            return Step::More;
+            return Some(Step::More);
         };
+        self.in_line = false;
         let span = self.start..self.scanned + length;
         self.scanned = span.end + 1;
         self.start = self.scanned;
-        Step::Event(span)
+        Some(Step::Event(span))
+    }
+
+    /// Passes over what stands behind a page's events.
+    fn rest(&mut self, bytes: &[u8]) -> Step {
+        let Some(length) = self.nest.get_or_insert_with(Nest::inside).end(&bytes[self.scanned..]) else {
+            self.scanned = bytes.len();
+            return Step::More;
+        };
+        self.nest = None;
+        self.framing = Framing::Start;
+        self.pass(length);
+        Step::PageEnd
     }
 
     fn value(&mut self, bytes: &[u8]) -> Step {
@@ -143,9 +217,11 @@ impl Scanner {
             return Step::More;
         };
         self.nest = None;
-        if self.framing != Framing::Values {
-            self.framing = Framing::ArrayElement;
-        }
+        self.framing = match self.framing {
+            Framing::Values => Framing::Values,
+            framing if framing.is_in_page() => Framing::PageElement,
+            _ => Framing::ArrayElement,
+        };
         let span = self.start..self.scanned + length;
         (self.start, self.scanned) = (span.end, span.end);
         Step::Event(span)
@@ -157,17 +233,27 @@ impl Scanner {
         self.pass(bytes.len() - rest.len() - self.scanned);
         let Some(&byte) = rest.first() else { return Some(Step::More) };
         let before = self.framing;
-        self.framing = match (before, byte) {
-            (Framing::ArrayStart | Framing::ArrayElement | Framing::ArrayComma, b',') => Framing::ArrayComma,
-            (Framing::ArrayStart | Framing::ArrayElement | Framing::ArrayComma, b']') => Framing::Start,
+        let array = before != Framing::Values;
+        self.framing = match byte {
+            b',' if before.is_in_page() => Framing::PageComma,
+            b',' if array => Framing::ArrayComma,
+            b']' if before.is_in_page() => Framing::PageRest,
+            b']' if array => Framing::Start,
             _ => {
+                if !array {
+                    match self.head(rest) {
+                        Head::Page { length, framing } => return self.open(length, framing),
+                        Head::Unknown => return Some(Step::More),
+                        Head::Not => {}
+                    }
+                }
                 self.nest = Some(Nest::start(byte));
                 return None;
             }
         };
         let stray = match before {
-            Framing::ArrayElement => false,
-            Framing::ArrayStart => byte == b',',
+            Framing::ArrayElement | Framing::PageElement => false,
+            Framing::ArrayStart | Framing::PageStart => byte == b',',
             _ => true,
         };
         self.pass(1);

@@ -9,6 +9,7 @@ pub mod foreign;
 pub mod framing;
 pub mod inflate;
 pub mod nest;
+mod page;
 pub mod reader;
 pub mod splitter;
 

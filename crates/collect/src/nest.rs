@@ -32,6 +32,11 @@ impl Nest {
         Self { kind, escaped: false, quoted: false, depth: 0 }
     }
 
+    /// Stands in an object, behind its opening brace.
+    pub fn inside() -> Self {
+        Self { depth: 1, ..Self::start(b'{') }
+    }
+
     /// Scans on; the index behind the value's last byte, or nothing when all of `bytes` belongs to it.
     ///
     /// Which bracket closes which is not checked: the parser does that.

@@ -1,4 +1,5 @@
-//! Splits a stream into events: lines, or the elements of JSON arrays (see [`crate::framing`]).
+//! Splits a stream into events: lines, the elements of JSON arrays, or the events of saved pages (see
+//! [`crate::framing`]).
 //!
 //! Bytes are put in by [`Splitter::space`] and [`Splitter::filled`], and come out as [`Piece`]s: one buffer and the
 //! spans of its events, without a copy of either. The bytes of an event are handed out as they are, valid or not,
@@ -190,6 +191,8 @@ impl Splitter {
                     self.problems.push(SplitProblem::StrayComma { offset });
                 }
                 Step::StrayComma(_) => {}
+                // What was passed over is no event.
+                Step::PageEnd => self.skipping = None,
                 Step::More => return self.let_go(),
             }
         }
@@ -198,8 +201,13 @@ impl Splitter {
 
     /// Ends the stream, after everything is scanned.
     pub fn finish(&mut self, ending: Ending) {
-        let pending = self.scanner.start..self.filled;
         let complete = ending == Ending::Complete;
+        self.scanner.ended = complete;
+        // What was waited for, to see whether a page begins, is none.
+        while complete && let Step::Event(span) = self.scanner.step(&self.buffer[..self.filled]) {
+            self.event(span);
+        }
+        let pending = self.scanner.start..self.filled;
         match self.scanner.framing {
             Framing::Start | Framing::Lines => {
                 let whole = || is_whole_object(without_mark(&self.buffer[pending.clone()]));
@@ -209,7 +217,7 @@ impl Splitter {
                     self.retract();
                 }
             }
-            Framing::Values if !self.scanner.in_value() => {}
+            Framing::Values if !self.scanner.in_value() && pending.is_empty() => {}
             _ if complete => self.problems.push(SplitProblem::Unclosed { offset: self.position() }),
             _ => {}
         }
@@ -298,7 +306,8 @@ impl Splitter {
     /// those of an event that is too long. True when a piece has to be taken first.
     fn let_go(&mut self) -> bool {
         let under_way = self.filled - self.scanner.start;
-        let too_long = self.scanner.framing != Framing::Start
+        // The few bytes that are waited for to learn what begins are not scanned yet.
+        let too_long = self.scanner.scanned == self.filled
             && (self.skipping.is_some() || under_way > self.limits.max_event_bytes);
         if self.has_found() {
             return too_long;

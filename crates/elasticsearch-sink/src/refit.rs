@@ -17,8 +17,10 @@ const FLATTENED_DEPTH: usize = 100;
 /// How deep fields may be nested that no mapping types; below `index.mapping.depth.limit`, which counts their parents.
 const DYNAMIC_DEPTH: usize = 16;
 
-/// Keys of a `flattened` field share Lucene's 32,766 bytes with their value.
-const LONGEST_KEY: usize = 16 << 10;
+/// The longest path of a value in a `flattened` field, in bytes: path, a separator and value are one term, which has at
+/// most Lucene's 32,766 bytes. Values longer than `ignore_above` of the mappings are no terms; others have at most three
+/// bytes for each of its characters.
+const LONGEST_PATH: usize = 32_766 - 1 - 3 * 1024;
 
 /// The most digits that a server reads of one number.
 const MOST_DIGITS: usize = 1000;
@@ -88,7 +90,7 @@ impl Refit {
         }
         match (data, shape) {
             (Data::Null, _) => {}
-            (Data::Object(_), Shape::Flattened) => self.flattened(parent, id, 1),
+            (Data::Object(_), Shape::Flattened) => self.flattened(parent, id, path.len(), 1),
             (Data::Array(_), _) => self.fields(id, Some(shape), path, depth),
             (Data::Object(_), Shape::Text) => self.replace_by_json(parent, id),
             (Data::Object(_), Shape::Scalar | Shape::Boolean) => {
@@ -112,10 +114,14 @@ impl Refit {
     }
 
     /// Fits what is inside a `flattened` field: what is too deep, or has keys that can not be indexed, becomes text.
-    fn flattened(&mut self, parent: NodeId, id: NodeId, depth: usize) {
+    /// `path` has that many bytes; servers count it from the field on or from the document, so it is the whole one.
+    fn flattened(&mut self, parent: NodeId, id: NodeId, path: usize, depth: usize) {
+        let is_object = matches!(self.doc.data(id), Data::Object(_));
+        // Elements of an array are at its path.
+        let path_of = |key: &str| if is_object { path + 1 + key.len() } else { path };
         let bad_key = self.doc.children(id).any(|child| {
             let key = self.doc.key(child);
-            key.contains('\0') || key.len() > LONGEST_KEY
+            key.contains('\0') || path_of(key) > LONGEST_PATH
         });
         if bad_key || depth > FLATTENED_DEPTH {
             if depth > 1 {
@@ -133,9 +139,11 @@ impl Refit {
         while let Some(child) = next {
             next = self.doc.next_sibling(child);
             match self.doc.data(child) {
-                Data::Object(_) => self.flattened(id, child, depth + 1),
                 // arrays do not count as depth; going down them as objects errs on the safe side
-                Data::Array(_) => self.flattened(id, child, depth + 1),
+                Data::Object(_) | Data::Array(_) => {
+                    let path = path_of(self.doc.key(child));
+                    self.flattened(id, child, path, depth + 1);
+                }
                 Data::Number(text) if text.len() > MOST_DIGITS => {
                     let text = self.doc.text(text).to_owned();
                     self.replace_by_text(id, child, &text);
@@ -280,6 +288,61 @@ mod tests {
         ] {
             let document = |value: &str| format!(r#"{{"cursor":{{"audit":{{"event_data":{value}}}}}}}"#);
             assert_eq!(refitted(&document(&given)).unwrap(), document(&fitted));
+        }
+    }
+
+    #[test]
+    fn long_paths_become_text_before_a_term_is_too_long() {
+        // What is put behind the field's own name, in bytes.
+        let room = LONGEST_PATH - "cursor.audit.event_data".len();
+        let nested = |keys: &[usize], value: &str| {
+            let open: String =
+                keys.iter().map(|length| format!(r#"{{"{}":"#, "k".repeat(length - 1))).collect();
+            format!(r#"{{"cursor":{{"audit":{{"event_data":{open}{value}{}}}}}}}"#, "}".repeat(keys.len()))
+        };
+        let value = format!(r#"{{"v":"{}"}}"#, "x".repeat(9_000));
+        // Lengths of keys, each with its dot; a value; how many objects are left of those.
+        for (keys, value, left) in [
+            (&[room][..], "1", None),
+            (&[room + 1], "1", Some(0)),
+            (&[10, room - 10], "1", None),
+            (&[10, room - 9], "1", Some(1)),
+            (&[10_000, 10_000, room - 20_000], r#"[1,["x"]]"#, None),
+            (&[10_000, 10_000, room - 19_999], r#"[1,["x"]]"#, Some(2)),
+            (&[20_000, 20_000], "1", Some(1)),
+            (&[1_000; 28], &value, None),
+            (&[1_000; 40], &value, Some(29)),
+            (&[1_000; 29], r#"[[{"kkkkkkkkkk":1}]]"#, None),
+            (&[10_000, 19_650], r#"[[{"kkkkkkkkkkkkkkkkkkkk":1}]]"#, Some(2)),
+        ] {
+            let document = nested(keys, value);
+            let Some(left) = left else {
+                assert_eq!(refitted(&document), None, "{keys:?}");
+                continue;
+            };
+            let fitted = refitted(&document).unwrap();
+            let read: serde_json::Value = serde_json::from_str(&fitted).unwrap();
+            let mut at = &read["cursor"]["audit"]["event_data"];
+            let mut levels = 0;
+            while let Some(inner) = at.as_object().filter(|_| levels < left).and_then(|at| at.values().next())
+            {
+                (at, levels) = (inner, levels + 1);
+            }
+            assert_eq!(levels, left, "{keys:?}");
+            longest_term(&read["cursor"]["audit"]["event_data"], "cursor.audit.event_data".len());
+            assert_eq!(refitted(&fitted), None, "{keys:?}");
+        }
+    }
+
+    /// Looks whether all terms of a `flattened` field fit.
+    fn longest_term(value: &serde_json::Value, path: usize) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                fields.iter().for_each(|(key, value)| longest_term(value, path + 1 + key.len()));
+            }
+            serde_json::Value::Array(values) => values.iter().for_each(|value| longest_term(value, path)),
+            serde_json::Value::String(text) if text.chars().count() > 1024 => {}
+            leaf => assert!(path + 1 + leaf.to_string().len() <= 32_766, "{path}"),
         }
     }
 

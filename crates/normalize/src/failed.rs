@@ -45,8 +45,16 @@ pub fn escape_invalid(bytes: &[u8]) -> (String, String) {
     )
 }
 
-/// Marks a document, which holds what every one begins with, as failed: the raw event moves from `message` to
-/// `event.original`, `event.kind` and `error.message` say what happened. `ingested` is the time of normalization.
+/// Puts the raw event of a document that its pipeline is done with where it belongs in one that failed.
+pub(crate) fn keep_original(doc: &mut Doc, text: &str) {
+    let event = object(doc, Doc::SOURCE, &Key::new("event"));
+    let text = doc.string(text);
+    doc.put(event, &Key::new("original"), text);
+    doc.remove(Doc::SOURCE, &Key::new("message"));
+}
+
+/// Marks a document as failed: the raw event moves from `message` to `event.original`, `event.kind` and
+/// `error.message` say what happened, behind what the pipeline says. `ingested` is the time of normalization.
 pub(crate) fn mark(doc: &mut Doc, reason: &str, ingested: &str) {
     let key = Key::new;
     let event = object(doc, Doc::SOURCE, &key("event"));
@@ -58,22 +66,30 @@ pub(crate) fn mark(doc: &mut Doc, reason: &str, ingested: &str) {
         doc.put(event, &key(name), text);
     }
     let error = object(doc, Doc::SOURCE, &key("error"));
-    let messages = doc.node(Data::EMPTY_ARRAY);
+    let said = list(doc, error, &key("message"));
     let text = doc.string(reason);
-    doc.push(messages, text);
-    doc.put(error, &key("message"), messages);
-    let tags = match doc.get(Doc::SOURCE, &key("tags")) {
-        Some(tags) => tags,
-        None => {
-            let tags = doc.node(Data::EMPTY_ARRAY);
-            doc.put(Doc::SOURCE, &key("tags"), tags);
-            tags
-        }
-    };
+    doc.push(said, text);
+    let tags = list(doc, Doc::SOURCE, &key("tags"));
     if !doc.children(tags).any(|tag| doc.as_str(tag) == Some(PRESERVE_ORIGINAL)) {
         let tag = doc.string(PRESERVE_ORIGINAL);
         doc.push(tags, tag);
     }
+}
+
+/// The array of that name; a single value becomes one.
+fn list(doc: &mut Doc, parent: NodeId, key: &Key) -> NodeId {
+    let found = doc.get(parent, key);
+    if let Some(found) = found
+        && matches!(doc.data(found), Data::Array(_))
+    {
+        return found;
+    }
+    let made = doc.node(Data::EMPTY_ARRAY);
+    doc.put(parent, key, made);
+    if let Some(found) = found {
+        doc.push(made, found);
+    }
+    made
 }
 
 fn object(doc: &mut Doc, parent: NodeId, key: &Key) -> NodeId {

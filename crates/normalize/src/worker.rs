@@ -92,25 +92,35 @@ impl Worker {
         failures: &mut Failures,
     ) {
         let bytes = batch.raw.bytes(event);
-        let failure = match std::str::from_utf8(bytes) {
-            Ok(text) => {
-                self.begin(batch, text, event.offset);
-                match self.run(batch) {
-                    Ok(Outcome::Done) => None,
-                    Ok(Outcome::Dropped) => {
-                        documents.dropped += 1;
-                        return;
-                    }
-                    Err(reason) => {
-                        self.begin(batch, text, event.offset);
-                        Some(reason)
-                    }
-                }
-            }
+        let escaped;
+        let (text, invalid) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, None),
             Err(_) => {
-                let (text, reason) = failed::escape_invalid(bytes);
-                self.begin(batch, &text, event.offset);
-                Some(reason)
+                escaped = failed::escape_invalid(bytes);
+                (&*escaped.0, Some(&escaped.1))
+            }
+        };
+        self.begin(batch, text, event.offset);
+        let failure = match (self.run(batch), invalid) {
+            (Ok(Outcome::Done), None) => None,
+            (Ok(Outcome::Dropped), None) => {
+                documents.dropped += 1;
+                return;
+            }
+            // What the pipeline knows of an event stays: that it failed, or what it made of a text with wrong bytes.
+            (Ok(Outcome::Done), Some(reason)) => {
+                failed::keep_original(&mut self.doc, text);
+                // The id is that of the event with the right bytes.
+                self.doc.remove(Doc::METADATA, &self.shared.id);
+                Some(reason.clone())
+            }
+            (Ok(Outcome::Dropped), Some(reason)) => {
+                self.begin(batch, text, event.offset);
+                Some(reason.clone())
+            }
+            (Err(reason), invalid) => {
+                self.begin(batch, text, event.offset);
+                Some(invalid.cloned().unwrap_or(reason))
             }
         };
         if let Some(reason) = &failure {
@@ -201,5 +211,73 @@ impl Failures {
                 "events failed in their pipeline; each is delivered with event.kind pipeline_error and its raw event"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::PRESERVE_ORIGINAL;
+    use event::{Checkpoint, Dataset, Source, SourceId};
+    use ingest::{Definition, Lookups};
+    use serde_json::{Value, json};
+
+    /// The document of one event, and whether it failed.
+    fn document(pipeline: &str, event: &[u8]) -> Option<(Value, String, bool)> {
+        let definition = Definition::parse("a.b", "a.b", pipeline).unwrap();
+        let pipelines = ingest::compile(&[definition], &Lookups::default()).unwrap();
+        let mut worker = Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())));
+        let batch = worker.normalize(Arc::new(RawBatch {
+            source: Arc::new(Source {
+                id: SourceId::new("test"),
+                dataset: Dataset::new("a.b").unwrap(),
+                namespace: "default".into(),
+                tags: Vec::new(),
+                preserve_original_event: false,
+            }),
+            sequence: 0,
+            location: None,
+            buffer: event.to_vec().into(),
+            events: vec![RawEvent { span: 0..event.len(), offset: 0 }],
+            collected: Timestamp::UNIX_EPOCH,
+            checkpoint: Checkpoint::default(),
+            notices: Vec::new(),
+        }));
+        let document = batch.documents.first()?;
+        let source = serde_json::from_slice(batch.source(document)).unwrap();
+        Some((source, batch.id(document).to_owned(), document.failed))
+    }
+
+    #[test]
+    fn an_event_that_is_no_text_fails_whatever_its_pipeline_does() {
+        let says = "the event is not UTF-8: byte 0xFF at offset 1 of the event; it is kept as \\xFF";
+        for (pipeline, field, before) in [
+            // It accepts the text.
+            ("processors: [{set: {field: x, value: 1}}, {set: {field: _id, value: own}}]", json!(1), json!([])),
+            ("processors: [{set: {field: x, value: 1}}, {remove: {field: message}}]", json!(1), json!([])),
+            // It handles its failure.
+            (
+                "processors: [{json: {field: message}}]
+on_failure: [{set: {field: event.kind, value: pipeline_error}}, {set: {field: x, value: 2}}, {set: {field: error.message, value: no}}]",
+                json!(2),
+                json!(["no"]),
+            ),
+            // It does not.
+            ("processors: [{json: {field: message}}]", Value::Null, json!([])),
+            ("processors: [{drop: {}}]", Value::Null, json!([])),
+        ] {
+            let (source, id, failed) = document(pipeline, b"{\xff}").unwrap();
+            assert!(failed, "{pipeline}");
+            assert_eq!(id, digest("a.b", b"{\xff}"), "{pipeline}");
+            assert_eq!(source["x"], field, "{pipeline}");
+            assert_eq!(source["event"]["kind"], "pipeline_error", "{pipeline}");
+            assert_eq!(source["event"]["original"], "{\\xFF}", "{pipeline}");
+            assert_eq!(source["message"], Value::Null, "{pipeline}");
+            assert_eq!(source["tags"], json!([PRESERVE_ORIGINAL]), "{pipeline}");
+            let mut messages = before.as_array().unwrap().clone();
+            messages.push(says.into());
+            assert_eq!(source["error"]["message"], Value::Array(messages), "{pipeline}");
+        }
+        assert!(document("processors: [{drop: {}}]", b"{}").is_none());
     }
 }

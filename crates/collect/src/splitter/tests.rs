@@ -84,6 +84,78 @@ fn streams_and_their_events() {
 }
 
 #[test]
+fn pages_are_taken_apart_wherever_an_object_may_begin() {
+    let page = |events: &[&str]| {
+        let pagination = r#""pagination":{"page":1,"note":"]}\""},"params":{"teamId":null}"#;
+        format!(r#"{{"events":[{}],{pagination}}}"#, events.join(","))
+    };
+    let pretty = |compact: &str| {
+        let value: serde_json::Value = serde_json::from_str(compact).unwrap();
+        serde_json::to_string_pretty(&value).unwrap()
+    };
+    let (one, two) = (r#"{"event_id":"1","event_data":{"a":["]}"]}}"#, r#"{"event_id":"2"}"#);
+    let both = page(&[one, two]);
+    let line = r#"{"event_id":"3","events":[{}]}"#;
+    for (stream, events) in [
+        (both.clone(), &[one, two][..]),
+        (format!("\u{feff}{}\n", pretty(&both)), &[one, two]),
+        (format!("{both}\n{both}\r\n{both}"), &[one, two, one, two, one, two]),
+        (format!("{}\n{}\n", pretty(&both), pretty(&page(&[one]))), &[one, two, one]),
+        (format!("{line}\n{both}\n\n{line}\n{both}\n{line}\n"), &[line, one, two, line, one, two, line]),
+        (format!("{}\n{}\n", pretty(two), pretty(&both)), &[two, one, two]),
+        (page(&[]), &[]),
+        (format!("{}\n{}{two}\n", page(&[]), pretty(&page(&[]))), &[two]),
+        (format!(r#"{{"pagination":{{}},"events":[{one}]}}"#), &[one]),
+        (format!(r#"{{"events":[{one}]}}"#), &[one]),
+        // These are events.
+        (r#"{"events":[1]}"#.to_owned(), &[r#"{"events":[1]}"#]),
+        (r#"{"events":[]}"#.to_owned(), &[r#"{"events":[]}"#]),
+        // A line that is cut takes no other with it.
+        (format!("{two}\n{{\"events\":\n{two}\n"), &[two, r#"{"events":"#, two]),
+        (format!("{two}\n{{\"ev"), &[two, "{\"ev"]),
+        ("{\"events\" : ".to_owned(), &["{\"events\" : "]),
+    ] {
+        let found = split(stream.as_bytes());
+        let same = |text: &String| match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(value) => value.to_string(),
+            Err(_) => text.clone(),
+        };
+        let read: Vec<String> = found.texts().iter().map(same).collect();
+        assert_eq!(read, events, "{stream}");
+        assert_eq!(found.problems, [], "{stream}");
+    }
+}
+
+#[test]
+fn a_page_that_is_wrong_is_reported() {
+    let cut = split(b"{\"events\":[{},{\"a\":1}");
+    assert_eq!(cut.texts(), ["{}", "{\"a\":1}"]);
+    assert_eq!(cut.problems, [SplitProblem::Unclosed { offset: 21 }]);
+    assert_eq!(cut.ends.last(), Some(&(21, Framing::PageElement)));
+
+    let rest = split(b"{\"events\":[{}],\"pagination\":{");
+    assert_eq!((rest.texts().len(), rest.problems), (1, vec![SplitProblem::Unclosed { offset: 14 }]));
+
+    let head = split(b"{\n\"events\" ");
+    assert_eq!((head.texts().len(), head.problems), (0, vec![SplitProblem::Unclosed { offset: 0 }]));
+
+    let stray = split(b"{\"events\":[{},,{},]}");
+    assert_eq!((stray.texts().len(), stray.problems), (2, vec![SplitProblem::StrayComma { offset: 14 }]));
+}
+
+#[test]
+fn a_page_has_bounded_memory() {
+    let limits = SplitLimits { max_event_bytes: 1 << 20, ..SplitLimits::default() };
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(5 << 20));
+    let stream = format!("{{\"events\":[{{}},{long},{{}}],\"params\":{long}}}\n{{\"b\":1}}\n");
+    let found = split_from(stream.as_bytes(), limits, 100_000, (0, Framing::Start), Ending::Complete);
+    assert_eq!(found.texts(), ["{}", "{}", "{\"b\":1}"]);
+    let length = long.len() as u64;
+    assert_eq!(found.problems, [SplitProblem::TooLong { offset: 14, length, limit: 1 << 20 }]);
+    assert!(found.longest < 4 << 20, "{}", found.longest);
+}
+
+#[test]
 fn arrays_and_objects_that_are_wrong_are_reported_once() {
     let stray = split(b"[,1,,2,]");
     assert_eq!(stray.texts(), ["1", "2"]);
@@ -206,11 +278,16 @@ proptest! {
 
     #[test]
     fn any_bytes_split_the_same_in_any_chunks_and_from_any_piece_on(
-        stream in prop::collection::vec(prop_oneof![Just(b'['), Just(b']'), Just(b'{'), Just(b'}'),
-            Just(b'"'), Just(b'\\'), Just(b','), Just(b'\n'), Just(b' '), Just(b'1'), any::<u8>()], 0..200),
+        tokens in prop::collection::vec(prop_oneof![
+            "[\\[\\]{}\"\\\\, 1\n]".prop_map(String::into_bytes),
+            any::<u8>().prop_map(|byte| vec![byte]),
+            "\n?[{]\n?\"events\"[ \n]?:\\[[{}]{0,2}".prop_map(String::into_bytes),
+            "\\],\"pagination\":[{}]{0,3}\n?".prop_map(String::into_bytes),
+        ], 0..200),
         size in 1usize..50,
         ending in prop_oneof![Just(Ending::Complete), Just(Ending::MayGrow)],
     ) {
+        let stream = tokens.concat();
         let limits = SplitLimits { max_event_bytes: 40, piece_events: 1, ..SplitLimits::default() };
         let whole = split_from(&stream, limits, stream.len().max(1), (0, Framing::Start), ending);
         let parts = split_from(&stream, limits, size, (0, Framing::Start), ending);
