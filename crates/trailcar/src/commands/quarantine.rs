@@ -217,7 +217,7 @@ impl Selected {
 fn source(config: &Config, ledger: &Ledger, number: QuarantineId) -> anyhow::Result<Source> {
     let held = ledger.held(number)?;
     let held = held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))?;
-    let configured = config.sources.iter().map(|SourceConfig::Files(files)| &files.source);
+    let configured = config.sources.iter().map(SourceConfig::source);
     let found = configured.into_iter().find(|source| source.id == held.source);
     Ok(match found {
         Some(source) => Source::clone(source),
