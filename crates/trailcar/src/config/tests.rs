@@ -157,7 +157,7 @@ fn mistakes_have_place_and_cure() {
             "t.yml:1:11: data_dir: the environment variable NONE is not set: set it, or give a default, ${NONE:…}",
         ),
         ("sources: {type: files}", "t.yml:1:10: sources: needs a list: begin each of its elements with -"),
-        ("sources: [{}]", "t.yml:1:11: sources[0]: lacks the key type: give it one of files"),
+        ("sources: [{}]", "t.yml:1:11: sources[0]: lacks the key type: give it one of files, cursor_s3"),
         (
             "sources: [{type: file}]",
             "t.yml:1:18: sources[0].type: [file] is an unknown type: did you mean [files]?",
