@@ -135,6 +135,9 @@ impl S3Settings {
         let origin = self.origin(&mut mistakes);
         let access = self.access(origin.as_ref(), &mut mistakes);
         let selection = self.selection(&mut mistakes);
+        if self.api_timeout < Duration::from_secs(2) {
+            mistakes.add("api_timeout", "must be 2s or more");
+        }
         if !(1..=100).contains(&self.number_of_workers) {
             mistakes.add("number_of_workers", "must be from 1 to 100");
         }
@@ -223,9 +226,6 @@ impl S3Settings {
         let max_receive_count = self.max_receive_count.unwrap_or(5);
         if max_receive_count == 0 {
             mistakes.add("max_receive_count", "must be 1 or more");
-        }
-        if self.api_timeout < Duration::from_secs(2) {
-            mistakes.add("api_timeout", "must be 2s or more");
         }
         let is_address = url::Url::parse(url)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.path().len() > 1);

@@ -126,9 +126,9 @@ impl<'a> Settler<'a> {
         if self.untold > 0 && self.told.is_none_or(|at| at.elapsed() >= repeat) {
             tracing::warn!(
                 source = %self.status.source.id,
-                "{} refused {} events, which are kept in quarantine: see `trailcar quarantine list`",
-                self.shared.destination.name(),
-                std::mem::take(&mut self.untold)
+                "{} events were refused by {}, or could not be read, and are kept in quarantine: see `trailcar quarantine list`",
+                std::mem::take(&mut self.untold),
+                self.shared.destination.name()
             );
             self.told = Some(Instant::now());
         }

@@ -83,6 +83,7 @@ fn mistakes_name_key_and_cure_but_no_secret() {
         ),
         (serde_json::json!({"queue_url": QUEUE, "file_selectors": [{"regex": "("}]}), "[(] is no expression"),
         (serde_json::json!({"queue_url": QUEUE, "number_of_workers": 0}), "from 1 to 100"),
+        (serde_json::json!({"bucket_arn": "b12", "api_timeout": "1s"}), "api_timeout: must be 2s or more"),
         (serde_json::json!({"queue_url": QUEUE, "external_id": "x"}), "goes with role_arn"),
         (serde_json::json!({"queue_url": QUEUE, "proxy_url": "hushhush"}), "proxy_url: is no address"),
         (serde_json::json!({"queue_url": QUEUE, "endpoint": "nowhere"}), "endpoint: is no address"),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::{Args, Subcommand};
-use deliver::retry_quarantined;
+use deliver::{RetryError, retry_quarantined};
 use event::{Dataset, Source, SourceId};
 use ledger::Ledger;
 use ledger::quarantine::{Entry, Fate, Filter, Held, QuarantineId};
@@ -185,9 +185,15 @@ impl Selected {
             for number in self.numbers(&opened.ledger)? {
                 let source = source(&config, &opened.ledger, number)?;
                 let destination = &*opened.destination;
-                match retry_quarantined(&opened.ledger, &*normalizer, destination, &source, number).await? {
-                    Fate::Sent => sent += 1,
-                    Fate::Refused | Fate::Removed => refused += 1,
+                match retry_quarantined(&opened.ledger, &*normalizer, destination, &source, number).await {
+                    Ok(Fate::Sent) => sent += 1,
+                    Ok(Fate::Refused | Fate::Removed) => refused += 1,
+                    // It must not keep the events behind it.
+                    Err(error @ RetryError::NoEvent { .. }) => {
+                        writeln!(std::io::stdout().lock(), "{error}")?;
+                        refused += 1;
+                    }
+                    Err(error) => return Err(error.into()),
                 }
             }
             anyhow::Ok(())
