@@ -220,3 +220,23 @@ async fn a_process_that_dies_at_any_step_loses_nothing() {
     again(&mut got, bucket(&aws.url())).await;
     assert_eq!(got.events, before, "all is in the checkpoint");
 }
+
+#[tokio::test]
+async fn a_large_object_is_handed_out_in_batches_of_bounded_size() {
+    let aws = FakeAws::start().await.unwrap();
+    let member: Vec<u8> = (0..100_000u32)
+        .flat_map(|n| format!("{:09x}\n", n.wrapping_mul(2_654_435_761)).into_bytes())
+        .collect();
+    aws.put(BUCKET, "large.gz", gzip(&member).repeat(64), now());
+    let mut config = bucket(&aws.url());
+    config.split = collect::SplitLimits::default();
+    let mut collector = collector(config);
+    let (mut events, mut largest) = (0, 0);
+    while let Some(batch) = collector.next().await.unwrap() {
+        assert!(batch.notices.is_empty());
+        events += batch.events.len();
+        largest = largest.max(batch.buffer.len());
+    }
+    assert_eq!(events, 64 * 100_000);
+    assert!(largest < 4 << 20, "{largest}");
+}
