@@ -7,7 +7,7 @@ use regex::Regex;
 use testkit::aws::{FakeAws, Fault};
 use testkit::proxy::{Fault as Wire, FaultyProxy, Way};
 
-use crate::world::{BUCKET, Got, bucket, collector, gzip, lines, now};
+use crate::world::{BUCKET, CANARY, Got, bucket, collector, gzip, lines, now};
 
 /// Goes on where the checkpoint says.
 async fn again(got: &mut Got, config: S3Config) {
@@ -239,4 +239,28 @@ async fn a_large_object_is_handed_out_in_batches_of_bounded_size() {
     }
     assert_eq!(events, 64 * 100_000);
     assert!(largest < 4 << 20, "{largest}");
+}
+
+#[tokio::test]
+async fn a_proxy_is_used_and_its_password_is_shown_nowhere() {
+    let aws = FakeAws::start().await.unwrap();
+    aws.put(BUCKET, "x", lines("x", 1), now());
+    aws.fail("ListObjectsV2", [Fault::Refuse(403, "AccessDenied")]);
+    // No such host is known but to the proxy.
+    let mut config = bucket("http://s3.example.invalid");
+    let proxy = aws.url().replace("http://", &format!("http://me:{CANARY}@"));
+    config.access.proxy_url = Some(event::Secret::new(&proxy));
+    assert!(!format!("{config:?}").contains(CANARY));
+    let mut got = Got::default();
+    again(&mut got, config).await;
+    assert_eq!((got.names(), got.errors.len()), (vec!["x-0"], 1));
+    assert!(!got.errors[0].contains(CANARY), "{}", got.errors[0]);
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_said_without_its_password() {
+    let mut config = bucket("http://s3.example.invalid");
+    config.access.proxy_url = Some(event::Secret::new(&format!("http://me:{CANARY}@127.0.0.1:1")));
+    let told = collector(config).next().await.unwrap_err().to_string();
+    assert!(told.contains(BUCKET) && !told.contains(CANARY), "{told}");
 }
