@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("deliver", &["event", "ledger"]),
     ("collect", &["event"]),
     ("collect-files", &["event", "collect"]),
+    ("collect-s3", &["event", "collect"]),
     ("elasticsearch-sink", &["event"]),
     ("store", &["event", "ledger"]),
     ("server", &["event", "store", "ledger", "deliver"]),

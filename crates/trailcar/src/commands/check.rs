@@ -48,19 +48,8 @@ impl Check {
         screen.show(Grade::Good, format!("{} has no mistakes", self.config.path().display()))?;
         screen.data_dir(&config.data_dir)?;
         screen.pipelines(&config)?;
-        for SourceConfig::Files(files) in &config.sources {
-            let problems = collect_files::check_paths(&files.paths);
-            // Files that are followed may come later.
-            let grade = if files.follow { Grade::Warning } else { Grade::Failure };
-            for problem in &problems {
-                screen.show(
-                    grade,
-                    format!("source {}: {} {}", files.source.id, problem.location, problem.message),
-                )?;
-            }
-            if problems.is_empty() {
-                screen.show(Grade::Good, format!("source {}: all paths lead to files", files.source.id))?;
-            }
+        for source in &config.sources {
+            screen.source(source)?;
         }
         if config.sources.is_empty() {
             screen.show(Grade::Warning, "there are no sources: nothing is collected")?;
@@ -143,6 +132,33 @@ impl<W: Write> Screen<W> {
                     Grade::Warning,
                     format!("there is no GeoIP database {shown}: events are tagged, not enriched, until it is put there"),
                 )?;
+            }
+        }
+        Ok(())
+    }
+
+    fn source(&mut self, source: &SourceConfig) -> anyhow::Result<()> {
+        let id = &source.source().id;
+        match source {
+            SourceConfig::Files(files) => {
+                let problems = collect_files::check_paths(&files.paths);
+                // Files that are followed may come later.
+                let grade = if files.follow { Grade::Warning } else { Grade::Failure };
+                for problem in &problems {
+                    self.show(grade, format!("source {id}: {} {}", problem.location, problem.message))?;
+                }
+                if problems.is_empty() {
+                    self.show(Grade::Good, format!("source {id}: all paths lead to files"))?;
+                }
+            }
+            SourceConfig::S3(config) => {
+                for found in runtime()?.block_on(collect_s3::check(config)) {
+                    let (grade, message) = match found {
+                        Ok(message) => (Grade::Good, message),
+                        Err(message) => (Grade::Failure, message),
+                    };
+                    self.show(grade, format!("source {id}: {message}"))?;
+                }
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use collect_s3::S3Settings;
 use elasticsearch_sink::ElasticsearchConfig;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::de::Error as _;
@@ -116,6 +117,7 @@ pub(super) struct NdjsonFile {
 #[serde(rename = "type", rename_all = "snake_case")]
 pub(super) enum SourceFile {
     Files(FilesFile),
+    CursorS3(Box<S3Settings>),
 }
 
 /// `type: files`.

@@ -10,6 +10,7 @@ mod file;
 mod mistakes;
 mod nearest;
 mod resolve;
+mod s3;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -17,10 +18,13 @@ mod variables;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use collect_files::FilesConfig;
+use collect_s3::S3Config;
 use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
+use event::Source;
 use ingest::Definition;
 use normalize::definitions;
 use serde::Deserialize;
@@ -65,6 +69,8 @@ pub(crate) enum Geoip {
 pub(crate) enum SourceConfig {
     /// Files.
     Files(FilesConfig),
+    /// Objects of a bucket.
+    S3(Box<S3Config>),
 }
 
 /// The destination.
@@ -81,8 +87,18 @@ pub(crate) enum Output {
 impl SourceConfig {
     /// Ends the source where it ends now, instead of waiting for more.
     pub(crate) fn read_once(&mut self) {
-        let Self::Files(config) = self;
-        config.follow = false;
+        match self {
+            Self::Files(config) => config.follow = false,
+            Self::S3(config) => config.follow = false,
+        }
+    }
+
+    /// What its events have in common.
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        match self {
+            Self::Files(config) => &config.source,
+            Self::S3(config) => &config.source,
+        }
     }
 }
 

@@ -39,13 +39,24 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
     })
 }
 
-struct Checks<'a> {
+/// What sources of all types are given.
+pub(super) struct Common<'a> {
+    /// Begins the id of a source that is given none.
+    pub(super) kind: &'static str,
+    pub(super) id: Option<String>,
+    pub(super) dataset: String,
+    pub(super) namespace: &'a str,
+    pub(super) tags: Vec<String>,
+    pub(super) preserve_original_event: bool,
+}
+
+pub(super) struct Checks<'a> {
     root: &'a Node,
     mistakes: &'a mut Mistakes,
 }
 
 impl Checks<'_> {
-    fn mistake(&mut self, key: &str, message: impl Into<String>) {
+    pub(super) fn mistake(&mut self, key: &str, message: impl Into<String>) {
         self.mistakes.at(self.root, key, message);
     }
 
@@ -111,9 +122,15 @@ impl Checks<'_> {
             .collect();
         let mut ids: BTreeMap<SourceId, String> = BTreeMap::new();
         let mut sources = Vec::new();
-        for (SourceFile::Files(file), path) in files.into_iter().zip(places) {
-            let Some(config) = self.files(file, &path, &datasets, namespace) else { continue };
-            let id = config.source.id.clone();
+        for (file, path) in files.into_iter().zip(places) {
+            let config = match file {
+                SourceFile::Files(file) => {
+                    self.files(file, &path, &datasets, namespace).map(SourceConfig::Files)
+                }
+                SourceFile::CursorS3(settings) => self.cursor_s3(*settings, &path, &datasets, namespace),
+            };
+            let Some(config) = config else { continue };
+            let id = config.source().id.clone();
             if let Some(first) = ids.get(&id) {
                 let message = format!(
                     "is called [{id}] like {first}: give each an id of its own, by which its position is kept"
@@ -122,9 +139,29 @@ impl Checks<'_> {
             } else {
                 ids.insert(id, path);
             }
-            sources.push(SourceConfig::Files(config));
+            sources.push(config);
         }
         sources
+    }
+
+    /// What the events of a source have in common.
+    pub(super) fn source(&mut self, common: Common<'_>, path: &str, datasets: &[&str]) -> Option<Source> {
+        let Common { kind, id, dataset, namespace, tags, preserve_original_event } = common;
+        check_dataset(&dataset, datasets)
+            .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
+            .ok()?;
+        let dataset = Dataset::new(&dataset)
+            .map_err(|error| self.mistake(&format!("{path}.dataset"), error.to_string()))
+            .ok()?;
+        if let Err(error) = raw::check_stream_part("the namespace", namespace) {
+            self.mistake(&format!("{path}.namespace"), error.to_string());
+        }
+        let id = id.unwrap_or_else(|| format!("{kind}-{dataset}"));
+        if id.trim().is_empty() || id.chars().any(char::is_control) {
+            self.mistake(&format!("{path}.id"), "must be a word: by it the source's position is kept");
+        }
+        let (id, namespace) = (SourceId::new(&id), namespace.into());
+        Some(Source { id, dataset, namespace, tags, preserve_original_event })
     }
 
     fn files(
@@ -134,30 +171,21 @@ impl Checks<'_> {
         datasets: &[&str],
         namespace: &str,
     ) -> Option<FilesConfig> {
-        check_dataset(&file.dataset, datasets)
-            .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
-            .ok()?;
-        let dataset = Dataset::new(&file.dataset)
-            .map_err(|error| self.mistake(&format!("{path}.dataset"), error.to_string()))
-            .ok()?;
-        let namespace = file.namespace.as_deref().unwrap_or(namespace);
-        if let Err(error) = raw::check_stream_part("the namespace", namespace) {
-            self.mistake(&format!("{path}.namespace"), error.to_string());
-        }
-        let id = file.id.unwrap_or_else(|| format!("files-{dataset}"));
-        if id.trim().is_empty() || id.chars().any(char::is_control) {
-            self.mistake(&format!("{path}.id"), "must be a word: by it the source's position is kept");
-        }
+        let source = self.source(
+            Common {
+                kind: "files",
+                id: file.id,
+                dataset: file.dataset,
+                namespace: file.namespace.as_deref().unwrap_or(namespace),
+                tags: file.tags,
+                preserve_original_event: file.preserve_original_event,
+            },
+            path,
+            datasets,
+        )?;
         if file.scan_interval.is_zero() {
             self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
         }
-        let source = Source {
-            id: SourceId::new(&id),
-            dataset,
-            namespace: namespace.into(),
-            tags: file.tags,
-            preserve_original_event: file.preserve_original_event,
-        };
         let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
         let config = FilesConfig {
             source: Arc::new(source),

@@ -157,7 +157,7 @@ fn mistakes_have_place_and_cure() {
             "t.yml:1:11: data_dir: the environment variable NONE is not set: set it, or give a default, ${NONE:…}",
         ),
         ("sources: {type: files}", "t.yml:1:10: sources: needs a list: begin each of its elements with -"),
-        ("sources: [{}]", "t.yml:1:11: sources[0]: lacks the key type: give it one of files"),
+        ("sources: [{}]", "t.yml:1:11: sources[0]: lacks the key type: give it one of files, cursor_s3"),
         (
             "sources: [{type: file}]",
             "t.yml:1:18: sources[0].type: [file] is an unknown type: did you mean [files]?",
@@ -328,4 +328,23 @@ fn the_example_is_a_configuration() {
         "output.elasticsearch.ssl.certificate_authorities",
     ];
     assert_eq!(keys, missing_files, "{told}");
+}
+
+#[test]
+fn a_bucket_is_a_source() {
+    let text = "sources:\n- type: cursor_s3\n  queue_url: https://sqs.eu-west-1.amazonaws.com/1/q\n  ignore_older: 48h\n  \
+                file_selectors: [{regex: '[.]gz$'}]\n  secret_access_key: ${CANARY}\n  access_key_id: AKIA\n";
+    let config = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let [SourceConfig::S3(s3)] = &config.sources[..] else { panic!() };
+    assert_eq!((s3.source.id.as_str(), s3.source.dataset.as_str()), ("s3-cursor.audit", "cursor.audit"));
+    assert_eq!(s3.source.tags, ["forwarded", "cursor-audit"]);
+    assert_eq!(s3.selection.ignore_older.unwrap().as_secs(), 48 * 3600);
+    assert!(!format!("{config:?}").contains("c4n4ry"));
+    let both = mistakes("sources:\n- type: cursor_s3\n  queue_url: https://h/1/q\n  bucket_arn: b12\n");
+    assert_eq!(
+        both,
+        "t.yml:3:3: sources[0].queue_url: is given beside bucket_arn: a source has one of the two"
+    );
+    let neither = mistakes("sources:\n- type: cursor_s3\n");
+    assert!(neither.starts_with("t.yml:2:3: sources[0]: names neither a bucket nor a queue"), "{neither}");
 }

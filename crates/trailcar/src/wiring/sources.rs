@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use collect_files::{FilesCollector, Progress};
+use collect_s3::S3Collector;
 use event::{Collector, Source};
 use ledger::Ledger;
 
@@ -25,16 +26,22 @@ pub(crate) struct Opened {
 /// A source that can not start.
 pub(crate) fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) -> anyhow::Result<Opened> {
     let mut opened = Opened::default();
-    for SourceConfig::Files(config) in sources {
-        let source = Arc::clone(&config.source);
+    for config in sources {
+        let source = Arc::clone(config.source());
         let checkpoint = match start {
             Start::Resume => ledger.checkpoint(&source.id)?,
             Start::Anew => None,
         };
-        let collector =
-            FilesCollector::new(config, checkpoint).with_context(|| format!("source {}", source.id))?;
-        opened.progress.push(collector.progress());
-        opened.collectors.push((source, Box::new(collector)));
+        let place = || format!("source {}", source.id);
+        let collector: Box<dyn Collector> = match config {
+            SourceConfig::Files(config) => {
+                let collector = FilesCollector::new(config, checkpoint).with_context(place)?;
+                opened.progress.push(collector.progress());
+                Box::new(collector)
+            }
+            SourceConfig::S3(config) => Box::new(S3Collector::new(*config, checkpoint).with_context(place)?),
+        };
+        opened.collectors.push((source, collector));
     }
     Ok(opened)
 }
