@@ -18,6 +18,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("deliver", &["event", "ledger"]),
     ("collect", &["event"]),
     ("collect-files", &["event", "collect"]),
+    ("collect-cursor", &["event", "collect"]),
+    ("fake-cursor", &[]),
     ("elasticsearch-sink", &["event"]),
     ("store", &["event", "ledger"]),
     ("server", &["event", "store", "ledger", "deliver"]),

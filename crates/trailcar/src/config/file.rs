@@ -10,6 +10,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::cursor::CursorFile;
 use super::{Format, Level};
 
 /// The whole file.
@@ -116,6 +117,7 @@ pub(super) struct NdjsonFile {
 #[serde(rename = "type", rename_all = "snake_case")]
 pub(super) enum SourceFile {
     Files(FilesFile),
+    CursorApi(Box<CursorFile>),
 }
 
 /// `type: files`.

@@ -5,6 +5,7 @@
 //! (what serde can not check: names, data sets, credentials, pipelines). What comes out is [`Config`], in which
 //! nothing is left to be checked but what only the outside world can tell.
 
+mod cursor;
 mod decode;
 mod file;
 mod mistakes;
@@ -18,13 +19,16 @@ mod variables;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use collect_cursor::{CursorConfig, Until};
 use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
+use event::Source;
 use ingest::Definition;
 use normalize::definitions;
 use serde::Deserialize;
 
+pub(crate) use cursor::rfc3339;
 pub(crate) use mistakes::{ConfigError, Mistake};
 
 /// Larger files are refused unread: no configuration is as large.
@@ -65,6 +69,8 @@ pub(crate) enum Geoip {
 pub(crate) enum SourceConfig {
     /// Files.
     Files(FilesConfig),
+    /// Cursor's Admin API.
+    CursorApi(Box<CursorConfig>),
 }
 
 /// The destination.
@@ -79,10 +85,20 @@ pub(crate) enum Output {
 }
 
 impl SourceConfig {
+    /// What its events have in common.
+    pub(crate) fn source(&self) -> &Source {
+        match self {
+            Self::Files(config) => &config.source,
+            Self::CursorApi(config) => &config.source,
+        }
+    }
+
     /// Ends the source where it ends now, instead of waiting for more.
     pub(crate) fn read_once(&mut self) {
-        let Self::Files(config) = self;
-        config.follow = false;
+        match self {
+            Self::Files(config) => config.follow = false,
+            Self::CursorApi(config) => config.until = Until::Now,
+        }
     }
 }
 

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use collect::{InflateLimits, SplitLimits};
+use collect_cursor::CursorConfig;
 use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchSink;
 use enrich::Networks;
 use event::{Dataset, Source, SourceId, raw};
 use ingest::Definition;
+use jiff::Timestamp;
 use normalize::definitions;
 
+use super::cursor::CursorFile;
 use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile};
 use super::mistakes::Mistakes;
 use super::tree::Node;
@@ -37,6 +40,22 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
         listen: file.server.listen,
         logging: Logging { level: file.logging.level, format: file.logging.format },
     })
+}
+
+/// Where a source stands, and what is around it.
+struct At<'a> {
+    path: &'a str,
+    datasets: &'a [&'a str],
+    namespace: &'a str,
+}
+
+/// The keys that every type of source has.
+struct SourceKeys {
+    id: Option<String>,
+    dataset: String,
+    namespace: Option<String>,
+    tags: Vec<String>,
+    preserve_original_event: bool,
 }
 
 struct Checks<'a> {
@@ -111,9 +130,14 @@ impl Checks<'_> {
             .collect();
         let mut ids: BTreeMap<SourceId, String> = BTreeMap::new();
         let mut sources = Vec::new();
-        for (SourceFile::Files(file), path) in files.into_iter().zip(places) {
-            let Some(config) = self.files(file, &path, &datasets, namespace) else { continue };
-            let id = config.source.id.clone();
+        for (file, path) in files.into_iter().zip(places) {
+            let at = At { path: &path, datasets: &datasets, namespace };
+            let config = match file {
+                SourceFile::Files(file) => self.files(file, &at).map(SourceConfig::Files),
+                SourceFile::CursorApi(file) => self.cursor(*file, &at).map(SourceConfig::CursorApi),
+            };
+            let Some(config) = config else { continue };
+            let id = config.source().id.clone();
             if let Some(first) = ids.get(&id) {
                 let message = format!(
                     "is called [{id}] like {first}: give each an id of its own, by which its position is kept"
@@ -122,42 +146,66 @@ impl Checks<'_> {
             } else {
                 ids.insert(id, path);
             }
-            sources.push(SourceConfig::Files(config));
+            sources.push(config);
         }
         sources
     }
 
-    fn files(
-        &mut self,
-        file: FilesFile,
-        path: &str,
-        datasets: &[&str],
-        namespace: &str,
-    ) -> Option<FilesConfig> {
-        check_dataset(&file.dataset, datasets)
+    /// What all types of sources have in common; `kind` begins the id of one that has none.
+    fn source(&mut self, keys: SourceKeys, kind: &str, at: &At<'_>) -> Option<Source> {
+        let path = at.path;
+        check_dataset(&keys.dataset, at.datasets)
             .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
             .ok()?;
-        let dataset = Dataset::new(&file.dataset)
+        let dataset = Dataset::new(&keys.dataset)
             .map_err(|error| self.mistake(&format!("{path}.dataset"), error.to_string()))
             .ok()?;
-        let namespace = file.namespace.as_deref().unwrap_or(namespace);
+        let namespace = keys.namespace.as_deref().unwrap_or(at.namespace);
         if let Err(error) = raw::check_stream_part("the namespace", namespace) {
             self.mistake(&format!("{path}.namespace"), error.to_string());
         }
-        let id = file.id.unwrap_or_else(|| format!("files-{dataset}"));
+        let id = keys.id.unwrap_or_else(|| format!("{kind}-{dataset}"));
         if id.trim().is_empty() || id.chars().any(char::is_control) {
             self.mistake(&format!("{path}.id"), "must be a word: by it the source's position is kept");
         }
-        if file.scan_interval.is_zero() {
-            self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
-        }
-        let source = Source {
+        Some(Source {
             id: SourceId::new(&id),
             dataset,
             namespace: namespace.into(),
+            tags: keys.tags,
+            preserve_original_event: keys.preserve_original_event,
+        })
+    }
+
+    fn cursor(&mut self, mut file: CursorFile, at: &At<'_>) -> Option<Box<CursorConfig>> {
+        let keys = SourceKeys {
+            id: file.id.take(),
+            dataset: std::mem::take(&mut file.dataset),
+            namespace: file.namespace.take(),
+            tags: std::mem::take(&mut file.tags),
+            preserve_original_event: file.preserve_original_event,
+        };
+        let source = self.source(keys, "cursor_api", at)?;
+        let (config, mistakes) = file.resolve(source, Timestamp::now());
+        for mistake in mistakes {
+            self.mistake(&format!("{}.{}", at.path, mistake.key), mistake.message);
+        }
+        config.map(Box::new)
+    }
+
+    fn files(&mut self, file: FilesFile, at: &At<'_>) -> Option<FilesConfig> {
+        let path = at.path;
+        let keys = SourceKeys {
+            id: file.id,
+            dataset: file.dataset,
+            namespace: file.namespace,
             tags: file.tags,
             preserve_original_event: file.preserve_original_event,
         };
+        let source = self.source(keys, "files", at)?;
+        if file.scan_interval.is_zero() {
+            self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
+        }
         let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
         let config = FilesConfig {
             source: Arc::new(source),
