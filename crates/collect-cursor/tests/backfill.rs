@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
-use collect_cursor::{Begin, Clock, CursorCollector, Until};
+use collect_cursor::{Begin, CheckpointError, Clock, CursorCollector, CursorConfig, Until};
 use event::{Checkpoint, Collector};
 use fake_cursor::{Order, Service, sample};
 use jiff::{SignedDuration, Timestamp};
@@ -31,7 +31,16 @@ fn open(
 ) -> CursorCollector<Direct> {
     let mut config = config("http://127.0.0.1");
     (config.begin, config.until, config.page_size) = (Begin::At(begin), until, 50);
-    CursorCollector::new(config, checkpoint, Direct(service.clone()), Clock::of(|| time(NOW))).unwrap()
+    start(config, service, checkpoint).unwrap()
+}
+
+fn start(
+    config: CursorConfig,
+    service: &Service,
+    checkpoint: Option<Checkpoint>,
+) -> Result<CursorCollector<Direct>, CheckpointError> {
+    let direct = Direct { service: service.clone(), page_size: config.page_size };
+    CursorCollector::new(config, checkpoint, direct, Clock::of(|| time(NOW)))
 }
 
 /// Runs to the end; the ids in their order, and all checkpoints.
@@ -94,8 +103,7 @@ async fn a_crowded_window_is_cut_before_it_is_handed_out() {
     );
     let mut config = config("http://127.0.0.1");
     (config.begin, config.until) = (Begin::At(begin), Until::Now);
-    let collector =
-        CursorCollector::new(config, None, Direct(service.clone()), Clock::of(|| time(NOW))).unwrap();
+    let collector = start(config, &service, None).unwrap();
     let progress = collector.progress();
     let (found, checkpoints) = drain(collector).await;
     assert_eq!(found.len(), 60_000);
@@ -112,9 +120,7 @@ async fn checkpoints_of_other_versions_are_refused() {
         [(r#"{"version":9}"#, "version 9"), (r#"{"version":1}"#, "can not be read"), ("{}", "version none")]
     {
         let checkpoint = Some(Checkpoint(serde_json::from_str(kept).unwrap()));
-        let clock = Clock::of(|| time(NOW));
-        let refused =
-            CursorCollector::new(config.clone(), checkpoint, Direct(service.clone()), clock).err().unwrap();
+        let refused = start(config.clone(), &service, checkpoint).err().unwrap();
         assert!(refused.to_string().contains(part), "{refused}");
     }
 }

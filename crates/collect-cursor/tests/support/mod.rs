@@ -44,14 +44,20 @@ pub(crate) fn ids(batch: &RawBatch) -> Vec<String> {
 
 /// Pages of a service with the key `k`, without a network.
 #[derive(Clone)]
-pub(crate) struct Direct(pub(crate) Service);
+pub(crate) struct Direct {
+    pub(crate) service: Service,
+    pub(crate) page_size: u32,
+}
 
 #[async_trait]
 impl Pages for Direct {
     async fn page(&self, query: &Query) -> Result<Page, Trouble> {
-        let reply = self.0.answer(&Request {
+        let reply = self.service.answer(&Request {
             path: "/teams/audit-logs".to_owned(),
-            query: format!("startTime={}&endTime={}&page={}&pageSize=50", query.start, query.end, query.page),
+            query: format!(
+                "startTime={}&endTime={}&page={}&pageSize={}",
+                query.start, query.end, query.page, self.page_size
+            ),
             authorization: Some("Basic azo=".to_owned()),
         });
         assert_eq!(reply.status, 200, "{} for {query:?}", reply.body);
