@@ -94,6 +94,27 @@ async fn a_range_goes_on_where_it_was_stopped_at_any_batch() {
 }
 
 #[tokio::test]
+async fn a_poll_after_a_restart_brings_only_what_is_new() {
+    let service = service(1, 1);
+    let begin = time(NOW) - SignedDuration::from_hours(24);
+    let (all, checkpoints) = drain(open(&service, begin, Until::Now, None)).await;
+    assert_eq!(all.len(), 24);
+    // The newest event is an hour old: one that shows up behind it, or a little before, is found.
+    service.add([sample(100, time("2026-06-01T10:52:00Z")), sample(101, time(NOW))]);
+    let (rest, _) = drain(open(&service, begin, Until::Now, checkpoints.last().cloned())).await;
+    assert_eq!(rest.len(), 2, "{rest:?}");
+    // A poll that was broken off in its middle ends before now; the next run goes on to now.
+    let mut half = checkpoints.last().unwrap().clone();
+    let window = serde_json::json!({
+        "start": "2026-06-01T10:50:00Z", "end": "2026-06-01T11:00:00Z", "live": true, "pages": 0,
+        "sum": {"total": null, "read": 0, "ids": 0}, "newest": null, "query": "",
+    });
+    half.0["window"] = window;
+    let (rest, _) = drain(open(&service, begin, Until::Now, Some(half))).await;
+    assert_eq!(rest.len(), 2, "{rest:?}");
+}
+
+#[tokio::test]
 async fn a_crowded_window_is_cut_before_it_is_handed_out() {
     let service = Service::with_clock("k", || time(NOW));
     service.lift_limit();

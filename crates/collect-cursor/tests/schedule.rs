@@ -46,9 +46,9 @@ impl World {
     fn reveal(&self) {
         let now = self.clock.now();
         let mut hidden = self.hidden.lock().unwrap();
-        let (shown, left) = hidden.drain(..).partition(|(from, _)| *from <= now);
+        let (shown, left): (Vec<_>, _) = hidden.drain(..).partition(|(from, _)| *from <= now);
         *hidden = left;
-        for (_, event) in Vec::<(Timestamp, Event)>::from(shown) {
+        for (_, event) in shown {
             self.visible.lock().unwrap().push(event.id().to_owned());
             self.service.add([event]);
         }
