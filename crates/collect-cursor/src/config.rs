@@ -247,3 +247,49 @@ fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use event::{Dataset, SourceId};
+
+    use super::*;
+
+    fn config() -> CursorConfig {
+        let source = Source {
+            id: SourceId::new("s"),
+            dataset: Dataset::new("a.b").unwrap(),
+            namespace: "default".into(),
+            tags: Vec::new(),
+            preserve_original_event: false,
+        };
+        CursorConfig::new(Arc::new(source), KeyPlace::Value(Secret::new("key_x")))
+    }
+
+    #[test]
+    fn addresses_are_those_of_the_endpoints() {
+        let mut config = config();
+        assert_eq!(config.address().unwrap().as_str(), "https://api.cursor.com/teams/audit-logs");
+        config.endpoint = Endpoint::Organization { team_id: None };
+        config.url = "http://[::1]:8080/proxy/".to_owned();
+        assert_eq!(config.address().unwrap().as_str(), "http://[::1]:8080/proxy/organizations/audit-logs");
+    }
+
+    #[test]
+    fn what_works_but_is_odd_gets_a_word() {
+        assert!(config().warnings().is_empty());
+        for (url, words) in [
+            ("http://127.0.0.1:1", 0),
+            ("http://localhost", 0),
+            ("http://cursor.example", 1),
+            ("https://cursor.example", 0),
+        ] {
+            let told = CursorConfig { url: url.to_owned(), ..config() }.warnings();
+            assert_eq!(told.len(), words, "{told:?}");
+        }
+        let long = Begin::Lookback(Duration::from_secs(31 * 24 * 3600));
+        let told = CursorConfig { begin: long, ..config() }.warnings();
+        assert!(told[0].contains("720h are taken"), "{told:?}");
+        let open = Tls { insecure: true, ..Tls::default() };
+        assert!(CursorConfig { tls: open, ..config() }.warnings()[0].contains("is not checked"));
+    }
+}

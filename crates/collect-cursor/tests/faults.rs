@@ -106,6 +106,57 @@ async fn after_429_the_key_is_left_alone_as_long_as_the_service_says() {
     assert_eq!(ids(&collector.next().await.unwrap().unwrap()).len(), 10);
 }
 
+#[test]
+fn what_no_connection_can_be_made_with_is_told_by_its_key() {
+    let shared = Arc::new(allowances());
+    let directory = tempfile::tempdir().unwrap();
+    let empty = directory.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    let tls = |file: &std::path::Path| collect_cursor::Tls {
+        certificate_authorities: vec![file.to_owned()],
+        insecure: false,
+    };
+    let base = || config("https://cursor.example");
+    for (config, key, part) in [
+        (
+            CursorConfig { tls: tls(&empty), ..base() },
+            "ssl.certificate_authorities",
+            "holds no PEM certificate",
+        ),
+        (
+            CursorConfig { tls: tls("/no/such".as_ref()), ..base() },
+            "ssl.certificate_authorities",
+            "can not be read",
+        ),
+        (
+            CursorConfig {
+                proxy_disable: false,
+                proxy_url: Some(event::Secret::new("http://me:c4n4ry@:x")),
+                ..base()
+            },
+            "proxy_url",
+            "write http://host:port",
+        ),
+    ] {
+        let mistake = Client::new(&config, Arc::clone(&shared)).err().unwrap();
+        assert_eq!(mistake.key, key);
+        assert!(mistake.message.contains(part) && !mistake.message.contains("c4n4ry"), "{mistake}");
+    }
+}
+
+#[tokio::test]
+async fn requests_go_through_the_proxy() {
+    let (service, served) = served().await;
+    // The proxy is the service itself, which is asked for a host that there is not.
+    let mut collector = open(CursorConfig {
+        proxy_disable: false,
+        proxy_url: Some(event::Secret::new(&served.url())),
+        ..once("http://cursor.invalid")
+    });
+    assert_eq!(ids(&collector.next().await.unwrap().unwrap()).len(), 10);
+    assert_eq!(service.asked().len(), 1);
+}
+
 #[tokio::test]
 async fn a_new_key_in_the_file_is_taken_up() {
     let (service, served) = served().await;
