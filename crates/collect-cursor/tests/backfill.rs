@@ -5,7 +5,10 @@ mod support;
 
 use std::sync::Arc;
 
-use collect_cursor::{Begin, CheckpointError, Clock, CursorCollector, CursorConfig, Until};
+use async_trait::async_trait;
+use collect_cursor::{
+    Begin, CheckpointError, Clock, CursorCollector, CursorConfig, Page, Pages, Query, Trouble, Until,
+};
 use event::{Checkpoint, Collector};
 use fake_cursor::{Order, Service, sample};
 use jiff::{SignedDuration, Timestamp};
@@ -112,6 +115,46 @@ async fn a_poll_after_a_restart_brings_only_what_is_new() {
     half.0["window"] = window;
     let (rest, _) = drain(open(&service, begin, Until::Now, Some(half))).await;
     assert_eq!(rest.len(), 2, "{rest:?}");
+}
+
+/// Pages no faster than the service allows.
+struct Paced(Direct, Arc<collect::Allowance>);
+
+#[async_trait]
+impl Pages for Paced {
+    async fn page(&self, query: &Query) -> Result<Page, Trouble> {
+        self.1.take().await;
+        self.0.page(query).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sources_with_one_key_keep_to_its_twenty_requests_a_minute() {
+    let began = tokio::time::Instant::now();
+    let clock = Clock::of(move || time(NOW) + began.elapsed());
+    let of_service = clock.clone();
+    // This one answers 429 to the 21st request of a minute, at which the test would fail.
+    let service = Service::with_clock("k", move || of_service.now());
+    let begin = time(NOW) - SignedDuration::from_hours(24);
+    service.add((0..300).map(|number| sample(number, begin + SignedDuration::from_mins(number as i64))));
+    let allowances = collect_cursor::allowances();
+    let open = || {
+        let mut config = config("http://127.0.0.1");
+        (config.begin, config.until, config.page_size) = (Begin::At(begin), Until::Now, 10);
+        let direct = Direct { service: service.clone(), page_size: 10 };
+        let paced = Paced(direct, allowances.of(&event::Secret::new("k")));
+        CursorCollector::new(config, None, paced, clock.clone()).unwrap()
+    };
+    let (mut one, mut two) = (open(), open());
+    let drain = async |collector: &mut CursorCollector<Paced>| {
+        let mut events = 0;
+        while let Some(batch) = collector.next().await.unwrap() {
+            events += batch.events.len();
+        }
+        events
+    };
+    assert_eq!(tokio::join!(drain(&mut one), drain(&mut two)), (300, 300));
+    assert_eq!(service.asked().len(), 60);
 }
 
 #[tokio::test]
