@@ -32,5 +32,5 @@ pub use collector::S3Collector;
 pub use config::{Access, Bucket, Given, Keys, Origin, Queue, S3Config, S3Error};
 pub use notification::{Noted, Notification, UnknownForm, parse as parse_notification};
 pub use selection::Selection;
-pub use settings::{Mistake, S3Settings};
+pub use settings::S3Settings;
 pub use state::{Seen, State};

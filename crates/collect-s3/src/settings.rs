@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use collect::{InflateLimits, SplitLimits};
+use collect::{InflateLimits, Mistake, SplitLimits};
 use event::{Secret, Source};
 use jiff::Timestamp;
 use jiff::fmt::serde::unsigned_duration::friendly::compact;
@@ -71,15 +71,6 @@ pub struct S3Settings {
 pub struct FileSelector {
     /// An expression that keys match.
     pub regex: String,
-}
-
-/// A setting that can not be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// Its key; empty for the source as a whole.
-    pub key: &'static str,
-    /// What is wrong, and what to do.
-    pub message: String,
 }
 
 impl Default for S3Settings {

@@ -101,7 +101,8 @@ impl Quick {
 
     /// What one part is; nothing where that is not known here.
     fn part(expr: &Expr) -> Option<Self> {
-        let parts = |parts: &[Expr]| parts.iter().map(|part| Self::part(part).unwrap_or(Self::Unknown)).collect();
+        let parts =
+            |parts: &[Expr]| parts.iter().map(|part| Self::part(part).unwrap_or(Self::Unknown)).collect();
         Some(match expr {
             Expr::And(all) => Self::And(parts(all)),
             Expr::Or(any) => Self::Or(parts(any)),

@@ -7,8 +7,8 @@
 
 use std::rc::Rc;
 
-use event::{Key, NodeId};
 use event::doc::Text;
+use event::{Key, NodeId};
 
 use crate::code::Lambda;
 use crate::exception::Exception;

@@ -26,7 +26,12 @@ pub(super) struct Constants {
 
 impl Default for Constants {
     fn default() -> Self {
-        Self { slots: Box::new([(0, Text::EMPTY); SLOTS]), front: 0, news: String::new(), learned: Vec::new() }
+        Self {
+            slots: Box::new([(0, Text::EMPTY); SLOTS]),
+            front: 0,
+            news: String::new(),
+            learned: Vec::new(),
+        }
     }
 }
 

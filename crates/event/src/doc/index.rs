@@ -50,7 +50,8 @@ pub(super) enum Found {
 
 impl Default for Index {
     fn default() -> Self {
-        const EMPTY: Slot = Slot { object: NodeId::NONE, hash: 0, node: NodeId::NONE, generation: 0, name: 0 };
+        const EMPTY: Slot =
+            Slot { object: NodeId::NONE, hash: 0, node: NodeId::NONE, generation: 0, name: 0 };
         Self { filter: [0; FILTER], slots: Box::new([const { Cell::new(EMPTY) }; SLOTS]), generation: 1 }
     }
 }

@@ -350,7 +350,8 @@ impl Doc {
             (Data::Object(_), Data::Object(_)) => {
                 self.len(a) == self.len(b)
                     && self.children(a).all(|x| {
-                        self.lookup(b, self.at(x).hash, self.bytes(self.at(x).key)).is_some_and(|y| self.equals(x, y))
+                        self.lookup(b, self.at(x).hash, self.bytes(self.at(x).key))
+                            .is_some_and(|y| self.equals(x, y))
                     })
             }
             (Data::Number(_), _) | (_, Data::Number(_)) => self.equal_numbers(a, b),

@@ -195,14 +195,10 @@ impl Resolver<'_> {
                 Expr::Path(steps.into_iter().chain([PathStep { parent, ..step }]).collect())
             }
             Expr::Params => match &self.params {
-                Fixed::Map(params) => {
-                    Expr::Const(params.get(&step.key).cloned().unwrap_or(Fixed::Null))
-                }
+                Fixed::Map(params) => Expr::Const(params.get(&step.key).cloned().unwrap_or(Fixed::Null)),
                 _ => Expr::Const(Fixed::Null),
             },
-            Expr::Const(Fixed::Map(map)) => {
-                Expr::Const(map.get(&step.key).cloned().unwrap_or(Fixed::Null))
-            }
+            Expr::Const(Fixed::Map(map)) => Expr::Const(map.get(&step.key).cloned().unwrap_or(Fixed::Null)),
             other => Expr::Field { of: Box::new(other), step },
         }
     }

@@ -172,9 +172,7 @@ impl<'c> Run<'_, 'c> {
     /// What a map holds for a key; null where it has none.
     pub(crate) fn map_get(&self, of: Value<'c>, key: Value<'c>) -> Outcome<'c> {
         match of {
-            Value::Fixed(Fixed::Map(map)) => {
-                Ok(self.find_fixed(map, key).map_or(Value::Null, Fixed::value))
-            }
+            Value::Fixed(Fixed::Map(map)) => Ok(self.find_fixed(map, key).map_or(Value::Null, Fixed::value)),
             Value::Map(map) => Ok(self.find_key(map, key).map_or(Value::Null, |node| self.read(node))),
             _ => Ok(Value::Null),
         }

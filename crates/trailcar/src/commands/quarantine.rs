@@ -9,6 +9,7 @@ use ledger::Ledger;
 use ledger::quarantine::{Entry, Fate, Filter, Held, QuarantineId};
 use serde_json::{Value, json};
 
+use super::backfill;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
 use crate::wiring::output::{Opened, view_ledger};
@@ -224,7 +225,8 @@ fn source(config: &Config, ledger: &Ledger, number: QuarantineId) -> anyhow::Res
     let held = ledger.held(number)?;
     let held = held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))?;
     let configured = config.sources.iter().map(SourceConfig::source);
-    let found = configured.into_iter().find(|source| source.id == held.source);
+    let name = backfill::source_of(held.source.as_str());
+    let found = configured.into_iter().find(|source| source.id.as_str() == name || source.id == held.source);
     Ok(match found {
         Some(source) => Source::clone(source),
         None => Source {

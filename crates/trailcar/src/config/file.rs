@@ -11,6 +11,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::cursor::CursorFile;
 use super::{Format, Level};
 
 /// The whole file.
@@ -117,6 +118,7 @@ pub(super) struct NdjsonFile {
 #[serde(rename = "type", rename_all = "snake_case")]
 pub(super) enum SourceFile {
     Files(FilesFile),
+    CursorApi(Box<CursorFile>),
     CursorS3(Box<S3Settings>),
 }
 

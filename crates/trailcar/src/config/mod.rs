@@ -5,6 +5,7 @@
 //! (what serde can not check: names, data sets, credentials, pipelines). What comes out is [`Config`], in which
 //! nothing is left to be checked but what only the outside world can tell.
 
+mod cursor;
 mod decode;
 mod file;
 mod mistakes;
@@ -20,6 +21,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use collect_cursor::{CursorConfig, Until};
 use collect_files::FilesConfig;
 use collect_s3::S3Config;
 use elasticsearch_sink::ElasticsearchConfig;
@@ -29,6 +31,7 @@ use ingest::Definition;
 use normalize::definitions;
 use serde::Deserialize;
 
+pub(crate) use cursor::rfc3339;
 pub(crate) use mistakes::{ConfigError, Mistake};
 
 /// Larger files are refused unread: no configuration is as large.
@@ -69,8 +72,10 @@ pub(crate) enum Geoip {
 pub(crate) enum SourceConfig {
     /// Files.
     Files(FilesConfig),
+    /// Cursor's Admin API.
+    CursorApi(Box<CursorConfig>),
     /// Objects of a bucket.
-    S3(Box<S3Config>),
+    CursorS3(Box<S3Config>),
 }
 
 /// The destination.
@@ -85,19 +90,21 @@ pub(crate) enum Output {
 }
 
 impl SourceConfig {
-    /// Ends the source where it ends now, instead of waiting for more.
-    pub(crate) fn read_once(&mut self) {
-        match self {
-            Self::Files(config) => config.follow = false,
-            Self::S3(config) => config.follow = false,
-        }
-    }
-
     /// What its events have in common.
     pub(crate) fn source(&self) -> &Arc<Source> {
         match self {
             Self::Files(config) => &config.source,
-            Self::S3(config) => &config.source,
+            Self::CursorApi(config) => &config.source,
+            Self::CursorS3(config) => &config.source,
+        }
+    }
+
+    /// Ends the source where it ends now, instead of waiting for more.
+    pub(crate) fn read_once(&mut self) {
+        match self {
+            Self::Files(config) => config.follow = false,
+            Self::CursorApi(config) => config.until = Until::Now,
+            Self::CursorS3(config) => config.follow = false,
         }
     }
 }

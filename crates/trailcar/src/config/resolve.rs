@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use collect::{InflateLimits, SplitLimits};
+use collect::{InflateLimits, Mistake, SplitLimits};
 use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchSink;
 use enrich::Networks;
@@ -39,13 +39,18 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
     })
 }
 
-/// What sources of all types are given.
-pub(super) struct Common<'a> {
-    /// Begins the id of a source that is given none.
-    pub(super) kind: &'static str,
+/// Where a source stands, and what is around it.
+pub(super) struct At<'a> {
+    path: &'a str,
+    datasets: &'a [&'a str],
+    namespace: &'a str,
+}
+
+/// The keys that every type of source has.
+pub(super) struct SourceKeys {
     pub(super) id: Option<String>,
     pub(super) dataset: String,
-    pub(super) namespace: &'a str,
+    pub(super) namespace: Option<String>,
     pub(super) tags: Vec<String>,
     pub(super) preserve_original_event: bool,
 }
@@ -56,7 +61,7 @@ pub(super) struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    pub(super) fn mistake(&mut self, key: &str, message: impl Into<String>) {
+    fn mistake(&mut self, key: &str, message: impl Into<String>) {
         self.mistakes.at(self.root, key, message);
     }
 
@@ -123,11 +128,11 @@ impl Checks<'_> {
         let mut ids: BTreeMap<SourceId, String> = BTreeMap::new();
         let mut sources = Vec::new();
         for (file, path) in files.into_iter().zip(places) {
+            let at = At { path: &path, datasets: &datasets, namespace };
             let config = match file {
-                SourceFile::Files(file) => {
-                    self.files(file, &path, &datasets, namespace).map(SourceConfig::Files)
-                }
-                SourceFile::CursorS3(settings) => self.cursor_s3(*settings, &path, &datasets, namespace),
+                SourceFile::Files(file) => self.files(file, &at).map(SourceConfig::Files),
+                SourceFile::CursorApi(file) => self.cursor_api(*file, &at).map(SourceConfig::CursorApi),
+                SourceFile::CursorS3(file) => self.cursor_s3(*file, &at).map(SourceConfig::CursorS3),
             };
             let Some(config) = config else { continue };
             let id = config.source().id.clone();
@@ -144,45 +149,50 @@ impl Checks<'_> {
         sources
     }
 
-    /// What the events of a source have in common.
-    pub(super) fn source(&mut self, common: Common<'_>, path: &str, datasets: &[&str]) -> Option<Source> {
-        let Common { kind, id, dataset, namespace, tags, preserve_original_event } = common;
-        check_dataset(&dataset, datasets)
+    /// Notes what is wrong with the source that stands there.
+    pub(super) fn mistakes_at(&mut self, at: &At<'_>, mistakes: impl IntoIterator<Item = Mistake>) {
+        for Mistake { key, message } in mistakes {
+            let dot = if key.is_empty() { "" } else { "." };
+            self.mistake(&format!("{}{dot}{key}", at.path), message);
+        }
+    }
+
+    /// What all types of sources have in common; `kind` begins the id of one that has none.
+    pub(super) fn source(&mut self, keys: SourceKeys, kind: &str, at: &At<'_>) -> Option<Source> {
+        let path = at.path;
+        check_dataset(&keys.dataset, at.datasets)
             .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
             .ok()?;
-        let dataset = Dataset::new(&dataset)
+        let dataset = Dataset::new(&keys.dataset)
             .map_err(|error| self.mistake(&format!("{path}.dataset"), error.to_string()))
             .ok()?;
+        let namespace = keys.namespace.as_deref().unwrap_or(at.namespace);
         if let Err(error) = raw::check_stream_part("the namespace", namespace) {
             self.mistake(&format!("{path}.namespace"), error.to_string());
         }
-        let id = id.unwrap_or_else(|| format!("{kind}-{dataset}"));
+        let id = keys.id.unwrap_or_else(|| format!("{kind}-{dataset}"));
         if id.trim().is_empty() || id.chars().any(char::is_control) {
             self.mistake(&format!("{path}.id"), "must be a word: by it the source's position is kept");
         }
-        let (id, namespace) = (SourceId::new(&id), namespace.into());
-        Some(Source { id, dataset, namespace, tags, preserve_original_event })
+        Some(Source {
+            id: SourceId::new(&id),
+            dataset,
+            namespace: namespace.into(),
+            tags: keys.tags,
+            preserve_original_event: keys.preserve_original_event,
+        })
     }
 
-    fn files(
-        &mut self,
-        file: FilesFile,
-        path: &str,
-        datasets: &[&str],
-        namespace: &str,
-    ) -> Option<FilesConfig> {
-        let source = self.source(
-            Common {
-                kind: "files",
-                id: file.id,
-                dataset: file.dataset,
-                namespace: file.namespace.as_deref().unwrap_or(namespace),
-                tags: file.tags,
-                preserve_original_event: file.preserve_original_event,
-            },
-            path,
-            datasets,
-        )?;
+    fn files(&mut self, file: FilesFile, at: &At<'_>) -> Option<FilesConfig> {
+        let path = at.path;
+        let keys = SourceKeys {
+            id: file.id,
+            dataset: file.dataset,
+            namespace: file.namespace,
+            tags: file.tags,
+            preserve_original_event: file.preserve_original_event,
+        };
+        let source = self.source(keys, "files", at)?;
         if file.scan_interval.is_zero() {
             self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
         }

@@ -2,44 +2,22 @@
 
 use std::sync::Arc;
 
-use collect_s3::S3Settings;
+use collect_s3::{S3Config, S3Settings};
 
-use super::SourceConfig;
-use super::resolve::{Checks, Common};
+use super::cursor;
+use super::resolve::{At, Checks, SourceKeys};
 
 impl Checks<'_> {
     /// The source of its settings; its dataset and tags are those of Cursor's audit log unless others are given.
-    pub(super) fn cursor_s3(
-        &mut self,
-        mut settings: S3Settings,
-        path: &str,
-        datasets: &[&str],
-        namespace: &str,
-    ) -> Option<SourceConfig> {
-        let own = settings.namespace.take();
-        let tags = settings.tags.take();
-        let common = Common {
-            kind: "s3",
-            id: settings.id.take(),
-            dataset: settings.dataset.take().unwrap_or_else(|| "cursor.audit".to_owned()),
-            namespace: own.as_deref().unwrap_or(namespace),
-            tags: tags.unwrap_or_else(|| vec!["forwarded".to_owned(), "cursor-audit".to_owned()]),
-            preserve_original_event: settings.preserve_original_event,
+    pub(super) fn cursor_s3(&mut self, mut file: S3Settings, at: &At<'_>) -> Option<Box<S3Config>> {
+        let keys = SourceKeys {
+            id: file.id.take(),
+            dataset: file.dataset.take().unwrap_or_else(cursor::dataset),
+            namespace: file.namespace.take(),
+            tags: file.tags.take().unwrap_or_else(cursor::tags),
+            preserve_original_event: file.preserve_original_event,
         };
-        let source = self.source(common, path, datasets)?;
-        match settings.resolve(Arc::new(source)) {
-            Ok(config) => Some(SourceConfig::S3(Box::new(config))),
-            Err(mistakes) => {
-                for mistake in mistakes {
-                    let key = if mistake.key.is_empty() {
-                        path.to_owned()
-                    } else {
-                        format!("{path}.{}", mistake.key)
-                    };
-                    self.mistake(&key, mistake.message);
-                }
-                None
-            }
-        }
+        let source = self.source(keys, "cursor_s3", at)?;
+        file.resolve(Arc::new(source)).map(Box::new).map_err(|mistakes| self.mistakes_at(at, mistakes)).ok()
     }
 }

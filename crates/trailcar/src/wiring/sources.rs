@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use collect_cursor::{Client, Clock, CursorCollector};
 use collect_files::{FilesCollector, Progress};
 use collect_s3::S3Collector;
 use event::{Collector, Source};
@@ -18,6 +19,8 @@ pub(crate) struct Opened {
     pub(crate) collectors: Vec<(Arc<Source>, Box<dyn Collector>)>,
     /// How far they are read.
     pub(crate) progress: Vec<Arc<Progress>>,
+    /// The same of those that are read page by page.
+    pub(crate) pages: Vec<Arc<collect_cursor::Progress>>,
 }
 
 /// Opens sources, where the ledger says that they were left or at their beginning.
@@ -26,20 +29,31 @@ pub(crate) struct Opened {
 /// A source that can not start.
 pub(crate) fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) -> anyhow::Result<Opened> {
     let mut opened = Opened::default();
+    // Sources with the same key share what the service allows for it.
+    let allowances = Arc::new(collect_cursor::allowances());
     for config in sources {
         let source = Arc::clone(config.source());
+        let failed = || format!("source {}", source.id);
         let checkpoint = match start {
             Start::Resume => ledger.checkpoint(&source.id)?,
             Start::Anew => None,
         };
-        let place = || format!("source {}", source.id);
         let collector: Box<dyn Collector> = match config {
             SourceConfig::Files(config) => {
-                let collector = FilesCollector::new(config, checkpoint).with_context(place)?;
+                let collector = FilesCollector::new(config, checkpoint).with_context(failed)?;
                 opened.progress.push(collector.progress());
                 Box::new(collector)
             }
-            SourceConfig::S3(config) => Box::new(S3Collector::new(*config, checkpoint).with_context(place)?),
+            SourceConfig::CursorApi(config) => {
+                let client = Client::new(&config, Arc::clone(&allowances)).with_context(failed)?;
+                let collector = CursorCollector::new(*config, checkpoint, client, Clock::system());
+                let collector = collector.with_context(failed)?;
+                opened.pages.push(collector.progress());
+                Box::new(collector)
+            }
+            SourceConfig::CursorS3(config) => {
+                Box::new(S3Collector::new(*config, checkpoint).with_context(failed)?)
+            }
         };
         opened.collectors.push((source, collector));
     }
