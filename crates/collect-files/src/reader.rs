@@ -214,6 +214,8 @@ impl Reader {
             collected: Timestamp::now(),
             checkpoint: self.files.checkpoint(),
             notices: std::mem::take(&mut self.notices),
+            set_aside: Vec::new(),
+            settled: None,
         }))
     }
 }

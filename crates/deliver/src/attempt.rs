@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use event::{DeliverError, DocumentBatch, RawBatch, Receipt, Settlement, Tally};
+use event::{DeliverError, DocumentBatch, RawBatch, Receipt, Settled, Settlement, Tally};
 use tokio::sync::oneshot;
 
 use crate::backoff::{Backoff, Severity};
@@ -14,6 +14,8 @@ pub(crate) struct Answer {
     pub(crate) books: Books,
     /// Its memory: refused events are still in the settlement.
     pub(crate) memory: Held,
+    /// Whom to tell when it is settled.
+    pub(crate) settled: Option<Settled>,
 }
 
 /// Whether a settlement is in the ledger.
@@ -45,7 +47,7 @@ pub(crate) async fn answer(
         let (severity, reason) = match attempt(&shared, &batch).await {
             Ok(books) => {
                 trouble.over();
-                return Ok(Answer { books, memory });
+                return Ok(Answer { books, memory, settled: batch.raw.settled.clone() });
             }
             Err(DeliverError::Retry(reason)) => (Severity::Passing, reason),
             Err(DeliverError::Fatal(reason)) => (Severity::Lasting, reason),

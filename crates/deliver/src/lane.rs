@@ -38,14 +38,16 @@ impl Lane {
 
     /// Runs until the source ends or is stopped, and its batches are settled or abandoned. Fails when the source is
     /// given up.
-    pub(crate) async fn run(self, collector: Box<dyn Collector>) -> Result<(), String> {
+    pub(crate) async fn run(self, mut collector: Box<dyn Collector>) -> Result<(), String> {
         let (begun, under_way) = mpsc::unbounded_channel();
         let settling = async {
             let end = Settler::new(&self.shared, self.status()).run(under_way).await;
             self.stop.cancel();
             end
         };
-        let (collected, settled) = tokio::join!(self.collect(collector, begun), settling);
+        let (collected, settled) = tokio::join!(self.collect(&mut *collector, begun), settling);
+        // Cut short at the deadline, what the source is not told it sends again.
+        self.shared.abandon.run_until_cancelled(collector.close()).await;
         self.status().ended();
         match settled {
             Err(End::GivenUp(reason)) => Err(reason),
@@ -64,7 +66,7 @@ impl Lane {
     /// Collects batches and sends them on their way, as far as there is room and memory.
     async fn collect(
         &self,
-        mut collector: Box<dyn Collector>,
+        collector: &mut dyn Collector,
         begun: UnboundedSender<UnderWay>,
     ) -> Result<(), String> {
         let mut backoff = Backoff::new(self.shared.limits.patience);

@@ -15,6 +15,17 @@ pub enum RetryError {
     /// There is no such event.
     #[error("there is no event {0} in quarantine")]
     Missing(QuarantineId),
+    /// It is what a collector could not read.
+    #[error(
+        "{number} is no event but {place}, which could not be read: mend it and have it read again, then \
+         `trailcar quarantine drop {number}`"
+    )]
+    NoEvent {
+        /// Its number.
+        number: QuarantineId,
+        /// The object or message.
+        place: String,
+    },
     /// The destination gives no answer.
     #[error("event {number} stays in quarantine: {error}")]
     Deliver {
@@ -51,6 +62,10 @@ pub async fn retry_quarantined(
 ) -> Result<Fate, RetryError> {
     let held =
         blocking(ledger, move |ledger| ledger.held(number)).await?.ok_or(RetryError::Missing(number))?;
+    if held.event.document.is_empty() {
+        let place = held.event.location.unwrap_or_else(|| "something".to_owned());
+        return Err(RetryError::NoEvent { number, place });
+    }
     let (stream, id) = (held.event.stream.clone(), held.event.id.clone());
     let source = Source { id: held.source.clone(), dataset: Dataset::new(&held.dataset)?, ..source.clone() };
     let batch = normalizer.normalize(Arc::new(raw(Arc::new(source), held))).await;
@@ -79,6 +94,8 @@ fn raw(source: Arc<Source>, held: Held) -> RawBatch {
         collected: event.collected,
         checkpoint: Checkpoint::default(),
         notices: Vec::new(),
+        set_aside: Vec::new(),
+        settled: None,
     }
 }
 

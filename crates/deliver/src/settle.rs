@@ -91,11 +91,11 @@ impl<'a> Settler<'a> {
         }
     }
 
-    /// Writes settlements in one transaction, then frees the batches' places and memory.
+    /// Writes settlements in one transaction, then tells the collector and frees the batches' places and memory.
     async fn write(&mut self, answered: Vec<(Answer, Place)>) -> Result<(), End> {
         let mut open = Vec::new();
         let mut freed = Vec::with_capacity(answered.len());
-        for (Answer { books, memory }, place) in answered {
+        for (Answer { books, memory, settled }, place) in answered {
             let written = match books {
                 Books::Written(tally) => Some(tally),
                 Books::Open(settlement) => {
@@ -103,14 +103,17 @@ impl<'a> Settler<'a> {
                     None
                 }
             };
-            freed.push((written, memory, place));
+            freed.push((written, memory, settled, place));
         }
         let mut tallies = self.persist(open).await?.into_iter();
-        for (written, memory, place) in freed {
+        for (written, memory, settled, place) in freed {
             let tally = written.or_else(|| tallies.next()).unwrap_or_default();
             self.status.settled(&tally);
             self.untold += tally.quarantined;
             drop(memory);
+            if let Some(settled) = settled {
+                settled.tell();
+            }
             // The next batch may be gone, when the lane is being stopped.
             let _gone = place.settled.send(());
         }
@@ -123,9 +126,9 @@ impl<'a> Settler<'a> {
         if self.untold > 0 && self.told.is_none_or(|at| at.elapsed() >= repeat) {
             tracing::warn!(
                 source = %self.status.source.id,
-                "{} refused {} events, which are kept in quarantine: see `trailcar quarantine list`",
-                self.shared.destination.name(),
-                std::mem::take(&mut self.untold)
+                "{} events were refused by {}, or could not be read, and are kept in quarantine: see `trailcar quarantine list`",
+                std::mem::take(&mut self.untold),
+                self.shared.destination.name()
             );
             self.told = Some(Instant::now());
         }

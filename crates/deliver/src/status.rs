@@ -106,11 +106,10 @@ impl SourceStatus {
 
     pub(crate) fn collected(&self, raw: &RawBatch) {
         let numbers = &mut *self.numbers.lock();
-        let events = raw.events.len() as u64;
-        numbers.events += events;
+        numbers.events += raw.events.len() as u64;
         numbers.bytes += raw.events.iter().map(|event| event.span.len() as u64).sum::<u64>();
         numbers.notices += raw.notices.len() as u64;
-        numbers.under_way.push_back((events, raw.collected));
+        numbers.under_way.push_back((raw.accepted(), raw.collected));
         numbers.last_collected = Some(Timestamp::now());
     }
 

@@ -22,7 +22,6 @@ mod mappings;
 mod refit;
 mod rest;
 mod retention;
-mod secret;
 mod server;
 pub mod setup;
 mod shape;
@@ -32,8 +31,8 @@ mod trouble;
 
 pub use check::{Finding, Grade, check};
 pub use config::{BackoffConfig, ConfigError, ElasticsearchConfig, Mistake, SslConfig, VerificationMode};
+pub use event::Secret;
 pub use retention::Retention;
-pub use secret::Secret;
 pub use server::{Flavor, Server};
 pub use setup::{KibanaConfig, Plan, Setup, SetupError, SetupOptions};
 pub use sink::ElasticsearchSink;

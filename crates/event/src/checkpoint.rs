@@ -51,14 +51,15 @@ impl Tally {
     }
 }
 
-/// An event that the destination refused for good, with all that it takes to normalize and send it again.
+/// An event that the destination refused for good, with all that it takes to normalize and send it again; or what a
+/// collector could not read as events, which has no document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quarantined {
     /// Data stream it was meant for.
     pub stream: String,
     /// `_id` of the refused document.
     pub id: String,
-    /// The destination's status, 400 for instance.
+    /// The destination's status, 400 for instance; 0 for what a collector set aside.
     pub status: u16,
     /// The destination's reason.
     pub reason: String,
@@ -122,8 +123,13 @@ impl Settlement {
         if verdicts.len() != documents || documents as u64 + batch.dropped != events as u64 {
             return Err(Unanswered { events, documents, dropped: batch.dropped, verdicts: verdicts.len() });
         }
-        let mut tally = Tally { accepted: events as u64, dropped: batch.dropped, ..Tally::default() };
-        let mut quarantined = Vec::new();
+        let mut quarantined = raw.set_aside.clone();
+        let mut tally = Tally {
+            accepted: raw.accepted(),
+            quarantined: quarantined.len() as u64,
+            dropped: batch.dropped,
+            ..Tally::default()
+        };
         for (document, verdict) in batch.documents.iter().zip(verdicts) {
             let delivered = match verdict {
                 Verdict::AlreadyThere => {
@@ -193,6 +199,8 @@ mod tests {
             collected: Timestamp::UNIX_EPOCH,
             checkpoint: Checkpoint(7.into()),
             notices: Vec::new(),
+            set_aside: Vec::new(),
+            settled: None,
         };
         let mut batch = DocumentBatch::new(Arc::new(raw));
         batch.dropped = dropped;

@@ -25,4 +25,8 @@ pub trait Collector: Send {
     /// # Errors
     /// [`CollectError`] says whether to ask again.
     async fn next(&mut self) -> Result<Option<RawBatch>, CollectError>;
+
+    /// Nothing more is asked for, and what was handed out is settled as far as it will be: time to tell the source
+    /// what it has not been told yet.
+    async fn close(&mut self) {}
 }

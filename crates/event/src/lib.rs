@@ -15,6 +15,8 @@ pub mod doc;
 pub mod document;
 pub mod normalizer;
 pub mod raw;
+pub mod secret;
+pub mod settled;
 
 pub use checkpoint::{Checkpoint, Created, Quarantined, Settlement, Tally, Unanswered};
 pub use collector::{CollectError, Collector};
@@ -23,3 +25,5 @@ pub use doc::{Data, Doc, FieldPath, Fragment, JsonError, Key, NodeId, PathError}
 pub use document::{Document, DocumentBatch};
 pub use normalizer::Normalizer;
 pub use raw::{Dataset, Notice, RawBatch, RawEvent, Source, SourceId};
+pub use secret::Secret;
+pub use settled::Settled;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::Checkpoint;
+use crate::{Checkpoint, Quarantined, Settled};
 
 /// The name of a configured source; checkpoints, metrics and the balance are kept by it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -133,9 +133,19 @@ pub struct RawBatch {
     pub checkpoint: Checkpoint,
     /// What went wrong on the way.
     pub notices: Vec<Notice>,
+    /// What can not be read as events and is to be kept in quarantine: a broken object, a message of unknown form.
+    /// Each counts as an event that was accepted.
+    pub set_aside: Vec<Quarantined>,
+    /// Called once the batch is settled.
+    pub settled: Option<Settled>,
 }
 
 impl RawBatch {
+    /// What the balance counts of this batch: its events, and what is set aside.
+    pub fn accepted(&self) -> u64 {
+        (self.events.len() + self.set_aside.len()) as u64
+    }
+
     /// The bytes of one event.
     pub fn bytes(&self, event: &RawEvent) -> &[u8] {
         &self.buffer[event.span.clone()]

@@ -58,6 +58,8 @@ fn normalize(worker: &mut Worker, dataset: &str, ndjson: &[u8]) -> Vec<Value> {
         collected: "2026-07-01T12:00:00Z".parse().unwrap(),
         checkpoint: Checkpoint::default(),
         notices: Vec::new(),
+        set_aside: Vec::new(),
+        settled: None,
     });
     let batch = worker.normalize(Arc::clone(&raw));
     let mut values = vec![json!({ "dropped": true }); raw.events.len()];

@@ -53,6 +53,8 @@ fn batch(documents: &[serde_json::Value]) -> DocumentBatch {
         collected: "2026-05-04T12:00:00Z".parse().unwrap(),
         checkpoint: Checkpoint::default(),
         notices: Vec::new(),
+        set_aside: Vec::new(),
+        settled: None,
     };
     let mut batch = DocumentBatch::new(Arc::new(raw));
     for (at, document) in documents.iter().enumerate() {

@@ -124,6 +124,8 @@ fn batch(first: u64, size: u64, total: u64, numbers: &mut Numbers) -> anyhow::Re
         collected: Timestamp::UNIX_EPOCH,
         checkpoint: Checkpoint((first + size).into()),
         notices: Vec::new(),
+        set_aside: Vec::new(),
+        settled: None,
     };
     let mut batch = DocumentBatch::new(Arc::new(raw));
     let stream = Arc::from("logs-cursor.audit-default");

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{check, demo, doctor, import, init, normalize, quarantine, run, setup};
+use crate::commands::{backfill, check, demo, doctor, import, init, normalize, quarantine, run, setup};
 use crate::config::{Config, Level};
 use crate::logging;
 
@@ -60,6 +60,7 @@ enum Command {
     Setup(setup::SetupCommand),
     Demo(demo::Demo),
     Import(import::Import),
+    Backfill(backfill::Backfill),
     Normalize(normalize::Normalize),
     Quarantine(quarantine::Quarantine),
     Doctor(doctor::Doctor),
@@ -78,6 +79,7 @@ impl Cli {
             Command::Setup(command) => command.run(),
             Command::Demo(command) => command.run(),
             Command::Import(command) => command.run(),
+            Command::Backfill(command) => command.run(),
             Command::Normalize(command) => command.run(),
             Command::Quarantine(command) => command.run(),
             Command::Doctor(command) => command.run(),

@@ -20,9 +20,9 @@ use tokio_util::sync::CancellationToken;
 use crate::world::{batch, normalize, number, position, source, verdict};
 
 /// Hands out what it was given; then ends, or waits for ever.
-struct Given {
-    steps: VecDeque<Result<RawBatch, CollectError>>,
-    ends: bool,
+pub(crate) struct Given {
+    pub(crate) steps: VecDeque<Result<RawBatch, CollectError>>,
+    pub(crate) ends: bool,
 }
 
 #[async_trait]
@@ -43,7 +43,7 @@ fn given(index: usize, end: u64) -> (Arc<Source>, Box<dyn Collector>) {
     (source, Box::new(Given { steps, ends: true }))
 }
 
-fn stepped(
+pub(crate) fn stepped(
     index: usize,
     steps: impl FnOnce(&Arc<Source>) -> Vec<Result<RawBatch, CollectError>>,
 ) -> (Arc<Source>, Box<dyn Collector>) {
@@ -54,7 +54,7 @@ fn stepped(
 
 /// Normalizes as the fates of the events say; breaks at an event of source `s0`.
 #[derive(Default)]
-struct Plain {
+pub(crate) struct Plain {
     breaks: bool,
     loses: bool,
 }
@@ -74,19 +74,19 @@ impl Normalizer for Plain {
 
 /// Answers as the fates of the events say, unless it is told otherwise.
 #[derive(Default)]
-struct Sink {
-    in_flight: usize,
+pub(crate) struct Sink {
+    pub(crate) in_flight: usize,
     /// The batch with this event of `s0` is not answered for.
-    stuck: Option<u64>,
+    pub(crate) stuck: Option<u64>,
     /// Nothing is answered for.
-    down: AtomicBool,
-    lasting: bool,
+    pub(crate) down: AtomicBool,
+    pub(crate) lasting: bool,
     /// Refused events are taken now.
-    repaired: AtomicBool,
+    pub(crate) repaired: AtomicBool,
     /// Where it writes settlements itself.
-    settles: Mutex<Option<Ledger>>,
-    calls: AtomicUsize,
-    delivered: Mutex<Vec<(SourceId, u64)>>,
+    pub(crate) settles: Mutex<Option<Ledger>>,
+    pub(crate) calls: AtomicUsize,
+    pub(crate) delivered: Mutex<Vec<(SourceId, u64)>>,
 }
 
 #[async_trait]
@@ -125,22 +125,22 @@ impl Destination for Sink {
     }
 }
 
-struct Bench {
-    _temporary: tempfile::TempDir,
+pub(crate) struct Bench {
+    pub(crate) temporary: tempfile::TempDir,
     _directory: DataDir,
-    ledger: Ledger,
-    sink: Arc<Sink>,
-    normalizer: Arc<Plain>,
-    limits: Limits,
+    pub(crate) ledger: Ledger,
+    pub(crate) sink: Arc<Sink>,
+    pub(crate) normalizer: Arc<Plain>,
+    pub(crate) limits: Limits,
 }
 
 impl Bench {
-    fn new(sink: Sink) -> Self {
+    pub(crate) fn new(sink: Sink) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let directory = DataDir::lock(temporary.path()).unwrap();
         let ledger = Ledger::open(&directory).unwrap();
         Self {
-            _temporary: temporary,
+            temporary,
             _directory: directory,
             ledger,
             sink: Arc::new(sink),
@@ -155,11 +155,11 @@ impl Bench {
         Delivery::new(sources, normalizer, destination, self.ledger.clone(), self.limits)
     }
 
-    async fn run(&self, sources: Vec<(Arc<Source>, Box<dyn Collector>)>) -> Report {
+    pub(crate) async fn run(&self, sources: Vec<(Arc<Source>, Box<dyn Collector>)>) -> Report {
         self.delivery(sources).run(CancellationToken::new()).await
     }
 
-    fn start(&self, sources: Vec<(Arc<Source>, Box<dyn Collector>)>) -> Running {
+    pub(crate) fn start(&self, sources: Vec<(Arc<Source>, Box<dyn Collector>)>) -> Running {
         let delivery = self.delivery(sources);
         let (status, stop) = (delivery.status(), CancellationToken::new());
         let task = tokio::spawn(delivery.run(stop.clone()));
@@ -170,7 +170,7 @@ impl Bench {
         position(&self.ledger, &source(index).id)
     }
 
-    fn tally(&self) -> Tally {
+    pub(crate) fn tally(&self) -> Tally {
         self.ledger.balance().unwrap().iter().fold(Tally::default(), |mut sum, line| {
             sum.add(&line.tally);
             sum
@@ -178,15 +178,15 @@ impl Bench {
     }
 }
 
-struct Running {
-    status: Arc<Status>,
-    stop: CancellationToken,
+pub(crate) struct Running {
+    pub(crate) status: Arc<Status>,
+    pub(crate) stop: CancellationToken,
     task: JoinHandle<Report>,
 }
 
 impl Running {
     /// Lets the paused clock run until something holds; fails when it does not within a day of it.
-    async fn until(&self, what: &str, holds: impl Fn(&deliver::Snapshot) -> bool) {
+    pub(crate) async fn until(&self, what: &str, holds: impl Fn(&deliver::Snapshot) -> bool) {
         for _ in 0..86_400 {
             if holds(&self.status.snapshot()) {
                 return;
@@ -196,7 +196,7 @@ impl Running {
         panic!("never: {what}: {:?}", self.status.snapshot());
     }
 
-    async fn stop(self) -> Report {
+    pub(crate) async fn stop(self) -> Report {
         self.stop.cancel();
         self.task.await.unwrap()
     }

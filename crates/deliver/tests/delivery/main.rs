@@ -4,4 +4,5 @@
 
 mod behaviour;
 mod oracle;
+mod told;
 mod world;

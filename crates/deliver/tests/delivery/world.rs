@@ -114,6 +114,8 @@ pub(crate) fn batch(source: &Arc<Source>, sequence: u64, begin: u64, end: u64) -
         collected: Timestamp::now(),
         checkpoint: Checkpoint(serde_json::json!({ "next": end })),
         notices: Vec::new(),
+        set_aside: Vec::new(),
+        settled: None,
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) fn batch<'a>(
         collected: "2026-01-01T00:00:00Z".parse().unwrap(),
         checkpoint: Checkpoint::default(),
         notices: Vec::new(),
+        set_aside: Vec::new(),
+        settled: None,
     };
     let mut batch = DocumentBatch::new(Arc::new(raw));
     let stream: Arc<str> = stream.into();

@@ -67,6 +67,8 @@ fn batches(ndjson: &[u8]) -> Vec<Arc<RawBatch>> {
                 collected: COLLECTED.parse().expect("a date"),
                 checkpoint: Checkpoint::default(),
                 notices: Vec::new(),
+                set_aside: Vec::new(),
+                settled: None,
             })
         })
         .collect()

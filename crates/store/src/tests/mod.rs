@@ -42,6 +42,8 @@ fn batch(documents: &[Stored<'_>], checkpoint: u64) -> DocumentBatch {
         collected: Timestamp::UNIX_EPOCH,
         checkpoint: Checkpoint(checkpoint.into()),
         notices: Vec::new(),
+        set_aside: Vec::new(),
+        settled: None,
     };
     let mut batch = DocumentBatch::new(Arc::new(raw));
     for (at, (stream, id, source)) in documents.iter().enumerate() {

@@ -7,6 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use collect_cursor::{CursorConfig, KeyPlace, Trouble};
+use collect_files::FilesConfig;
+use collect_s3::S3Config;
 use elasticsearch_sink::{Finding, Grade, check};
 use event::Doc;
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
@@ -21,8 +24,8 @@ use crate::wiring::{normalization, runtime};
 /// Find out what is wrong with the configuration and around it
 ///
 /// First the file: every mistake at once, with its line and its cure. Then what it names: pipelines, files, GeoIP
-/// databases, the data directory, and whether Elasticsearch can be reached, takes the credentials and has the
-/// templates. Nothing is changed, and a running sidecar is not disturbed.
+/// databases, the data directory, whether Cursor's Admin API takes the key, whether bucket and queue may be read, and
+/// whether Elasticsearch can be reached, takes the credentials and has the templates. Nothing is changed, and a running sidecar is not disturbed.
 ///
 /// Fails (exit status 1) when events would not be read or delivered; warnings alone do not fail it.
 #[derive(Debug, Args)]
@@ -48,19 +51,8 @@ impl Check {
         screen.show(Grade::Good, format!("{} has no mistakes", self.config.path().display()))?;
         screen.data_dir(&config.data_dir)?;
         screen.pipelines(&config)?;
-        for SourceConfig::Files(files) in &config.sources {
-            let problems = collect_files::check_paths(&files.paths);
-            // Files that are followed may come later.
-            let grade = if files.follow { Grade::Warning } else { Grade::Failure };
-            for problem in &problems {
-                screen.show(
-                    grade,
-                    format!("source {}: {} {}", files.source.id, problem.location, problem.message),
-                )?;
-            }
-            if problems.is_empty() {
-                screen.show(Grade::Good, format!("source {}: all paths lead to files", files.source.id))?;
-            }
+        for source in &config.sources {
+            screen.source(source)?;
         }
         if config.sources.is_empty() {
             screen.show(Grade::Warning, "there are no sources: nothing is collected")?;
@@ -79,6 +71,73 @@ impl<W: Write> Screen<W> {
     fn show(&mut self, grade: Grade, message: impl Into<String>) -> anyhow::Result<()> {
         self.failed |= grade == Grade::Failure;
         writeln!(self.out, "{}", Finding { grade, message: message.into() })?;
+        Ok(())
+    }
+
+    fn source(&mut self, source: &SourceConfig) -> anyhow::Result<()> {
+        match source {
+            SourceConfig::Files(files) => self.files(files),
+            SourceConfig::CursorApi(cursor) => self.cursor_api(cursor),
+            SourceConfig::CursorS3(bucket) => self.cursor_s3(bucket),
+        }
+    }
+
+    fn files(&mut self, files: &FilesConfig) -> anyhow::Result<()> {
+        let problems = collect_files::check_paths(&files.paths);
+        // Files that are followed may come later.
+        let grade = if files.follow { Grade::Warning } else { Grade::Failure };
+        for problem in &problems {
+            self.show(
+                grade,
+                format!("source {}: {} {}", files.source.id, problem.location, problem.message),
+            )?;
+        }
+        if problems.is_empty() {
+            self.show(Grade::Good, format!("source {}: all paths lead to files", files.source.id))?;
+        }
+        Ok(())
+    }
+
+    /// Asks the service for one event.
+    fn cursor_api(&mut self, cursor: &CursorConfig) -> anyhow::Result<()> {
+        let id = &cursor.source.id;
+        if let KeyPlace::File(file) = &cursor.key
+            && file.exists()
+        {
+            self.mode(file)?;
+        }
+        let allowances = Arc::new(collect_cursor::allowances());
+        let reply = match runtime()?.block_on(collect_cursor::ask(cursor, allowances)) {
+            Ok(reply) => reply,
+            Err(mistake) => return self.show(Grade::Failure, format!("source {id}: {mistake}")),
+        };
+        for warning in reply.warnings {
+            self.show(Grade::Warning, format!("source {id}: {warning}"))?;
+        }
+        match reply.events {
+            Ok(Some(0)) => self.show(
+                Grade::Warning,
+                format!(
+                    "source {id}: the service takes the key and has no events of the last 30 days: there was no \
+                     activity, event_types, users or search leave nothing, or the audit log is not part of the plan"
+                ),
+            ),
+            Ok(_) => self.show(Grade::Good, format!("source {id}: the service takes the key and has events")),
+            Err(trouble @ Trouble::TooMany(_)) => self.show(Grade::Warning, format!("source {id}: {trouble}")),
+            Err(trouble) => self.show(Grade::Failure, format!("source {id}: {trouble}")),
+        }
+    }
+
+    /// Opens one object, or asks for the queue's attributes.
+    fn cursor_s3(&mut self, bucket: &S3Config) -> anyhow::Result<()> {
+        let id = &bucket.source.id;
+        for found in runtime()?.block_on(collect_s3::check(bucket)) {
+            let (grade, message) = match found {
+                Ok(message) => (Grade::Good, message),
+                Err(message) => (Grade::Failure, message),
+            };
+            self.show(grade, format!("source {id}: {message}"))?;
+        }
         Ok(())
     }
 

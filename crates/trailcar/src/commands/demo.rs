@@ -19,6 +19,7 @@ use server::Server;
 use store::{Access, Store};
 use tokio_util::sync::CancellationToken;
 
+use super::live;
 use super::run::deliver;
 use crate::cli::{OptionalConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level, Output, SourceConfig};
@@ -36,6 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[command(after_help = "Examples:
   trailcar demo
   trailcar demo --listen 127.0.0.1:9000
+  trailcar demo --live      # new events as time goes on, polled as from Cursor's Admin API
   trailcar demo --once      # counts per dataset; fails when one is zero")]
 pub(crate) struct Demo {
     #[command(flatten)]
@@ -49,6 +51,9 @@ pub(crate) struct Demo {
     /// End when the samples are stored: print their number by dataset, and fail when one is zero
     #[arg(long)]
     once: bool,
+    /// Poll a stand-in for Cursor's Admin API, in which new events happen all the time; no key is needed
+    #[arg(long, conflicts_with = "once")]
+    live: bool,
 }
 
 impl Demo {
@@ -56,11 +61,14 @@ impl Demo {
         let mut config = self.config.load(Level::Warn)?;
         let shipped = definitions::shipped()?;
         let datasets: Vec<String> = definitions::datasets(&shipped).into_iter().map(str::to_owned).collect();
-        config.sources = samples(&self.data_dir)?;
         config.output = Output::Store;
         config.geoip = Geoip::Samples;
         config.data_dir = self.data_dir;
         config.listen = self.listen.unwrap_or(config.listen);
+        if self.live {
+            return runtime()?.block_on(live::run(config));
+        }
+        config.sources = samples(&config.data_dir)?;
         runtime()?.block_on(demo(config, &datasets, self.once))
     }
 }
@@ -124,6 +132,10 @@ fn counts<'d>(store: &Store, datasets: &'d [String]) -> anyhow::Result<Vec<(&'d 
     Ok(datasets.iter().map(|dataset| (dataset, stored.get(dataset.as_str()).copied().unwrap_or(0))).collect())
 }
 
-fn say(words: std::fmt::Arguments<'_>) -> std::io::Result<()> {
+/// Writes a line to standard output.
+///
+/// # Errors
+/// It can not be written.
+pub(super) fn say(words: std::fmt::Arguments<'_>) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{words}")
 }

@@ -93,14 +93,26 @@ fn is_whole(report: &Report) -> bool {
 }
 
 async fn import(sidecar: Sidecar) -> anyhow::Result<(Report, End)> {
+    let progress = sidecar.progress.clone();
+    watched(sidecar, move |bar, settled| show(bar, &progress, settled)).await
+}
+
+/// Runs a delivery that ends by itself, with a bar on a terminal that `show` keeps up to date: it is given the number
+/// of events that are answered for.
+///
+/// # Errors
+/// A second signal.
+pub(super) async fn watched(
+    sidecar: Sidecar,
+    show: impl Fn(&ProgressBar, u64) + Send + 'static,
+) -> anyhow::Result<(Report, End)> {
     let bar = TERMINAL.add(ProgressBar::no_length());
     let status = sidecar.delivery.status();
-    let progress = sidecar.progress.clone();
     let watched = bar.clone();
     let watching = tokio::spawn(async move {
         loop {
             let settled: u64 = status.snapshot().sources.iter().map(|source| source.tally.settled()).sum();
-            show(&watched, &progress, settled);
+            show(&watched, settled);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });

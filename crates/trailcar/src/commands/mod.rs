@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
+pub(crate) mod backfill;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 mod health;
 pub(crate) mod import;
 pub(crate) mod init;
+mod live;
 pub(crate) mod normalize;
 pub(crate) mod quarantine;
 pub(crate) mod run;

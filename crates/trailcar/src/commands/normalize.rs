@@ -171,6 +171,8 @@ impl Session {
             collected: Timestamp::now(),
             checkpoint: Checkpoint::default(),
             notices: Vec::new(),
+            set_aside: Vec::new(),
+            settled: None,
         };
         let batch = self.worker.normalize(Arc::new(raw));
         self.lines.clear();

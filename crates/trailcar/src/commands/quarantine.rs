@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use clap::{Args, Subcommand};
-use deliver::retry_quarantined;
+use deliver::{RetryError, retry_quarantined};
 use event::{Dataset, Source, SourceId};
 use ledger::Ledger;
 use ledger::quarantine::{Entry, Fate, Filter, Held, QuarantineId};
 use serde_json::{Value, json};
 
+use super::backfill;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
 use crate::wiring::output::{Opened, view_ledger};
@@ -185,9 +186,15 @@ impl Selected {
             for number in self.numbers(&opened.ledger)? {
                 let source = source(&config, &opened.ledger, number)?;
                 let destination = &*opened.destination;
-                match retry_quarantined(&opened.ledger, &*normalizer, destination, &source, number).await? {
-                    Fate::Sent => sent += 1,
-                    Fate::Refused | Fate::Removed => refused += 1,
+                match retry_quarantined(&opened.ledger, &*normalizer, destination, &source, number).await {
+                    Ok(Fate::Sent) => sent += 1,
+                    Ok(Fate::Refused | Fate::Removed) => refused += 1,
+                    // It must not keep the events behind it.
+                    Err(error @ RetryError::NoEvent { .. }) => {
+                        writeln!(std::io::stdout().lock(), "{error}")?;
+                        refused += 1;
+                    }
+                    Err(error) => return Err(error.into()),
                 }
             }
             anyhow::Ok(())
@@ -217,8 +224,9 @@ impl Selected {
 fn source(config: &Config, ledger: &Ledger, number: QuarantineId) -> anyhow::Result<Source> {
     let held = ledger.held(number)?;
     let held = held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))?;
-    let configured = config.sources.iter().map(|SourceConfig::Files(files)| &files.source);
-    let found = configured.into_iter().find(|source| source.id == held.source);
+    let configured = config.sources.iter().map(SourceConfig::source);
+    let name = backfill::source_of(held.source.as_str());
+    let found = configured.into_iter().find(|source| source.id.as_str() == name || source.id == held.source);
     Ok(match found {
         Some(source) => Source::clone(source),
         None => Source {

@@ -1,5 +1,6 @@
 //! `trailcar run`.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -43,7 +44,7 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Info)?;
-        if self.once { once(config, self.wait) } else { runtime()?.block_on(service(config)) }
+        if self.once { once(config, self.wait) } else { runtime()?.block_on(serve(config, |_| Ok(()))) }
     }
 }
 
@@ -91,8 +92,14 @@ pub(crate) async fn deliver(sidecar: Sidecar, stop: &Stop) -> anyhow::Result<Rep
     }
 }
 
-/// Delivers and serves until stopped.
-async fn service(config: Config) -> anyhow::Result<Outcome> {
+/// Delivers and serves until stopped; `ready` is told where, before anything is collected.
+///
+/// # Errors
+/// What can not be opened, and a second signal.
+pub(crate) async fn serve(
+    config: Config,
+    ready: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
+) -> anyhow::Result<Outcome> {
     let listen = config.listen;
     let stop = Stop::on_signals()?;
     let sidecar = Sidecar::open(config, Limits::default(), Start::Resume)?;
@@ -100,7 +107,9 @@ async fn service(config: Config) -> anyhow::Result<Outcome> {
     let server = Server::bind(listen, opened.app(Some(sidecar.delivery.status()))).await.with_context(|| {
         format!("server.listen {listen} can not be used; is trailcar running already? Another port is taken with server.listen")
     })?;
-    tracing::info!(address = %server.address()?, "serving");
+    let address = server.address()?;
+    tracing::info!(%address, "serving");
+    ready(address)?;
     let closing = CancellationToken::new();
     let serving = tokio::spawn(server.serve(closing.clone()));
     let report = deliver(sidecar, &stop).await?;

@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use collect_s3::S3Settings;
 use elasticsearch_sink::ElasticsearchConfig;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::cursor::CursorFile;
 use super::{Format, Level};
 
 /// The whole file.
@@ -116,6 +118,8 @@ pub(super) struct NdjsonFile {
 #[serde(rename = "type", rename_all = "snake_case")]
 pub(super) enum SourceFile {
     Files(FilesFile),
+    CursorApi(Box<CursorFile>),
+    CursorS3(Box<S3Settings>),
 }
 
 /// `type: files`.

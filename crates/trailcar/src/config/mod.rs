@@ -5,11 +5,13 @@
 //! (what serde can not check: names, data sets, credentials, pipelines). What comes out is [`Config`], in which
 //! nothing is left to be checked but what only the outside world can tell.
 
+mod cursor;
 mod decode;
 mod file;
 mod mistakes;
 mod nearest;
 mod resolve;
+mod s3;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -17,14 +19,19 @@ mod variables;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use collect_cursor::{CursorConfig, Until};
 use collect_files::FilesConfig;
+use collect_s3::S3Config;
 use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
+use event::Source;
 use ingest::Definition;
 use normalize::definitions;
 use serde::Deserialize;
 
+pub(crate) use cursor::rfc3339;
 pub(crate) use mistakes::{ConfigError, Mistake};
 
 /// Larger files are refused unread: no configuration is as large.
@@ -65,6 +72,10 @@ pub(crate) enum Geoip {
 pub(crate) enum SourceConfig {
     /// Files.
     Files(FilesConfig),
+    /// Cursor's Admin API.
+    CursorApi(Box<CursorConfig>),
+    /// Objects of a bucket.
+    CursorS3(Box<S3Config>),
 }
 
 /// The destination.
@@ -79,10 +90,22 @@ pub(crate) enum Output {
 }
 
 impl SourceConfig {
+    /// What its events have in common.
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        match self {
+            Self::Files(config) => &config.source,
+            Self::CursorApi(config) => &config.source,
+            Self::CursorS3(config) => &config.source,
+        }
+    }
+
     /// Ends the source where it ends now, instead of waiting for more.
     pub(crate) fn read_once(&mut self) {
-        let Self::Files(config) = self;
-        config.follow = false;
+        match self {
+            Self::Files(config) => config.follow = false,
+            Self::CursorApi(config) => config.until = Until::Now,
+            Self::CursorS3(config) => config.follow = false,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use collect::{InflateLimits, SplitLimits};
+use collect::{InflateLimits, Mistake, SplitLimits};
 use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchSink;
 use enrich::Networks;
@@ -39,7 +39,23 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
     })
 }
 
-struct Checks<'a> {
+/// Where a source stands, and what is around it.
+pub(super) struct At<'a> {
+    path: &'a str,
+    datasets: &'a [&'a str],
+    namespace: &'a str,
+}
+
+/// The keys that every type of source has.
+pub(super) struct SourceKeys {
+    pub(super) id: Option<String>,
+    pub(super) dataset: String,
+    pub(super) namespace: Option<String>,
+    pub(super) tags: Vec<String>,
+    pub(super) preserve_original_event: bool,
+}
+
+pub(super) struct Checks<'a> {
     root: &'a Node,
     mistakes: &'a mut Mistakes,
 }
@@ -111,9 +127,15 @@ impl Checks<'_> {
             .collect();
         let mut ids: BTreeMap<SourceId, String> = BTreeMap::new();
         let mut sources = Vec::new();
-        for (SourceFile::Files(file), path) in files.into_iter().zip(places) {
-            let Some(config) = self.files(file, &path, &datasets, namespace) else { continue };
-            let id = config.source.id.clone();
+        for (file, path) in files.into_iter().zip(places) {
+            let at = At { path: &path, datasets: &datasets, namespace };
+            let config = match file {
+                SourceFile::Files(file) => self.files(file, &at).map(SourceConfig::Files),
+                SourceFile::CursorApi(file) => self.cursor_api(*file, &at).map(SourceConfig::CursorApi),
+                SourceFile::CursorS3(file) => self.cursor_s3(*file, &at).map(SourceConfig::CursorS3),
+            };
+            let Some(config) = config else { continue };
+            let id = config.source().id.clone();
             if let Some(first) = ids.get(&id) {
                 let message = format!(
                     "is called [{id}] like {first}: give each an id of its own, by which its position is kept"
@@ -122,42 +144,58 @@ impl Checks<'_> {
             } else {
                 ids.insert(id, path);
             }
-            sources.push(SourceConfig::Files(config));
+            sources.push(config);
         }
         sources
     }
 
-    fn files(
-        &mut self,
-        file: FilesFile,
-        path: &str,
-        datasets: &[&str],
-        namespace: &str,
-    ) -> Option<FilesConfig> {
-        check_dataset(&file.dataset, datasets)
+    /// Notes what is wrong with the source that stands there.
+    pub(super) fn mistakes_at(&mut self, at: &At<'_>, mistakes: impl IntoIterator<Item = Mistake>) {
+        for Mistake { key, message } in mistakes {
+            let dot = if key.is_empty() { "" } else { "." };
+            self.mistake(&format!("{}{dot}{key}", at.path), message);
+        }
+    }
+
+    /// What all types of sources have in common; `kind` begins the id of one that has none.
+    pub(super) fn source(&mut self, keys: SourceKeys, kind: &str, at: &At<'_>) -> Option<Source> {
+        let path = at.path;
+        check_dataset(&keys.dataset, at.datasets)
             .map_err(|message| self.mistake(&format!("{path}.dataset"), message))
             .ok()?;
-        let dataset = Dataset::new(&file.dataset)
+        let dataset = Dataset::new(&keys.dataset)
             .map_err(|error| self.mistake(&format!("{path}.dataset"), error.to_string()))
             .ok()?;
-        let namespace = file.namespace.as_deref().unwrap_or(namespace);
+        let namespace = keys.namespace.as_deref().unwrap_or(at.namespace);
         if let Err(error) = raw::check_stream_part("the namespace", namespace) {
             self.mistake(&format!("{path}.namespace"), error.to_string());
         }
-        let id = file.id.unwrap_or_else(|| format!("files-{dataset}"));
+        let id = keys.id.unwrap_or_else(|| format!("{kind}-{dataset}"));
         if id.trim().is_empty() || id.chars().any(char::is_control) {
             self.mistake(&format!("{path}.id"), "must be a word: by it the source's position is kept");
         }
-        if file.scan_interval.is_zero() {
-            self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
-        }
-        let source = Source {
+        Some(Source {
             id: SourceId::new(&id),
             dataset,
             namespace: namespace.into(),
+            tags: keys.tags,
+            preserve_original_event: keys.preserve_original_event,
+        })
+    }
+
+    fn files(&mut self, file: FilesFile, at: &At<'_>) -> Option<FilesConfig> {
+        let path = at.path;
+        let keys = SourceKeys {
+            id: file.id,
+            dataset: file.dataset,
+            namespace: file.namespace,
             tags: file.tags,
             preserve_original_event: file.preserve_original_event,
         };
+        let source = self.source(keys, "files", at)?;
+        if file.scan_interval.is_zero() {
+            self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
+        }
         let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
         let config = FilesConfig {
             source: Arc::new(source),

@@ -1,5 +1,7 @@
 //! Files of configuration, right and wrong, and what is said of them.
 
+use collect_cursor::{Begin, Endpoint};
+
 use super::*;
 
 fn parse(text: &str) -> Result<Config, String> {
@@ -86,6 +88,90 @@ logging: {{level: debug, format: ecs_json}}
 }
 
 #[test]
+fn every_key_of_the_admin_api_counts() {
+    let text = r#"
+sources:
+  - type: cursor_api
+    id: emea
+    url: https://cursor.example/api/
+    endpoint: organization
+    team_id: 7
+    api_key_file: /run/key
+    backfill_start: 2026-01-01T02:00:00+02:00
+    interval: 1m
+    overlap: 20m
+    page_size: 100
+    event_types: [login, add_user]
+    users: [a@example.com]
+    search: x
+    timeout: 5s
+    proxy_url: http://proxy:3128
+    proxy_disable: true
+    ssl: {certificate_authorities: [/ca.pem], verification_mode: none}
+    trace: {file: /t, max_size: 10, max_files: 2}
+    tags: one
+    preserve_original_event: true
+  - {type: cursor_api, api_key: key_x}
+"#;
+    let config = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let [SourceConfig::CursorApi(first), SourceConfig::CursorApi(second)] = &config.sources[..] else {
+        panic!()
+    };
+    assert_eq!(first.endpoint, Endpoint::Organization { team_id: Some("7".to_owned()) });
+    assert_eq!(first.begin, Begin::At("2026-01-01T00:00:00Z".parse().unwrap()));
+    assert_eq!((first.interval.as_secs(), first.overlap.as_secs(), first.timeout.as_secs()), (60, 1200, 5));
+    assert_eq!(
+        (first.page_size, &first.filters.event_types[..]),
+        (100, &["login".to_owned(), "add_user".to_owned()][..])
+    );
+    assert!(first.tls.insecure && first.proxy_disable && first.proxy_url.is_some());
+    assert_eq!(first.trace.as_ref().unwrap().max_files, 2);
+    assert_eq!((first.source.tags.len(), first.source.preserve_original_event), (1, true));
+    assert_eq!(second.source.id.as_str(), "cursor_api-cursor.audit");
+    assert_eq!(second.source.tags, ["forwarded", "cursor-audit"]);
+    assert_eq!(second.begin, Begin::Lookback(std::time::Duration::from_secs(24 * 3600)));
+    assert_eq!((second.interval.as_secs(), second.overlap.as_secs(), second.page_size), (300, 600, 500));
+    assert_eq!((&*second.url, second.timeout.as_secs()), ("https://api.cursor.com", 30));
+    assert!(!format!("{config:?}").contains("key_x"));
+}
+
+#[test]
+fn mistakes_of_the_admin_api_have_their_cure() {
+    for (keys, key, part) in [
+        ("", "api_key_file", "is missing: name the file that holds the Admin API key"),
+        ("api_key: a, api_key_file: b", "api_key", "keep one of the two"),
+        ("api_key: ''", "api_key", "is empty"),
+        ("api_key: a, page_size: 501", "page_size", "must be from 1 to 500"),
+        ("api_key: a, interval: 0s", "interval", "must be 1s or longer"),
+        ("api_key: a, overlap: 200h", "overlap", "must be 168h or shorter"),
+        ("api_key: a, backfill_start: yesterday", "backfill_start", "write 2026-01-01T00:00:00Z"),
+        ("api_key: a, backfill_start: '2026-01-01'", "backfill_start", "write 2026-01-01T00:00:00Z"),
+        (
+            "api_key: a, backfill_start: '2999-01-01T00:00:00Z'",
+            "backfill_start",
+            "is in the future: write a time that is past",
+        ),
+        (
+            "api_key: a, backfill_start: '2026-01-01T00:00:00Z', initial_lookback: 1h",
+            "backfill_start",
+            "keep one of the two",
+        ),
+        ("api_key: a, team_id: 7", "team_id", "goes with endpoint: organization"),
+        ("api_key: a, users: ['a,b']", "users", "write one element for each"),
+        ("api_key: a, url: 'https://u:hush@cursor.example'", "url", "use api_key_file"),
+        ("api_key: a, url: 'ftp://cursor.example'", "url", "is no plain http or https address"),
+        ("api_key: a, endpoint: teams", "endpoint", "did you mean [team]?"),
+        ("api_key: a, trace: {}", "trace", "lacks the key file"),
+        ("api_key: a, intervall: 5m", "intervall", "did you mean [interval]?"),
+    ] {
+        let told = mistakes(&format!("sources: [{{type: cursor_api, {keys}}}]"));
+        let place = format!("sources[0].{key}: ");
+        assert!(told.lines().count() == 1 && told.contains(&place) && told.contains(part), "{keys}: {told}");
+        assert!(!told.contains("hush"), "{told}");
+    }
+}
+
+#[test]
 fn keys_with_dots_are_paths() {
     let text = "output.elasticsearch.hosts: [a]\noutput.elasticsearch:\n  worker: 3\n  ssl.verification_mode: none\n  \
                 kibana: {host: k, space.id: s}\nnetworks: {a.b: 192.0.2.1}\noutput: {elasticsearch: {namespace: n}}\n\
@@ -157,7 +243,10 @@ fn mistakes_have_place_and_cure() {
             "t.yml:1:11: data_dir: the environment variable NONE is not set: set it, or give a default, ${NONE:…}",
         ),
         ("sources: {type: files}", "t.yml:1:10: sources: needs a list: begin each of its elements with -"),
-        ("sources: [{}]", "t.yml:1:11: sources[0]: lacks the key type: give it one of files"),
+        (
+            "sources: [{}]",
+            "t.yml:1:11: sources[0]: lacks the key type: give it one of files, cursor_api, cursor_s3",
+        ),
         (
             "sources: [{type: file}]",
             "t.yml:1:18: sources[0].type: [file] is an unknown type: did you mean [files]?",
@@ -284,7 +373,15 @@ fn keys(before: &str, section: &str, after: &str) -> Vec<String> {
 #[test]
 fn every_key_is_documented_and_no_other() {
     let mut known = keys("", "", "");
-    known.extend(keys("sources: [{type: files, ", "", "}]").into_iter().chain(["type".to_owned()]));
+    known.extend(["type".to_owned()]);
+    for (before, section, after) in [
+        ("type: files, ", "", ""),
+        ("type: cursor_api, ", "", ""),
+        ("type: cursor_api, ssl: {", "ssl.", "}"),
+        ("type: cursor_api, trace: {", "trace.", "}"),
+    ] {
+        known.extend(keys(&format!("sources: [{{{before}"), section, &format!("{after}}}]")));
+    }
     for section in [
         "geoip",
         "pipelines",
@@ -302,6 +399,8 @@ fn every_key_is_documented_and_no_other() {
     // another spelling of space.id
     known.retain(|key| !key.ends_with("space_id"));
     known.sort();
+    // Types of sources share keys.
+    known.dedup();
     let text = include_str!("../../../../docs/configuration.md");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     let mut documented: Vec<String> = rows.map(|(key, _)| key.to_owned()).collect();
@@ -328,4 +427,26 @@ fn the_example_is_a_configuration() {
         "output.elasticsearch.ssl.certificate_authorities",
     ];
     assert_eq!(keys, missing_files, "{told}");
+}
+
+#[test]
+fn a_bucket_is_a_source() {
+    let text = "sources:\n- type: cursor_s3\n  queue_url: https://sqs.eu-west-1.amazonaws.com/1/q\n  ignore_older: 48h\n  \
+                file_selectors: [{regex: '[.]gz$'}]\n  secret_access_key: ${CANARY}\n  access_key_id: AKIA\n";
+    let config = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let [SourceConfig::CursorS3(s3)] = &config.sources[..] else { panic!() };
+    assert_eq!(
+        (s3.source.id.as_str(), s3.source.dataset.as_str()),
+        ("cursor_s3-cursor.audit", "cursor.audit")
+    );
+    assert_eq!(s3.source.tags, ["forwarded", "cursor-audit"]);
+    assert_eq!(s3.selection.ignore_older.unwrap().as_secs(), 48 * 3600);
+    assert!(!format!("{config:?}").contains("c4n4ry"));
+    let both = mistakes("sources:\n- type: cursor_s3\n  queue_url: https://h/1/q\n  bucket_arn: b12\n");
+    assert_eq!(
+        both,
+        "t.yml:3:3: sources[0].queue_url: is given beside bucket_arn: a source has one of the two"
+    );
+    let neither = mistakes("sources:\n- type: cursor_s3\n");
+    assert!(neither.starts_with("t.yml:2:3: sources[0]: names neither a bucket nor a queue"), "{neither}");
 }

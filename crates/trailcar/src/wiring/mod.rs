@@ -33,6 +33,8 @@ pub(crate) struct Sidecar {
     pub(crate) opened: Opened,
     /// How far the sources are read.
     pub(crate) progress: Vec<Arc<Progress>>,
+    /// How far those are that are read page by page.
+    pub(crate) pages: Vec<Arc<collect_cursor::Progress>>,
 }
 
 impl Sidecar {
@@ -51,7 +53,7 @@ impl Sidecar {
             opened.ledger.clone(),
             limits,
         );
-        Ok(Self { delivery, opened, progress: sources.progress })
+        Ok(Self { delivery, opened, progress: sources.progress, pages: sources.pages })
     }
 }
 

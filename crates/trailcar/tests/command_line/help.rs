@@ -2,13 +2,14 @@
 
 use crate::place::Place;
 
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 13] = [
     &["run"],
     &["check"],
     &["init"],
     &["setup"],
     &["demo"],
     &["import"],
+    &["backfill"],
     &["normalize"],
     &["quarantine", "list"],
     &["quarantine", "show"],
@@ -56,6 +57,9 @@ fn wrong_usage_is_exit_status_2() {
         &["import", "--wait", "soon", "x"],
         &["normalize"],
         &["import"],
+        &["backfill"],
+        &["backfill", "--from", "yesterday"],
+        &["demo", "--live", "--once"],
         &["quarantine"],
         &["quarantine", "retry"],
         &["quarantine", "drop", "--all", "3"],

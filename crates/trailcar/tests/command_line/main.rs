@@ -7,6 +7,7 @@
 )]
 
 mod check;
+mod cursor;
 mod files;
 mod help;
 mod init;

@@ -1,0 +1,6 @@
+//! Objects of a bucket against a service that fails on demand.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can not go on has failed")]
+
+mod listed;
+mod queued;
+mod world;
