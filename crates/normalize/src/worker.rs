@@ -242,6 +242,8 @@ mod tests {
             collected: Timestamp::UNIX_EPOCH,
             checkpoint: Checkpoint::default(),
             notices: Vec::new(),
+            set_aside: Vec::new(),
+            settled: None,
         }));
         let document = batch.documents.first()?;
         let source = serde_json::from_slice(batch.source(document)).unwrap();
