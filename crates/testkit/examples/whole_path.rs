@@ -72,7 +72,9 @@ fn watch(mut child: Child) -> Result<u64> {
             return Ok(peak);
         }
         let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let seen = text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
+        let seen = text
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
         peak = peak.max(seen.unwrap_or(0));
         // Only how often memory is looked at.
         std::thread::sleep(Duration::from_millis(5));

@@ -108,7 +108,8 @@ fn main() {
     if let Some(directory) = std::env::args().skip_while(|argument| argument != "--write").nth(1) {
         let directory = PathBuf::from(directory);
         input::databases(&directory);
-        std::fs::write(directory.join("events.ndjson"), input::events(count, 17)).expect("room for the input");
+        std::fs::write(directory.join("events.ndjson"), input::events(count, 17))
+            .expect("room for the input");
         return;
     }
     let passes = numbers.get(1).copied().unwrap_or(4);
