@@ -25,6 +25,7 @@ use ingest::Definition;
 use normalize::definitions;
 use serde::Deserialize;
 
+pub(crate) use file::duration;
 pub(crate) use mistakes::{ConfigError, Mistake};
 
 /// Larger files are refused unread: no configuration is as large.
