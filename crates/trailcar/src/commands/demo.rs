@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use collect_files::FilesConfig;
 use deliver::Limits;
@@ -68,12 +68,18 @@ impl Demo {
 /// Writes the sample events into files, so that they come in as any events do.
 fn samples(data_dir: &Path) -> anyhow::Result<Vec<SourceConfig>> {
     let directory = data_dir.join("samples");
-    let failed = || format!("the sample events can not be written to {}", directory.display());
-    DirBuilder::new().recursive(true).mode(0o700).create(&directory).with_context(failed)?;
+    let failed = |error| {
+        anyhow!(
+            "the sample events can not be written to {}: {error}: name a directory that this user may make, with \
+             --data-dir",
+            directory.display()
+        )
+    };
+    DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(failed)?;
     let mut sources = Vec::new();
     for (dataset, events) in normalize::samples() {
         let path = directory.join(format!("{dataset}.ndjson"));
-        fs::write(&path, events).with_context(failed)?;
+        fs::write(&path, events).map_err(failed)?;
         let source = Source {
             id: SourceId::new(&format!("sample-{dataset}")),
             dataset,
