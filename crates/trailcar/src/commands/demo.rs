@@ -16,6 +16,7 @@ use deliver::Limits;
 use event::{Source, SourceId};
 use normalize::definitions;
 use server::Server;
+use server::guard::Exposure;
 use store::{Access, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -113,7 +114,16 @@ async fn demo(config: Config, datasets: &[String], once: bool) -> anyhow::Result
     let server = Server::bind(listen, opened.app(Some(status))).await.with_context(|| {
         format!("{listen} can not be used: take another address with --listen, 127.0.0.1:8687 for instance")
     })?;
-    say(format_args!("\nSample events are at http://{}/\nCtrl-C ends the demo.", server.address()?))?;
+    let address = server.address()?;
+    match server.exposure() {
+        Exposure::Local => say(format_args!("\nSample events are at http://{address}/"))?,
+        Exposure::HealthOnly => say(format_args!(
+            "\nhttp://{address} serves /healthz, /readyz and /metrics. The viewer of the sample events is served on \
+             this machine's own address only: --listen 127.0.0.1:{}",
+            address.port()
+        ))?,
+    }
+    say(format_args!("Ctrl-C ends the demo."))?;
     let closing = CancellationToken::new();
     let serving = tokio::spawn(server.serve(closing.clone()));
     stop.drain.cancelled().await;
