@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::Secret;
 use crate::retention::Retention;
@@ -48,7 +48,7 @@ pub struct ElasticsearchConfig {
     /// Most batches under way at once.
     pub worker: usize,
     /// Longest wait for an answer.
-    #[serde(with = "friendly")]
+    #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
     /// Waits between attempts.
     pub backoff: BackoffConfig,
@@ -105,15 +105,25 @@ pub enum VerificationMode {
     None,
 }
 
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
+    parsed.ok_or_else(|| {
+        D::Error::custom(format!(
+            "[{text}] is no length of time: write a number and a unit, 30s or 5m for instance"
+        ))
+    })
+}
+
 /// `output.elasticsearch.backoff`: waits double from `init` to `max`, with jitter.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BackoffConfig {
     /// The first wait.
-    #[serde(with = "friendly")]
+    #[serde(deserialize_with = "duration")]
     pub init: Duration,
     /// The longest wait, unless the server asks for a longer one.
-    #[serde(with = "friendly")]
+    #[serde(deserialize_with = "duration")]
     pub max: Duration,
 }
 

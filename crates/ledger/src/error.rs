@@ -11,8 +11,7 @@ pub enum LedgerError {
     Io {
         /// Which one.
         path: PathBuf,
-        /// What the system said.
-        #[source]
+        /// What the system said, which the message repeats.
         error: std::io::Error,
     },
     /// Another process has the data directory.

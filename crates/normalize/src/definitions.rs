@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use event::Dataset;
@@ -22,12 +23,12 @@ struct Shipped;
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {
     /// The file system says no.
-    #[error("the pipelines in {} can not be read: {source}", path.display())]
+    #[error("the pipelines in {} can not be read: {error}: {}", path.display(), cure(error))]
     Read {
         /// The file or directory.
         path: PathBuf,
-        /// What it says.
-        source: std::io::Error,
+        /// What it says, which the message repeats.
+        error: std::io::Error,
     },
     /// A file is no pipeline.
     #[error(transparent)]
@@ -48,7 +49,15 @@ pub enum DefinitionError {
 impl DefinitionError {
     fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        |source| Self::Read { path, source }
+        |error| Self::Read { path, error }
+    }
+}
+
+fn cure(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::InvalidData => "save the file as UTF-8",
+        ErrorKind::PermissionDenied => "let this user read it",
+        _ => "name a directory that is there and that this user may read",
     }
 }
 

@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context;
+use anyhow::anyhow;
 use async_trait::async_trait;
 use event::{Created, DeliverError, Destination, Document, DocumentBatch, Receipt, Verdict};
 use ledger::data_dir::open_private;
@@ -60,6 +60,12 @@ struct Line {
     id: String,
 }
 
+/// Says that the directory of a file is not there.
+pub(crate) fn lacks_directory(path: &Path) -> Option<String> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir())?;
+    Some(format!("output.file {}: there is no directory {}: make it", path.display(), directory.display()))
+}
+
 impl OutputFile {
     /// Opens a file, made for its owner alone when it is not there; `-` is standard output.
     ///
@@ -69,9 +75,15 @@ impl OutputFile {
         let mut shared =
             Shared { path: path.to_owned(), target: Target::StandardOutput, written: HashSet::new() };
         if path != Path::new(STANDARD_OUTPUT) {
-            let failed = || format!("output.file {} can not be used", path.display());
-            let file = open_private(path).with_context(failed)?;
-            shared.adopt(file).with_context(failed)?;
+            if let Some(problem) = lacks_directory(path) {
+                anyhow::bail!(problem);
+            }
+            open_private(path).and_then(|file| shared.adopt(file)).map_err(|error| {
+                anyhow!(
+                    "output.file {} can not be used: {error}: name a file that this user may read and write",
+                    path.display()
+                )
+            })?;
         }
         Ok(Self { shared: Arc::new(Mutex::new(shared)) })
     }

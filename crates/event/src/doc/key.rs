@@ -9,7 +9,7 @@ static IDS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 /// A text that a pipeline knows when it is compiled, most of all the name of a field: hashed, and with what it takes
 /// to write it.
 ///
-/// A document keeps those that it is given often where they need not be copied; see [`super::constants`].
+/// A document keeps those that it is given often where they need not be copied; see the module `constants`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// The text between quotes, with a colon behind, as the writer wants a key; the text as it is where that needs

@@ -12,10 +12,10 @@ use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
 use super::import::watched;
-use super::run::{End, duration};
+use super::run::End;
 use super::summary;
 use crate::cli::{ConfigFile, Outcome};
-use crate::config::{Config, Level, SourceConfig, rfc3339};
+use crate::config::{Config, Level, SourceConfig, duration, rfc3339};
 use crate::wiring::{Sidecar, Start, runtime};
 
 /// Behind the id of a source whose range is collected: its position is kept apart from that of polling.

@@ -19,6 +19,8 @@ use parking_lot::Mutex;
 use super::health;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level, Output, SourceConfig};
+use crate::output_file;
+use crate::wiring::output::{can_not_be_made, data_dir_problem};
 use crate::wiring::{normalization, runtime};
 
 /// Find out what is wrong with the configuration and around it
@@ -146,10 +148,7 @@ impl<W: Write> Screen<W> {
         if !path.exists() {
             return match try_make(path) {
                 Ok(()) => self.show(Grade::Good, format!("data_dir {shown} can be made")),
-                Err(error) => self.show(
-                    Grade::Failure,
-                    format!("data_dir {shown} is not there and can not be made: {error}: name a directory that this user may make"),
-                ),
+                Err(error) => self.show(Grade::Failure, can_not_be_made(path, &error).to_string()),
             };
         }
         match DataDir::lock(path) {
@@ -157,7 +156,7 @@ impl<W: Write> Screen<W> {
             Err(LedgerError::InUse { holder, .. }) => {
                 self.show(Grade::Good, format!("data_dir {shown} is in use by {holder}"))?;
             }
-            Err(error) => self.show(Grade::Failure, format!("data_dir can not be used: {error}"))?,
+            Err(error) => self.show(Grade::Failure, data_dir_problem(path, error).to_string())?,
         }
         self.mode(path)
     }
@@ -210,20 +209,10 @@ impl<W: Write> Screen<W> {
     fn output(&mut self, output: &Output) -> anyhow::Result<()> {
         match output {
             Output::Store => self.show(Grade::Good, "events go to the embedded store in data_dir"),
-            Output::File(path) => {
-                let shown = path.display();
-                let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-                match directory {
-                    Some(directory) if !directory.is_dir() => self.show(
-                        Grade::Failure,
-                        format!(
-                            "output.file {shown}: there is no directory {}: make it",
-                            directory.display()
-                        ),
-                    ),
-                    _ => self.show(Grade::Good, format!("events go to the file {shown}")),
-                }
-            }
+            Output::File(path) => match output_file::lacks_directory(path) {
+                Some(problem) => self.show(Grade::Failure, problem),
+                None => self.show(Grade::Good, format!("events go to the file {}", path.display())),
+            },
             Output::Elasticsearch(config) => {
                 for file in [&config.api_key_file, &config.password_file].into_iter().flatten() {
                     self.mode(file)?;

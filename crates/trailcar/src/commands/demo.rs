@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use collect_files::FilesConfig;
 use deliver::Limits;
 use event::{Source, SourceId};
 use normalize::definitions;
 use server::Server;
+use server::guard::Exposure;
 use store::{Access, Store};
 use tokio_util::sync::CancellationToken;
 
@@ -76,12 +77,18 @@ impl Demo {
 /// Writes the sample events into files, so that they come in as any events do.
 fn samples(data_dir: &Path) -> anyhow::Result<Vec<SourceConfig>> {
     let directory = data_dir.join("samples");
-    let failed = || format!("the sample events can not be written to {}", directory.display());
-    DirBuilder::new().recursive(true).mode(0o700).create(&directory).with_context(failed)?;
+    let failed = |error| {
+        anyhow!(
+            "the sample events can not be written to {}: {error}: name a directory that this user may make, with \
+             --data-dir",
+            directory.display()
+        )
+    };
+    DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(failed)?;
     let mut sources = Vec::new();
     for (dataset, events) in normalize::samples() {
         let path = directory.join(format!("{dataset}.ndjson"));
-        fs::write(&path, events).with_context(failed)?;
+        fs::write(&path, events).map_err(failed)?;
         let source = Source {
             id: SourceId::new(&format!("sample-{dataset}")),
             dataset,
@@ -115,7 +122,16 @@ async fn demo(config: Config, datasets: &[String], once: bool) -> anyhow::Result
     let server = Server::bind(listen, opened.app(Some(status))).await.with_context(|| {
         format!("{listen} can not be used: take another address with --listen, 127.0.0.1:8687 for instance")
     })?;
-    say(format_args!("\nSample events are at http://{}/\nCtrl-C ends the demo.", server.address()?))?;
+    let address = server.address()?;
+    match server.exposure() {
+        Exposure::Local => say(format_args!("\nSample events are at http://{address}/"))?,
+        Exposure::HealthOnly => say(format_args!(
+            "\nhttp://{address} serves /healthz, /readyz and /metrics. The viewer of the sample events is served on \
+             this machine's own address only: --listen 127.0.0.1:{}",
+            address.port()
+        ))?,
+    }
+    say(format_args!("Ctrl-C ends the demo."))?;
     let closing = CancellationToken::new();
     let serving = tokio::spawn(server.serve(closing.clone()));
     stop.drain.cancelled().await;

@@ -9,10 +9,10 @@ use deliver::{Limits, Report};
 use event::{Dataset, Source, SourceId};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::run::{End, duration, to_the_end};
+use super::run::{End, to_the_end};
 use super::summary;
 use crate::cli::{ConfigFile, Outcome};
-use crate::config::{Config, Level, SourceConfig};
+use crate::config::{Config, Level, SourceConfig, duration};
 use crate::logging::TERMINAL;
 use crate::wiring::{Sidecar, Start, runtime};
 

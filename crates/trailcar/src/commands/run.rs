@@ -11,15 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::summary;
 use crate::cli::{ConfigFile, Outcome};
-use crate::config::{Config, Level};
+use crate::config::{Config, Level, duration};
 use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
-
-/// Reads the value of `--wait`: how long commands that end by themselves wait for a destination that does not answer.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
-    parsed.ok_or_else(|| "write a number and a unit, 30s or 5m for instance".to_owned())
-}
 
 /// Collect and deliver until stopped
 ///

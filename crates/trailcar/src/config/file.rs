@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use collect_s3::S3Settings;
 use elasticsearch_sink::ElasticsearchConfig;
-use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -132,7 +131,7 @@ pub(super) struct FilesFile {
     pub(super) paths: Vec<String>,
     #[serde(default)]
     pub(super) follow: bool,
-    #[serde(default = "scan_interval", with = "friendly")]
+    #[serde(default = "scan_interval", deserialize_with = "interval")]
     pub(super) scan_interval: Duration,
     #[serde(default)]
     pub(super) tags: Vec<String>,
@@ -141,6 +140,20 @@ pub(super) struct FilesFile {
     pub(super) max_event_bytes: Option<usize>,
     pub(super) max_inflated_bytes: Option<u64>,
     pub(super) max_ratio: Option<u64>,
+}
+
+fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    duration(&text).map_err(|cure| D::Error::custom(format!("[{text}] is no length of time: {cure}")))
+}
+
+/// Reads a length of time, from the file or the command line.
+///
+/// # Errors
+/// How to write one.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
+    parsed.ok_or_else(|| "write a number and a unit, 30s or 5m for instance".to_owned())
 }
 
 fn scan_interval() -> Duration {

@@ -32,6 +32,7 @@ use normalize::definitions;
 use serde::Deserialize;
 
 pub(crate) use cursor::rfc3339;
+pub(crate) use file::duration;
 pub(crate) use mistakes::{ConfigError, Mistake};
 
 /// Larger files are refused unread: no configuration is as large.

@@ -262,6 +262,16 @@ fn mistakes_have_place_and_cure() {
             &files("  follow: 'true'"),
             "t.yml:5:11: sources[0].follow: needs true or false, and here is [true]",
         ),
+        (
+            &files("  scan_interval: 5"),
+            "t.yml:5:18: sources[0].scan_interval: [5] is no length of time: write a number and a unit, 30s or 5m for \
+             instance",
+        ),
+        (
+            "output: {elasticsearch: {hosts: a, timeout: 5, backoff: {max: -1s}}}",
+            "t.yml:1:45: output.elasticsearch.timeout: [5] is no length of time: write a number and a unit, 30s or 5m for instance
+t.yml:1:63: output.elasticsearch.backoff.max: [-1s] is no length of time: write a number and a unit, 30s or 5m for instance",
+        ),
         (&files("  scan_interval: 0s"), "t.yml:5:3: sources[0].scan_interval: must be longer than 0s"),
         (
             &files("  namespace: A"),
@@ -280,6 +290,19 @@ fn mistakes_have_place_and_cure() {
         (
             "output: {store: {}, file: {path: a}}",
             "t.yml:1:9: output: can have only one of the keys elasticsearch, store, file: keep one of them",
+        ),
+        (
+            "output: {file: {pth: a}, store: {x: 1}}",
+            "t.yml:1:9: output: can have only one of the keys elasticsearch, store, file: keep one of them
+t.yml:1:16: output.file: lacks the key path
+t.yml:1:17: output.file.pth: is an unknown key: did you mean [path]?
+t.yml:1:34: output.store.x: is an unknown key: there are none",
+        ),
+        (
+            "output: {elasticsearch: {worker: many}, file: {path: a}}",
+            "t.yml:1:9: output: can have only one of the keys elasticsearch, store, file: keep one of them
+t.yml:1:10: output.elasticsearch.hosts: is empty: give at least one address, https://localhost:9200 for instance
+t.yml:1:34: output.elasticsearch.worker: needs a whole number, not below 0, and here is [many]",
         ),
         ("output: {}", "t.yml:1:9: output: needs one of the keys elasticsearch, store, file below it"),
         (

@@ -1,13 +1,15 @@
 //! The destination, with the ledger that goes with it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use elasticsearch_sink::ElasticsearchSink;
 use event::Destination;
-use ledger::{DataDir, Ledger};
+use ledger::{DataDir, Ledger, LedgerError};
 use server::App;
-use store::Store;
+use store::{Store, StoreError};
 
 use crate::config::{Config, Output};
 use crate::output_file::OutputFile;
@@ -31,7 +33,7 @@ impl Opened {
     /// # Errors
     /// Files that can not be used, with the cure.
     pub(crate) fn open(output: &Output, data_dir: &Path) -> anyhow::Result<Self> {
-        let lock = DataDir::lock(data_dir)?;
+        let lock = DataDir::lock(data_dir).map_err(|error| data_dir_problem(data_dir, error))?;
         let (destination, store): (Arc<dyn Destination>, _) = match output {
             Output::Store => {
                 let store = Store::open(&lock)?;
@@ -63,8 +65,41 @@ impl Opened {
 /// # Errors
 /// There is none yet, or it can not be read.
 pub(crate) fn view_ledger(config: &Config) -> anyhow::Result<Ledger> {
-    Ok(match config.output {
-        Output::Store => Store::view_ledger(&config.data_dir)?,
-        Output::Elasticsearch(_) | Output::File(_) => Ledger::view(&config.data_dir)?,
+    let view = match config.output {
+        Output::Store => Store::view_ledger(&config.data_dir),
+        Output::Elasticsearch(_) | Output::File(_) => {
+            Ledger::view(&config.data_dir).map_err(StoreError::File)
+        }
+    };
+    view.map_err(|error| match error {
+        StoreError::File(LedgerError::Io { path, error }) => {
+            let cure = match error.kind() {
+                ErrorKind::NotFound => {
+                    "start `trailcar run` once, or let data_dir name the directory that it uses"
+                }
+                _ => "let data_dir name a directory that this user may read",
+            };
+            anyhow!("{} can not be read: {error}: {cure}", path.display())
+        }
+        error => error.into(),
     })
+}
+
+/// Why a data directory can not be taken, with the cure.
+pub(crate) fn data_dir_problem(path: &Path, error: LedgerError) -> anyhow::Error {
+    match error {
+        LedgerError::Io { error, .. } if !path.exists() => can_not_be_made(path, &error),
+        error @ LedgerError::Io { .. } => {
+            anyhow!("data_dir can not be used: {error}: name a directory that this user may write")
+        }
+        error => error.into(),
+    }
+}
+
+/// Says that a data directory is not there, nor can be.
+pub(crate) fn can_not_be_made(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    let shown = path.display();
+    anyhow!(
+        "data_dir {shown} is not there and can not be made: {error}: name a directory that this user may make"
+    )
 }

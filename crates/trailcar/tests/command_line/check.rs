@@ -114,3 +114,35 @@ fn health_of_nobody_is_a_failure() {
     assert_eq!((said.status, &*said.out), (1, ""));
     assert!(said.err.starts_with("no sidecar answers on 127.0.0.1:9"), "{}", said.err);
 }
+
+#[test]
+fn what_can_not_be_made_has_one_cause_and_a_cure() {
+    let place = Place::with("data_dir: /proc/nope");
+    place.write("a.ndjson", "{}\n");
+    let cause = "No such file or directory (os error 2)";
+    let made = format!(
+        "data_dir /proc/nope is not there and can not be made: {cause}: name a directory that this user may make\n"
+    );
+    for command in [&["import", "-d", "cursor.audit", "a.ndjson"][..], &["run", "--once"], &["check"]] {
+        let said = place.run(command);
+        assert_eq!(said.status, 1, "{command:?}");
+        assert!(format!("{}{}", said.out, said.err).contains(&made), "{command:?}: {said:?}");
+    }
+    let said = place.run(&["doctor"]);
+    assert_eq!(said.status, 1);
+    assert!(said.err.starts_with("/proc/nope/") && said.err.matches(cause).count() == 1, "{}", said.err);
+    assert!(said.err.contains("start `trailcar run` once, or let data_dir name"), "{}", said.err);
+
+    let said = place.run(&["demo", "--once", "--data-dir", "/proc/nope"]);
+    assert_eq!((said.status, said.err.matches(cause).count()), (1, 1), "{}", said.err);
+    assert!(said.err.contains("name a directory that this user may make, with --data-dir"), "{}", said.err);
+
+    let place = Place::with("output: {file: {path: ./nodir/x.ndjson}}");
+    place.write("file", "");
+    for command in [&["import", "-d", "cursor.audit", "a.ndjson"][..], &["check"]] {
+        let said = place.run(command);
+        assert_eq!(said.status, 1, "{command:?}");
+        let told = "output.file ./nodir/x.ndjson: there is no directory ./nodir: make it\n";
+        assert!(format!("{}{}", said.out, said.err).contains(told), "{command:?}: {said:?}");
+    }
+}

@@ -115,7 +115,10 @@ fn what_can_not_work_is_told_before_anything_is_read() {
         (&["-d", "cursor.audit", "--namespace", "A"], "the namespace [A] can not be part"),
         (&["-d", "x", "--pipelines", "bad"], "sett"),
         (&["-d", "x", "--pipelines", "empty"], "there is no pipeline in empty"),
-        (&["-d", "x", "--pipelines", "none"], "none can not be read"),
+        (
+            &["-d", "x", "--pipelines", "none"],
+            "the pipelines in none can not be read: No such file or directory (os error 2): name a directory that is there",
+        ),
         (&["-d", "cursor.audit", "--geoip", "none"], "--geoip none: there is no such directory"),
     ] {
         let said = place.feed(&[&["normalize"], arguments].concat(), "");
@@ -143,4 +146,20 @@ fn a_reader_that_has_had_enough_is_no_failure() {
     writer.join().unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap()), (Some(0), String::new()));
+}
+
+#[test]
+fn a_saved_page_is_its_events() {
+    let page = json!({"events": [{"n": 1}, {"n": 2}], "pagination": {"page": 1}, "params": {"teamId": 1}});
+    let place = place();
+    place.write("pretty.json", serde_json::to_string_pretty(&page).unwrap());
+    place.write("lines.ndjson", format!("{page}\n{page}\n"));
+    for (file, ids) in
+        [("pretty.json", &["id-1", "id-2"][..]), ("lines.ndjson", &["id-1", "id-2", "id-1", "id-2"])]
+    {
+        let said = place.run(&[&OWN[..], &[file]].concat());
+        assert_eq!((said.status, &*said.err), (0, ""), "{file}");
+        let documents = said.documents();
+        assert_eq!(documents.iter().map(|document| &document["_id"]).collect::<Vec<_>>(), ids, "{file}");
+    }
 }

@@ -162,3 +162,16 @@ fn the_demo_stores_samples_of_every_dataset() {
         assert!(counts.iter().all(|(count, _)| *count > 0), "{counts:?}");
     }
 }
+
+#[test]
+fn a_demo_that_others_can_reach_says_what_it_serves() {
+    let place = Place::new();
+    let mut child = place.command(&["demo", "--listen", "0.0.0.0:0"]).spawn().unwrap();
+    let mut said = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    while !said.contains("Ctrl-C") && out.read_line(&mut said).unwrap() > 0 {}
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+    assert!(said.contains(" serves /healthz, /readyz and /metrics. The viewer"), "{said}");
+    assert!(said.contains("--listen 127.0.0.1:") && !said.contains("events are at"), "{said}");
+}

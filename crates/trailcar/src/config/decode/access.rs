@@ -67,7 +67,12 @@ impl<'a> de::VariantAccess<'a> for Decoder<'a> {
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'a>>(self, seed: S) -> Result<S::Value, Fault> {
-        self.decode(seed)
+        let value = self.decode(seed)?;
+        if self.is_surplus {
+            self.mistakes.borrow_mut().give_up(&self.path);
+            return Err(Fault::Told);
+        }
+        Ok(value)
     }
 
     fn tuple_variant<V: Visitor<'a>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {

@@ -24,7 +24,8 @@ use super::tree::{Key, Node, Scalar, Value, join};
 /// Decodes a tree; `None` when nothing is left.
 pub(super) fn decode<T: DeserializeOwned>(root: &Node, mistakes: &mut Mistakes) -> Option<T> {
     let mistakes = RefCell::new(mistakes);
-    let top = Decoder { node: root, path: String::new(), without: None, mistakes: &mistakes };
+    let top =
+        Decoder { node: root, path: String::new(), without: None, is_surplus: false, mistakes: &mistakes };
     let mut given_up = None;
     // Each round gives a key up that no round before did, so there are no more rounds than values.
     while !mistakes.borrow().is_broken("") && given_up != Some(mistakes.borrow().broken()) {
@@ -48,12 +49,14 @@ struct Decoder<'a> {
     path: String,
     /// The key that has told the variant and is no field.
     without: Option<&'static str>,
+    /// Whether it is a variant beside others: it is decoded for the mistakes in it, and given up then.
+    is_surplus: bool,
     mistakes: &'a RefCell<&'a mut Mistakes>,
 }
 
 impl<'a> Decoder<'a> {
     fn inner(&self, node: &'a Node, path: String) -> Self {
-        Decoder { node, path, without: None, mistakes: self.mistakes }
+        Decoder { node, path, without: None, is_surplus: false, mistakes: self.mistakes }
     }
 
     /// Decodes a value below this one; a fault is noted there.
@@ -310,7 +313,15 @@ impl<'a> Decoder<'a> {
             [(name, node, path)] => Ok(Variant { name, content: self.inner(node, path.clone()) }),
             [] if matches!(&self.node.value, Value::Mapping(all) if !all.is_empty()) => Err(Fault::Hollow),
             [] => Err(Fault::Says(format!("needs one of the keys {all} below it"))),
-            [..] => Err(Fault::Says(format!("can have only one of the keys {all}: keep one of them"))),
+            [..] => {
+                let message = format!("can have only one of the keys {all}: keep one of them");
+                self.mistakes.borrow_mut().add(Some(self.node.place), &self.path, message);
+                // The first variant stays to the last, and is what the file means from then on.
+                let of = |name: &str| variants.iter().position(|variant| *variant == name);
+                let last = entries.into_iter().max_by_key(|(name, ..)| of(name));
+                let (name, node, path) = last.ok_or(Fault::Hollow)?;
+                Ok(Variant { name, content: Decoder { is_surplus: true, ..self.inner(node, path) } })
+            }
         }
     }
 }
