@@ -4,7 +4,7 @@
 //! an array it is decided anew, so that arrays may follow each other. A first line that is a bare `{` is how
 //! pretty-printed objects start; then each value is an event, whatever its line breaks.
 //!
-//! Where an object would begin that is a saved page (see [`crate::page`]), its events are elements like those of an
+//! Where an object would begin that is a saved page (see `page`), its events are elements like those of an
 //! array; the rest of the page belongs to none. Behind its closing brace it is decided anew, too.
 
 use memchr::memchr;
