@@ -3,6 +3,7 @@
 //! - [`servers`]: real Elasticsearch and OpenSearch nodes, started for a test or shared by all of a run; [`require!`]
 //!   skips a test loudly where none can be had.
 //! - [`aws`]: a small S3 and SQS in this process, which fail on demand.
+//! - [`moto`]: a faithful S3 and SQS elsewhere.
 //! - [`client`]: asks a server.
 //! - [`fake`]: an Elasticsearch in this process whose answers follow a script and which knows what it has accepted.
 //! - [`proxy`]: a TCP proxy that cuts, stalls and resets connections.
@@ -11,6 +12,7 @@
 pub mod aws;
 pub mod client;
 pub mod fake;
+pub mod moto;
 pub mod null;
 pub mod proxy;
 pub mod servers;

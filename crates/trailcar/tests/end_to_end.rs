@@ -10,65 +10,20 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use testkit::client::{Client, Hit};
 use testkit::{require, servers};
 
-/// A sidecar's folder and configuration.
-struct Sidecar {
-    directory: tempfile::TempDir,
-    namespace: &'static str,
-}
+#[allow(dead_code, reason = "not every test needs all of it")]
+mod sidecar;
 
-impl Sidecar {
-    /// Reads `paths` and delivers to `url`, into a namespace of the test's own.
-    fn new(url: &str, namespace: &'static str, paths: &[&Path]) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut text = String::new();
-        write!(text, "data_dir: {}\nsources:\n", directory.path().join("data").display()).unwrap();
-        writeln!(text, "  - type: files\n    id: fixtures\n    dataset: cursor.audit\n    paths:").unwrap();
-        for path in paths {
-            writeln!(text, "      - {}", path.display()).unwrap();
-        }
-        writeln!(text, "geoip: {{ directory: {} }}", testkit::root().join("geoip-samples").display())
-            .unwrap();
-        let output = json!({ "elasticsearch": { "hosts": [url], "namespace": namespace } });
-        writeln!(text, "output: {output}\nserver: {{ listen: 127.0.0.1:0 }}").unwrap();
-        fs::write(directory.path().join("trailcar.yml"), text).unwrap();
-        Self { directory, namespace }
-    }
+use sidecar::{Sidecar, said};
 
-    fn stream(&self) -> String {
-        format!("logs-cursor.audit-{}", self.namespace)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trailcar"));
-        command.args(arguments).arg("--config").arg(self.directory.path().join("trailcar.yml"));
-        command
-    }
-
-    /// Runs a command to its end, which has to be a good one.
-    fn run(&self, arguments: &[&str]) -> Output {
-        let output = self.command(arguments).output().unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
-        output
-    }
-
-    fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-    }
-}
-
-fn said(output: &Output) -> String {
-    format!(
-        "{}\n{}\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+/// A source of files.
+fn reading(paths: &[&Path]) -> Value {
+    json!([{ "type": "files", "id": "fixtures", "dataset": "cursor.audit", "paths": paths }])
 }
 
 /// All fixtures but one: those of event types are the same events in two forms, of which the first to arrive stays.
@@ -140,7 +95,7 @@ async fn fixtures_arrive_once_and_are_found_by_their_types() {
     let client = node.client();
     let files = fixtures_but("event-types-stream");
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let sidecar = Sidecar::new(node.url(), "fixtures", &paths);
+    let sidecar = Sidecar::new(node.url(), "fixtures", &reading(&paths));
     let stream = sidecar.stream();
     sidecar.run(&["setup"]);
     sidecar.run(&["run", "--once"]);
@@ -174,7 +129,7 @@ async fn fixtures_arrive_once_and_are_found_by_their_types() {
     }
 
     // Again from the beginning, as after the loss of the data directory: nothing is added.
-    let again = Sidecar::new(node.url(), "fixtures", &paths);
+    let again = Sidecar::new(node.url(), "fixtures", &reading(&paths));
     again.run(&["run", "--once"]);
     compare(&client, &stream, &expected).await;
     // And again from the position that was kept: nothing is even sent.
@@ -189,7 +144,7 @@ async fn every_field_of_the_fixtures_is_mapped_on_purpose() {
     let client = node.client();
     let files = fixtures_but("event-types-stream");
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let sidecar = Sidecar::new(node.url(), "mapped", &paths);
+    let sidecar = Sidecar::new(node.url(), "mapped", &reading(&paths));
     sidecar.run(&["setup"]);
     let stream = sidecar.stream();
     client.put(&format!("_data_stream/{stream}"), &Value::Null).await.unwrap();
@@ -225,7 +180,7 @@ async fn a_kill_in_the_middle_loses_and_doubles_nothing() {
     let input = tempfile::tempdir().unwrap();
     let file = input.path().join("many.ndjson");
     fs::write(&file, many(EVENTS)).unwrap();
-    let sidecar = Sidecar::new(node.url(), "killed", &[&file]);
+    let sidecar = Sidecar::new(node.url(), "killed", &reading(&[&file]));
     let stream = sidecar.stream();
     sidecar.run(&["setup"]);
     let mut kills = 0;
@@ -263,7 +218,7 @@ async fn fixtures_arrive_in_opensearch() {
     let node = require!(servers::opensearch().shared());
     let files = fixtures_but("event-types-api");
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    let sidecar = Sidecar::new(node.url(), "fixtures", &paths);
+    let sidecar = Sidecar::new(node.url(), "fixtures", &reading(&paths));
     sidecar.run(&["setup"]);
     for _ in 0..2 {
         sidecar.run(&["run", "--once"]);
@@ -274,7 +229,7 @@ async fn fixtures_arrive_in_opensearch() {
 #[test]
 fn an_unreachable_cluster_is_named_with_its_cure() {
     let files = fixtures_but("event-types-api");
-    let sidecar = Sidecar::new("http://127.0.0.1:9", "nowhere", &[&files[0]]);
+    let sidecar = Sidecar::new("http://127.0.0.1:9", "nowhere", &reading(&[&files[0]]));
     for command in [&["check"][..], &["setup"]] {
         let output = sidecar.command(command).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{command:?}: {}", said(&output));
