@@ -167,7 +167,8 @@ async fn both_routes_at_once_over_kills_give_each_event_once() {
         cursor.tell(part).await;
         let mut child = sidecar.start(&["run"]);
         until(&sidecar, &mut child, "new documents", async || {
-            let before = std::mem::replace(&mut seen, client.count(&stream).await.unwrap_or(0).max(seen));
+            let now = client.count(&stream).await.unwrap_or(0).max(seen);
+            let before = std::mem::replace(&mut seen, now);
             seen > before
         })
         .await;
