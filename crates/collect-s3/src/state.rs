@@ -81,6 +81,11 @@ impl Round {
     fn cutoff(&self) -> i64 {
         self.began - WINDOW
     }
+
+    /// Whether it has read an object that it does not remember, also when it was broken off behind it.
+    fn has_passed(&self, object: &Seen) -> bool {
+        object.modified <= self.cutoff() && object.key <= self.after
+    }
 }
 
 impl State {
@@ -138,6 +143,7 @@ impl State {
     /// Whether an object is still to be read.
     pub fn is_new(&self, object: &Seen) -> bool {
         object.modified > self.cutoff
+            && !self.round.as_ref().is_some_and(|round| round.has_passed(object))
             && !self.seen.get(&object.modified).is_some_and(|digests| digests.contains(&object.digest()))
     }
 
