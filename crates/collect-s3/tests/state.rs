@@ -141,6 +141,20 @@ proptest! {
 }
 
 #[test]
+fn a_listing_between_two_parts_of_a_round_reads_nothing_again() {
+    let object = |key: &str| Seen { key: key.into(), modified: 5, size: 1, etag: "e".into() };
+    let mut state = State::read("b", None).unwrap();
+    state.begin(WINDOW + 10);
+    for key in ["k1", "k2"] {
+        state.listed(object(key), true);
+    }
+    state.done(&object("k1"));
+    let state = again(&state);
+    assert!(!state.is_new(&object("k1")));
+    assert!(state.is_new(&object("k2")));
+}
+
+#[test]
 fn a_checkpoint_of_another_bucket_is_no_checkpoint() {
     let seen = Seen { key: "k".into(), modified: 5, size: 1, etag: "e".into() };
     let mut state = State::read("b", None).unwrap();
