@@ -143,7 +143,7 @@ impl Networks {
 
 #[expect(clippy::expect_used, reason = "the paths above are paths")]
 fn path(text: &str) -> FieldPath {
-    FieldPath::known(text).expect("a constant path")
+    FieldPath::parse(text).expect("a constant path")
 }
 
 impl Range {

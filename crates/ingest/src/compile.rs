@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use event::Key;
+use event::doc::{Place, Places};
 use serde_json::{Map, Value};
 
 use crate::definition::Definition;
@@ -35,7 +36,14 @@ impl Default for Lookups {
 /// # Errors
 /// All mistakes of all definitions.
 pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipelines, Vec<LoadError>> {
-    let mut compiler = Compiler { lookups, origin: "", id: Arc::from(""), errors: Vec::new(), depth: 0 };
+    let mut compiler = Compiler {
+        lookups,
+        origin: "",
+        id: Arc::from(""),
+        errors: Vec::new(),
+        depth: 0,
+        places: Places::default(),
+    };
     let mut pipelines = Vec::new();
     let mut slots = HashMap::new();
     for definition in definitions {
@@ -50,7 +58,7 @@ pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipeline
         }
     }
     if compiler.errors.is_empty() {
-        Ok(Pipelines { pipelines, slots, ..Pipelines::default() })
+        Ok(Pipelines { pipelines, slots, places: Arc::new(compiler.places), ..Pipelines::default() })
     } else {
         Err(compiler.errors)
     }
@@ -63,6 +71,7 @@ pub struct Compiler<'a> {
     id: Arc<str>,
     errors: Vec<LoadError>,
     depth: usize,
+    pub(crate) places: Places,
 }
 
 impl Compiler<'_> {
@@ -198,14 +207,15 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        let mut needs: Vec<Key> = common.condition.iter().flat_map(Condition::requires).collect();
+        let mut needs: Vec<Place> = common.condition.iter().flat_map(Condition::requires).collect();
         let mut idle = Idle::default();
         match &common.condition {
-            None => needs.extend(processor.idle_without().cloned()),
+            None => needs.extend(Some(processor.idle_without()).filter(|place| place.is_some())),
             Some(condition) => {
                 let given = condition.given();
-                let own = processor.idle_without().filter(|_| given.never_throws).cloned();
-                idle.without = given.requires.into_iter().chain(own).map(|key| key.mark()).collect();
+                let own =
+                    Some(processor.idle_without()).filter(|place| given.never_throws && place.is_some());
+                idle.without = given.requires.into_iter().chain(own).collect();
                 idle.objects = given.objects.into();
             }
         }
@@ -215,7 +225,7 @@ impl Compiler<'_> {
             pipeline: Arc::clone(&self.id),
             condition: common.condition,
             is_gated_alone: needs.len() <= 1 && idle.without.is_empty(),
-            needs: needs.iter().map(Key::mark).collect(),
+            needs: needs.into(),
             idle,
             processor,
             ignore_failure: common.ignore_failure,
@@ -260,7 +270,7 @@ impl Options<'_, '_> {
         };
         let condition = match self.take("if") {
             None => None,
-            Some(value) => Some(Condition::compile(&value)?),
+            Some(value) => Some(Condition::compile(&value, self.places())?),
         };
         Ok(Common { condition, ignore_failure, on_failure })
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use event::doc::Places;
 use event::{Data, Doc, FieldPath, NodeId, PathError};
 
 use crate::failure::Failure;
@@ -45,14 +46,14 @@ impl Field {
     ///
     /// # Errors
     /// A sentence that says what is wrong with the path or the template.
-    pub fn compile(name: &str) -> Result<Self, String> {
+    pub fn compile(name: &str, places: &mut Places) -> Result<Self, String> {
         if name.is_empty() {
             return Ok(Self::Empty);
         }
         if is_template(name) {
-            return Template::compile(name, MediaType::Plain).map(Self::Template);
+            return Template::compile(name, MediaType::Plain, places).map(Self::Template);
         }
-        FieldPath::known(name).map(Self::Fixed).map_err(|error| error.to_string())
+        FieldPath::known(name, places).map(Self::Fixed).map_err(|error| error.to_string())
     }
 
     /// The path for a document.

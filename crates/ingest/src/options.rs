@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use event::FieldPath;
+use event::doc::Places;
 use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
@@ -117,7 +118,7 @@ impl Options<'_, '_> {
     /// When it is missing or no path.
     pub fn field(&mut self, name: &str) -> Result<Field> {
         let text = self.string(name)?;
-        Field::compile(&text).map_err(|reason| OptionError::of(name, reason))
+        Field::compile(&text, self.places()).map_err(|reason| OptionError::of(name, reason))
     }
 
     /// An optional field name, which may be a template.
@@ -127,7 +128,9 @@ impl Options<'_, '_> {
     pub fn optional_field(&mut self, name: &str) -> Result<Option<Field>> {
         match self.optional_string(name)? {
             None => Ok(None),
-            Some(text) => Field::compile(&text).map(Some).map_err(|reason| OptionError::of(name, reason)),
+            Some(text) => {
+                Field::compile(&text, self.places()).map(Some).map_err(|reason| OptionError::of(name, reason))
+            }
         }
     }
 
@@ -137,7 +140,7 @@ impl Options<'_, '_> {
     /// When it is missing or no path.
     pub fn path(&mut self, name: &str) -> Result<FieldPath> {
         let text = self.string(name)?;
-        FieldPath::known(&text).map_err(|error| OptionError::of(name, error.to_string()))
+        self.known(name, &text)
     }
 
     /// An optional field path that is no template.
@@ -147,10 +150,25 @@ impl Options<'_, '_> {
     pub fn optional_path(&mut self, name: &str) -> Result<Option<FieldPath>> {
         match self.optional_string(name)? {
             None => Ok(None),
-            Some(text) => {
-                FieldPath::known(&text).map(Some).map_err(|error| OptionError::of(name, error.to_string()))
-            }
+            Some(text) => self.known(name, &text).map(Some),
         }
+    }
+
+    /// A field path that is no template, and what it is when the option is not given.
+    ///
+    /// # Errors
+    /// When it is no path.
+    pub fn path_or(&mut self, name: &str, default: &str) -> Result<FieldPath> {
+        let text = self.optional_string(name)?;
+        self.known(name, text.as_deref().unwrap_or(default))
+    }
+
+    /// A path that an option names.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn known(&mut self, name: &str, path: &str) -> Result<FieldPath> {
+        FieldPath::known(path, self.places()).map_err(|error| OptionError::of(name, error.to_string()))
     }
 
     /// The `media_type` that templates are escaped for.
@@ -178,15 +196,21 @@ impl Options<'_, '_> {
     /// When it is missing or the template is broken.
     pub fn template(&mut self, name: &str) -> Result<Template> {
         let text = self.string(name)?;
-        Template::compile(&text, MediaType::Json).map_err(|reason| OptionError::of(name, reason))
+        Template::compile(&text, MediaType::Json, self.places())
+            .map_err(|reason| OptionError::of(name, reason))
     }
 
     /// A value of any shape, whose strings may be templates.
     ///
     /// # Errors
     /// When a template is broken.
-    pub fn value(&self, name: &str, value: &Value, media: MediaType) -> Result<ValueSource> {
-        ValueSource::compile(value, media).map_err(|reason| OptionError::of(name, reason))
+    pub fn value(&mut self, name: &str, value: &Value, media: MediaType) -> Result<ValueSource> {
+        ValueSource::compile(value, media, self.places()).map_err(|reason| OptionError::of(name, reason))
+    }
+
+    /// Where the pipelines look, to which this processor adds.
+    pub fn places(&mut self) -> &mut Places {
+        &mut self.compiler.places
     }
 
     /// The databases of addresses.

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use event::doc::{KeyMark, Prefix};
+use event::doc::{Place, Places};
 use event::{Data, Doc, Key};
 
 use crate::failure::{Failure, Origin};
@@ -33,9 +33,9 @@ pub trait Processor: Send + Sync {
     /// A [`Failure`] in Elasticsearch's words; the document may be changed in part.
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure>;
 
-    /// A name without which anywhere in the document this processor is certain to do nothing.
-    fn idle_without(&self) -> Option<&Key> {
-        None
+    /// The place without something at which this processor is certain to do nothing, where there is such a one.
+    fn idle_without(&self) -> Place {
+        Place::NONE
     }
 }
 
@@ -45,8 +45,8 @@ pub(crate) struct Step {
     pub(crate) tag: Option<Box<str>>,
     pub(crate) pipeline: Arc<str>,
     pub(crate) condition: Option<Condition>,
-    /// Names without any one of which the step is certain to do nothing: told from the document's key filter.
-    pub(crate) needs: Box<[KeyMark]>,
+    /// Places without something at any one of which the step is certain to do nothing.
+    pub(crate) needs: Box<[Place]>,
     pub(crate) idle: Idle,
     /// Whether there is no more than one need, and no [`Idle`].
     pub(crate) is_gated_alone: bool,
@@ -59,14 +59,14 @@ pub(crate) struct Step {
 #[derive(Default)]
 pub(crate) struct Steps {
     steps: Box<[Step]>,
-    /// For each step a name that it needs, where there is one. Apart from the steps and small, so that those of a long
+    /// For each step a place that it needs something at; the source, which is always there, where it needs none. Apart from the steps and small, so that those of a long
     /// pipeline that have nothing to do are passed over without being looked at.
-    gates: Box<[Option<KeyMark>]>,
+    gates: Box<[Place]>,
 }
 
 impl From<Vec<Step>> for Steps {
     fn from(steps: Vec<Step>) -> Self {
-        let gates = steps.iter().map(|step| step.needs.first().copied()).collect();
+        let gates = steps.iter().map(|step| step.needs.first().copied().unwrap_or(Place::SOURCE)).collect();
         Self { steps: steps.into(), gates }
     }
 }
@@ -74,22 +74,22 @@ impl From<Vec<Step>> for Steps {
 /// When a step with a condition is certain to do nothing, although its condition's paths could throw elsewhere.
 #[derive(Default)]
 pub(crate) struct Idle {
-    /// Names any one of which has to be missing.
-    pub(crate) without: Box<[KeyMark]>,
+    /// Places any one of which has to be empty.
+    pub(crate) without: Box<[Place]>,
     /// Places where there have to be objects.
-    pub(crate) objects: Box<[Prefix]>,
+    pub(crate) objects: Box<[Place]>,
 }
 
 impl Idle {
     fn holds(&self, doc: &Doc) -> bool {
-        self.without.iter().any(|mark| !doc.may_hold_marked(*mark))
-            && self.objects.iter().all(|prefix| doc.object_at(prefix).is_some())
+        self.without.iter().any(|place| doc.at_place(*place).is_none())
+            && self.objects.iter().all(|place| doc.object_at(*place).is_some())
     }
 }
 
 impl Step {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        if self.needs.iter().any(|mark| !run.doc.may_hold_marked(*mark)) || self.idle.holds(run.doc) {
+        if self.needs.iter().any(|place| run.doc.at_place(*place).is_none()) || self.idle.holds(run.doc) {
             return Ok(Flow::Continue);
         }
         self.run_unless_told(run)
@@ -172,6 +172,7 @@ pub struct Pipelines {
     pub(crate) pipelines: Vec<Option<Pipeline>>,
     pub(crate) slots: HashMap<String, usize>,
     pub(crate) names: Names,
+    pub(crate) places: Arc<Places>,
 }
 
 /// The keys that every run writes under `_ingest`.
@@ -228,6 +229,7 @@ impl Pipelines {
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
     pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
+        doc.adopt(&self.places);
         let node = doc.string(timestamp);
         doc.put(Doc::INGEST, &self.names.timestamp, node);
         let mut run = Run { doc, pipelines: self, stack: Vec::new() };
@@ -309,7 +311,7 @@ impl Run<'_> {
 
     fn steps(&mut self, steps: &Steps) -> Result<Flow, Failure> {
         for (step, gate) in steps.steps.iter().zip(&steps.gates) {
-            if gate.is_some_and(|mark| !self.doc.may_hold_marked(mark)) {
+            if self.doc.at_place(*gate).is_none() {
                 continue;
             }
             let flow = if step.is_gated_alone { step.run_unless_told(self) } else { step.run(self) };

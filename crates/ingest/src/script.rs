@@ -1,6 +1,7 @@
 //! Painless in pipelines: conditions, and what a script's definition looks like.
 
-use event::{Doc, Key};
+use event::Doc;
+use event::doc::{Place, Places};
 use painless::{CompileError, RuntimeError};
 use serde_json::{Map, Value};
 
@@ -14,7 +15,7 @@ pub(crate) struct Condition {
 
 impl Condition {
     /// Compiles an `if`: a script's source, or an object with `source`, `lang` and `params`.
-    pub(crate) fn compile(value: &Value) -> Result<Self, OptionError> {
+    pub(crate) fn compile(value: &Value, places: &mut Places) -> Result<Self, OptionError> {
         let wrong =
             || OptionError::of("if", "the condition is a script, or an object with the field [source]");
         let (source, params) = match value {
@@ -31,7 +32,7 @@ impl Condition {
             }
             _ => return Err(wrong()),
         };
-        painless::Condition::compile(&source, &params)
+        painless::Condition::compile(&source, &params, places)
             .map(|script| Self { script })
             .map_err(|error| compile_error("if", &error))
     }
@@ -42,8 +43,8 @@ impl Condition {
         self.script.test(doc)
     }
 
-    /// Names without any one of which, anywhere in a document, the condition is false and throws nothing.
-    pub(crate) fn requires(&self) -> Vec<Key> {
+    /// Places without something at any one of which the condition is false and throws nothing.
+    pub(crate) fn requires(&self) -> Vec<Place> {
         self.script.requires()
     }
 

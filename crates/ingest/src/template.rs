@@ -6,7 +6,7 @@
 //! written as a map from its indices, and has a `size`.
 //! Names resolve as fields do: `_ingest.…`, `_source.…`, metadata, then the source.
 
-use event::doc::{PathRoot, Text};
+use event::doc::{PathRoot, Places, Text};
 use event::{Data, Doc, FieldPath, NodeId, doc};
 
 /// How `{{x}}` is escaped.
@@ -55,8 +55,8 @@ impl Template {
     ///
     /// # Errors
     /// A sentence that names what is not closed or not open.
-    pub fn compile(source: &str, media: MediaType) -> Result<Self, String> {
-        let mut parser = Parser { rest: source };
+    pub fn compile(source: &str, media: MediaType, places: &mut Places) -> Result<Self, String> {
+        let mut parser = Parser { rest: source, places };
         let parts = parser.parts(None, 0)?;
         Ok(Self { parts: parts.into(), media })
     }
@@ -76,11 +76,12 @@ impl Template {
     }
 }
 
-struct Parser<'a> {
+struct Parser<'a, 'p> {
     rest: &'a str,
+    places: &'p mut Places,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> Parser<'a, '_> {
     fn parts(&mut self, inside: Option<&str>, depth: usize) -> Result<Vec<Part>, String> {
         const MAX_SECTIONS: usize = 64;
         if depth > MAX_SECTIONS {
@@ -114,7 +115,7 @@ impl<'a> Parser<'a> {
                 '/' if inside == Some(name) => return Ok(parts),
                 '/' => return Err(format!("section [{name}] is closed and was not open")),
                 '#' | '^' => parts.push(self.section(name, kind == '^', depth)?),
-                _ => parts.push(Part::Variable { name: parse_name(name)?, escape: kind == ' ' }),
+                _ => parts.push(Part::Variable { name: self.name(name)?, escape: kind == ' ' }),
             }
         }
     }
@@ -132,7 +133,7 @@ impl<'a> Parser<'a> {
             "url" => Ok(Part::Url(self.parts(Some(name), depth + 1)?.into())),
             _ => {
                 let parts = self.parts(Some(name), depth + 1)?;
-                Ok(Part::Section { name: parse_name(name)?, inverted, parts: parts.into() })
+                Ok(Part::Section { name: self.name(name)?, inverted, parts: parts.into() })
             }
         }
     }
@@ -143,23 +144,25 @@ impl<'a> Parser<'a> {
         for end in [format!("{{{{/{function}}}}}"), format!("{{{{/{word}}}}}")] {
             if let Some((name, rest)) = self.rest.split_once(end.as_str()) {
                 self.rest = rest;
-                return parse_name(name.trim()).map(|parsed| (name, parsed));
+                return self.name(name.trim()).map(|parsed| (name, parsed));
             }
         }
         Err(format!("section [{function}] is not closed"))
+    }
+
+    fn name(&mut self, name: &str) -> Result<Name, String> {
+        match name {
+            "." => Ok(Name::This),
+            _ => FieldPath::known(name, self.places)
+                .map(Name::Path)
+                .map_err(|_| format!("tag [{name}] names no field")),
+        }
     }
 }
 
 fn push_literal(parts: &mut Vec<Part>, text: &str) {
     if !text.is_empty() {
         parts.push(Part::Literal(text.into()));
-    }
-}
-
-fn parse_name(name: &str) -> Result<Name, String> {
-    match name {
-        "." => Ok(Name::This),
-        _ => FieldPath::known(name).map(Name::Path).map_err(|_| format!("tag [{name}] names no field")),
     }
 }
 
@@ -346,7 +349,10 @@ mod tests {
             ("{{_source.n}}", "5"),
         ] {
             let mut out = String::new();
-            Template::compile(template, MediaType::Json).unwrap().render(&doc, &mut out);
+            let mut places = Places::default();
+            let compiled = Template::compile(template, MediaType::Json, &mut places).unwrap();
+            doc.adopt(&places.into());
+            compiled.render(&doc, &mut out);
             assert_eq!(out, text, "{template}");
         }
     }
@@ -359,8 +365,11 @@ mod tests {
             ("{{/a}}", "section [a] is closed and was not open"),
             ("{{}}", "tag [] names no field"),
         ] {
-            assert_eq!(Template::compile(template, MediaType::Json).unwrap_err(), error);
+            assert_eq!(
+                Template::compile(template, MediaType::Json, &mut Places::default()).unwrap_err(),
+                error
+            );
         }
-        assert!(Template::compile(&"{{#a}}".repeat(1000), MediaType::Json).is_err());
+        assert!(Template::compile(&"{{#a}}".repeat(1000), MediaType::Json, &mut Places::default()).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! Values in a processor's options: constants, templates, and lists and maps of both.
 
+use event::doc::Places;
 use event::{Data, Doc, Fragment, Key, NodeId};
 use serde_json::Value;
 
@@ -25,7 +26,7 @@ impl ValueSource {
     ///
     /// # Errors
     /// A sentence that says what is wrong with a template.
-    pub fn compile(value: &Value, media: MediaType) -> Result<Self, String> {
+    pub fn compile(value: &Value, media: MediaType, places: &mut Places) -> Result<Self, String> {
         if !has_template(value) {
             return Ok(match value {
                 Value::String(text) => Self::Text(Key::new(text)),
@@ -33,15 +34,17 @@ impl ValueSource {
             });
         }
         match value {
-            Value::String(text) => Template::compile(text, media).map(Self::Template),
+            Value::String(text) => Template::compile(text, media, places).map(Self::Template),
             Value::Array(values) => values
                 .iter()
-                .map(|value| Self::compile(value, media))
+                .map(|value| Self::compile(value, media, places))
                 .collect::<Result<_, _>>()
                 .map(Self::List),
             Value::Object(fields) => fields
                 .iter()
-                .map(|(key, value)| Ok((Template::compile(key, media)?, Self::compile(value, media)?)))
+                .map(|(key, value)| {
+                    Ok((Template::compile(key, media, places)?, Self::compile(value, media, places)?))
+                })
                 .collect::<Result<_, String>>()
                 .map(Self::Map),
             other => Ok(Self::Constant(Fragment::from_value(other))),

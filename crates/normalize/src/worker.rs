@@ -32,7 +32,7 @@ impl Normalization {
     /// the networks that have names.
     pub fn new(pipelines: Pipelines, networks: Networks) -> Self {
         #[expect(clippy::expect_used, reason = "a constant that is a path")]
-        let kind = FieldPath::known("event.kind").expect("a path");
+        let kind = FieldPath::parse("event.kind").expect("a path");
         Self {
             pipelines,
             networks,

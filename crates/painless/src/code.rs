@@ -4,7 +4,7 @@
 //! constants are folded. [`crate::run`] walks it.
 
 use event::Key;
-use event::doc::Prefix;
+use event::doc::Place;
 
 use crate::ast::{Binary, Unary};
 use crate::exception::ExceptionClass;
@@ -171,8 +171,8 @@ pub(crate) struct PathStep {
     pub(crate) meta: bool,
     /// `?.`
     pub(crate) safe: bool,
-    /// The way to here, where it is one of names below the document's source.
-    pub(crate) parent: Option<Prefix>,
+    /// Where it stands in a document, when the path is one from the document's root.
+    pub(crate) field: Place,
     pub(crate) at: usize,
 }
 

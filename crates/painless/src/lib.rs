@@ -6,7 +6,7 @@
 //!
 //! ## What a script may take
 //! `parse::MAX_NESTING` levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
-//! depth of calls and 32 MiB of memory. What goes beyond ends in an error that no `catch` takes.
+//! depth of calls and 40 MiB of memory. What goes beyond ends in an error that no `catch` takes.
 //!
 //! ## Where it differs from Elasticsearch
 //! - Lists and maps live in the document. One that is put into a second place is copied there: in Java both places
@@ -32,7 +32,8 @@ mod run;
 mod types;
 mod value;
 
-use event::{Doc, Key};
+use event::Doc;
+use event::doc::{Place, Places};
 
 use error::Mistake;
 pub use error::{CompileError, RuntimeError};
@@ -45,7 +46,12 @@ use crate::quick::Quick;
 use crate::resolve::Purpose;
 use crate::run::Run;
 
-fn compile(source: &str, params: &serde_json::Value, purpose: Purpose) -> Result<Program, Mistake> {
+fn compile(
+    source: &str,
+    params: &serde_json::Value,
+    purpose: Purpose,
+    places: &mut Places,
+) -> Result<Program, Mistake> {
     let script = parse::parse(source)?;
     if script.body.is_empty() && purpose == Purpose::Condition {
         return Err(CompileError::new(
@@ -54,7 +60,7 @@ fn compile(source: &str, params: &serde_json::Value, purpose: Purpose) -> Result
             "the script is empty: write an expression that gives a boolean",
         ));
     }
-    resolve::resolve(source, &script, purpose, Fixed::from_json(params))
+    resolve::resolve(source, &script, purpose, Fixed::from_json(params), places)
 }
 
 #[expect(clippy::boxed_local, reason = "exceptions travel in boxes")]
@@ -72,12 +78,17 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Compiles a condition; `params` is the object that the script reads as `params`, or null.
+    /// Compiles a condition; `params` is the object that the script reads as `params`, or null. Documents that it is
+    /// run on have adopted the places.
     ///
     /// # Errors
     /// The first mistake, with its place and what would be right.
-    pub fn compile(source: &str, params: &serde_json::Value) -> Result<Self, CompileError> {
-        let program = compile(source, params, Purpose::Condition).map_err(|mistake| *mistake)?;
+    pub fn compile(
+        source: &str,
+        params: &serde_json::Value,
+        places: &mut Places,
+    ) -> Result<Self, CompileError> {
+        let program = compile(source, params, Purpose::Condition, places).map_err(|mistake| *mistake)?;
         let quick = program.expression().and_then(Quick::of);
         Ok(Self { program, quick })
     }
@@ -102,8 +113,8 @@ impl Condition {
         result.map_err(failed)
     }
 
-    /// Names without any one of which, anywhere in a document, the condition is false and throws nothing.
-    pub fn requires(&self) -> Vec<Key> {
+    /// Places without something at any one of which the condition is false and throws nothing.
+    pub fn requires(&self) -> Vec<Place> {
         proof::requires(&self.program)
     }
 
@@ -120,12 +131,17 @@ pub struct Script {
 }
 
 impl Script {
-    /// Compiles a script; `params` is the object that the script reads as `params`, or null.
+    /// Compiles a script; `params` is the object that the script reads as `params`, or null. Documents that it is run on
+    /// have adopted the places.
     ///
     /// # Errors
     /// The first mistake, with its place and what would be right.
-    pub fn compile(source: &str, params: &serde_json::Value) -> Result<Self, CompileError> {
-        compile(source, params, Purpose::Statements)
+    pub fn compile(
+        source: &str,
+        params: &serde_json::Value,
+        places: &mut Places,
+    ) -> Result<Self, CompileError> {
+        compile(source, params, Purpose::Statements, places)
             .map(|program| Self { program })
             .map_err(|mistake| *mistake)
     }

@@ -1,32 +1,31 @@
 //! What can be proved about a condition without a document.
 
-use event::Key;
-use event::doc::Prefix;
+use event::doc::Place;
 
 use crate::ast::{Binary, Unary};
 use crate::code::{Expr, PathStep, Program};
 use crate::fixed::Fixed;
 
-/// Names without any one of which a condition is false and throws nothing.
+/// Places without something at any one of which a condition is false and throws nothing.
 ///
 /// The parts of an `&&` are looked at from the left up to the first that may throw. A part is false without a name
-/// when it is null without that name and false of null; the name is the first of a path only, since a path over a
+/// when it is null without that and false of null; the place is that of a path's first name only, since a path over a
 /// scalar throws whether or not the document holds the later ones.
-pub(crate) fn requires(program: &Program) -> Vec<Key> {
-    let mut keys = Vec::new();
+pub(crate) fn requires(program: &Program) -> Vec<Place> {
+    let mut places = Vec::new();
     if let Some(expr) = program.expression() {
-        collect(expr, &mut keys);
+        collect(expr, &mut places);
     }
-    keys
+    places
 }
 
-/// Adds the names of one expression; whether what follows it is sure to be reached or not needed.
-fn collect(expr: &Expr, keys: &mut Vec<Key>) -> bool {
+/// Adds the places of one expression; whether what follows it is sure to be reached or not needed.
+fn collect(expr: &Expr, places: &mut Vec<Place>) -> bool {
     if let Expr::And(parts) = expr {
-        return parts.iter().all(|part| collect(part, keys));
+        return parts.iter().all(|part| collect(part, places));
     }
     if let Some(path) = null_means_false(expr) {
-        keys.extend(first_name(path));
+        places.extend(first_name(path));
     }
     is_boolean(expr) && never_throws(expr)
 }
@@ -61,16 +60,15 @@ fn null_means_false(expr: &Expr) -> Option<&[PathStep]> {
     }
 }
 
-/// Whether two paths lead through the same names.
+/// Whether two paths lead to the same place.
 fn leads_as(one: &[PathStep], other: &[PathStep]) -> bool {
-    let name = |step: &PathStep| step.key.clone();
-    one.iter().map(name).eq(other.iter().map(name))
+    one.last().map(|step| step.field) == other.last().map(|step| step.field)
 }
 
-/// The first name of a path that is null, and throws nothing, in a document that nowhere holds that name.
-fn first_name(path: &[PathStep]) -> Option<Key> {
+/// The place of the first name of a path that is null, and throws nothing, in a document that has nothing there.
+fn first_name(path: &[PathStep]) -> Option<Place> {
     let (first, rest) = path.split_first()?;
-    (!first.meta && rest.iter().all(|step| step.safe)).then(|| first.key.clone())
+    rest.iter().all(|step| step.safe).then_some(first.field)
 }
 
 /// Whether an expression gives a value for every document: no exception, whatever is where.
@@ -98,9 +96,9 @@ fn never_throws(expr: &Expr) -> bool {
 #[derive(Debug, Default)]
 pub struct Given {
     /// The places. While there is an object at each, paths through them throw nothing.
-    pub objects: Vec<Prefix>,
-    /// Names without any one of which, anywhere in the document, the condition is then false and throws nothing.
-    pub requires: Vec<Key>,
+    pub objects: Vec<Place>,
+    /// Places without something at any one of which the condition is then false and throws nothing.
+    pub requires: Vec<Place>,
     /// Whether the condition then throws nothing, whatever else the document holds.
     pub never_throws: bool,
 }
@@ -129,11 +127,9 @@ impl Given {
             }),
             _ => null_means_false(expr),
         };
-        if let Some([.., last]) = path
-            && let Some(parent) = &last.parent
-        {
-            self.objects.push(parent.clone());
-            self.requires.push(last.key.clone());
+        if let Some([.., above, last]) = path {
+            self.objects.push(above.field);
+            self.requires.push(last.field);
         }
         is_boolean(expr) && self.is_sure(expr)
     }
@@ -141,15 +137,14 @@ impl Given {
     /// [`never_throws`], where paths may go through objects that are given.
     fn is_sure(&mut self, expr: &Expr) -> bool {
         match expr {
-            Expr::Path(path) if path.len() > 1 => match path.last().and_then(|last| last.parent.clone()) {
-                Some(parent) => {
-                    if !self.objects.contains(&parent) {
-                        self.objects.push(parent);
-                    }
-                    true
+            Expr::Path(path) => {
+                if let [.., above, _] = &**path
+                    && !self.objects.contains(&above.field)
+                {
+                    self.objects.push(above.field);
                 }
-                None => false,
-            },
+                true
+            }
             Expr::And(parts) | Expr::Or(parts) => {
                 parts.iter().all(|part| is_boolean(part) && self.is_sure(part))
             }

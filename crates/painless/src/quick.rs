@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 
 use event::Key;
-use event::doc::{Data, Doc, NodeId, Prefix};
+use event::doc::{Data, Doc, NodeId, Place};
 
 use crate::ast::{Binary, Unary};
 use crate::code::{Call, Expr, PathStep};
@@ -45,29 +45,18 @@ pub(crate) enum Quick {
 /// A path from the document's root.
 #[derive(Debug)]
 pub(crate) struct Way {
-    holder: Holder,
-    key: Key,
+    field: Place,
+    /// Where the object is that holds it.
+    above: Place,
     steps: Box<[PathStep]>,
-}
-
-/// Where the field at the end of a path is.
-#[derive(Debug)]
-enum Holder {
-    Source,
-    Object(Prefix),
-    /// It has to be walked to.
-    Unknown,
 }
 
 impl Way {
     fn of(steps: &[PathStep]) -> Option<Self> {
-        let last = steps.last()?;
-        let holder = match (&last.parent, steps.len()) {
-            (_, 1) if !last.meta => Holder::Source,
-            (Some(parent), _) => Holder::Object(parent.clone()),
-            _ => Holder::Unknown,
-        };
-        Some(Self { holder, key: last.key.clone(), steps: steps.into() })
+        let (last, way) = steps.split_last()?;
+        // The roots are objects at all times.
+        let above = way.last().map_or(Place::SOURCE, |step| step.field);
+        Some(Self { field: last.field, above, steps: steps.into() })
     }
 }
 
@@ -273,13 +262,9 @@ fn answer(doc: &Doc, node: NodeId, method: Method, text: &str) -> Option<bool> {
 /// The node at a path, `None` inside where there is none; `None` outside where reading it may throw.
 #[inline]
 fn find(doc: &Doc, way: &Way) -> Option<Option<NodeId>> {
-    let object = match &way.holder {
-        Holder::Source => Some(Doc::SOURCE),
-        Holder::Object(prefix) => doc.object_at(prefix),
-        Holder::Unknown => None,
-    };
-    match object {
-        Some(object) => Some(doc.get(object, &way.key).filter(|node| doc.data(*node) != Data::Null)),
+    match doc.at_place(way.field) {
+        Some(node) => Some(Some(node).filter(|node| doc.data(*node) != Data::Null)),
+        None if doc.object_at(way.above).is_some() => Some(None),
         None => walk(doc, &way.steps),
     }
 }

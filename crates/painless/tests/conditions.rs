@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, with their helper functions")]
 
 use event::Doc;
+use event::doc::Places;
 use painless::Condition;
 
 fn doc(json: &str) -> Doc {
@@ -17,9 +18,12 @@ fn doc(json: &str) -> Doc {
 
 /// The answer, or the exception's kind and message.
 fn test(source: &str, json: &str) -> Result<bool, String> {
-    let condition = Condition::compile(source, &serde_json::json!({"known": ["a", "b"], "n": 5}))
-        .unwrap_or_else(|error| panic!("{source}: {error}"));
+    let params = serde_json::json!({"known": ["a", "b"], "n": 5});
+    let mut places = Places::default();
+    let condition =
+        Condition::compile(source, &params, &mut places).unwrap_or_else(|error| panic!("{source}: {error}"));
     let mut doc = doc(json);
+    doc.adopt(&places.into());
     let before = doc.json(Doc::SOURCE);
     let answer = condition.test(&mut doc).map_err(|error| format!("{}: {error}", error.kind));
     assert_eq!(doc.json(Doc::SOURCE), before, "{source} changed the document");
@@ -201,7 +205,9 @@ fn mistakes_are_told_with_place_and_cure() {
         ("ctx.a =~ /(/", "column 10: regular expression: "),
         ("", "column 1: the script is empty"),
     ] {
-        let error = Condition::compile(source, &serde_json::Value::Null).unwrap_err().to_string();
+        let error = Condition::compile(source, &serde_json::Value::Null, &mut Places::default())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(message), "{source}: {error}");
     }
 }

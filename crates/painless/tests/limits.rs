@@ -3,13 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, with their helper functions")]
 
 use event::Doc;
+use event::doc::Places;
 use painless::{Condition, Script};
 use proptest::prelude::*;
 use serde_json::Value;
 
 fn run(source: &str) -> Result<String, String> {
-    let script = Script::compile(source, &Value::Null).map_err(|error| error.to_string())?;
+    let mut places = Places::default();
+    let script = Script::compile(source, &Value::Null, &mut places).map_err(|error| error.to_string())?;
     let mut doc = Doc::new();
+    doc.adopt(&places.into());
     script.run(&mut doc).map_err(|error| format!("{}: {error}", error.kind))?;
     Ok(doc.json(Doc::SOURCE))
 }
@@ -84,7 +87,7 @@ fn nesting_is_bounded() {
     for (open, close) in [("(", ")"), ("[", "]"), ("!", ""), ("- ", ""), ("{", "}"), ("ctx[", "]")] {
         for times in [40, 200, 20_000] {
             let source = format!("{}ctx.a{}", open.repeat(times), close.repeat(times));
-            match Script::compile(&source, &Value::Null) {
+            match Script::compile(&source, &Value::Null, &mut Places::default()) {
                 Ok(_) => assert_eq!(times, 40, "{open}"),
                 Err(error) if times == 40 => panic!("{open}: {error}"),
                 Err(_) => {}
@@ -93,7 +96,10 @@ fn nesting_is_bounded() {
     }
     for chain in [".a", "?.a", "[0]", " + 1", " - 1", ".size()", " ? 1 : 2", " instanceof Map"] {
         let source = format!("ctx.z = ctx.a{}", chain.repeat(9_000 / chain.len()));
-        let error = Script::compile(&source, &Value::Null).map(|_| ()).unwrap_err().to_string();
+        let error = Script::compile(&source, &Value::Null, &mut Places::default())
+            .map(|_| ())
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("nested deeper than 100 levels"), "{chain}: {error}");
     }
 }
@@ -102,7 +108,7 @@ fn nesting_is_bounded() {
 fn long_lists_are_not_deep() {
     for (part, glue) in [("ctx.a == 1", " || "), ("ctx.a != 1", " && ")] {
         let source = vec![part; 3_000].join(glue);
-        let condition = Condition::compile(&source, &Value::Null).unwrap();
+        let condition = Condition::compile(&source, &Value::Null, &mut Places::default()).unwrap();
         assert_eq!(condition.test(&mut Doc::new()), Ok(glue == " && "));
     }
     let arms: Vec<String> = (0..1_000).map(|at| format!("if (ctx.a == {at}) {{ ctx.b = {at} }}")).collect();
@@ -229,12 +235,16 @@ fn anything(source: &str, json: &str) {
     let mut doc = Doc::new();
     let root = doc.parse_str(json).unwrap();
     doc.set_data(Doc::SOURCE, doc.data(root));
-    if let Ok(condition) = Condition::compile(source, &Value::Null) {
+    let mut places = Places::default();
+    let condition = Condition::compile(source, &Value::Null, &mut places);
+    let script = Script::compile(source, &Value::Null, &mut places);
+    doc.adopt(&places.into());
+    if let Ok(condition) = condition {
         let before = doc.json(Doc::SOURCE);
         drop(condition.test(&mut doc));
         assert_eq!(doc.json(Doc::SOURCE), before);
     }
-    if let Ok(script) = Script::compile(source, &Value::Null) {
+    if let Ok(script) = script {
         drop(script.run(&mut doc));
         serde_json::from_str::<Value>(&doc.json(Doc::SOURCE)).unwrap();
     }

@@ -1,8 +1,9 @@
-//! [`Condition::requires`] against plain evaluation: in a document without one of the names, the condition is false.
+//! [`Condition::requires`] against plain evaluation: in a document with nothing at one of the places, the condition is false.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, with their helper functions")]
 
-use event::{Doc, Key};
+use event::doc::{Place, Places};
+use event::{Doc, FieldPath};
 use painless::Condition;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -12,11 +13,6 @@ fn doc(json: &str) -> Doc {
     let root = doc.parse_str(json).unwrap();
     doc.set_data(Doc::SOURCE, doc.data(root));
     doc
-}
-
-fn requires(source: &str) -> Vec<String> {
-    let condition = Condition::compile(source, &Value::Null).unwrap();
-    condition.requires().iter().map(|key| key.name().to_owned()).collect()
 }
 
 #[test]
@@ -34,10 +30,13 @@ fn what_is_required_is_found() {
         ("['x', 'y'].contains(ctx.a)", vec!["a"]),
         ("['x', null].contains(ctx.a)", vec![]),
         ("ctx.a == null || ctx.b == 1", vec![]),
-        ("ctx._index == 'x'", vec![]),
+        ("ctx._index == 'x'", vec!["_index"]),
         ("ctx.a == 'x' && ctx.b.contains('y')", vec!["a"]),
     ] {
-        assert_eq!(requires(source), keys, "{source}");
+        let mut places = Places::default();
+        let condition = Condition::compile(source, &Value::Null, &mut places).unwrap();
+        let place = |key| FieldPath::known(key, &mut places).unwrap().place();
+        assert_eq!(condition.requires(), keys.into_iter().map(place).collect::<Vec<Place>>(), "{source}");
     }
 }
 
@@ -93,9 +92,11 @@ proptest! {
 
     #[test]
     fn without_a_required_name_the_answer_is_false(source in expression(), json in json()) {
-        let Ok(condition) = Condition::compile(&source, &Value::Null) else { return Ok(()) };
+        let mut places = Places::default();
+        let Ok(condition) = Condition::compile(&source, &Value::Null, &mut places) else { return Ok(()) };
         let mut doc = doc(&json);
-        let missing = condition.requires().iter().any(|key: &Key| !doc.may_hold(key));
+        doc.adopt(&places.into());
+        let missing = condition.requires().iter().any(|place| doc.at_place(*place).is_none());
         if missing {
             prop_assert_eq!(condition.test(&mut doc), Ok(false), "{} on {}", source, json);
         }
@@ -104,9 +105,12 @@ proptest! {
     /// The short way through [`Condition::test`] against a form of the same condition that can not take it.
     #[test]
     fn looking_at_fields_gives_what_evaluation_gives(source in expression(), json in json()) {
-        let Ok(condition) = Condition::compile(&source, &Value::Null) else { return Ok(()) };
-        let slow = Condition::compile(&format!("def answer = {source}; return answer;"), &Value::Null).unwrap();
+        let mut places = Places::default();
+        let Ok(condition) = Condition::compile(&source, &Value::Null, &mut places) else { return Ok(()) };
+        let slow = format!("def answer = {source}; return answer;");
+        let slow = Condition::compile(&slow, &Value::Null, &mut places).unwrap();
         let mut doc = doc(&json);
+        doc.adopt(&places.into());
         let answers = (condition.test(&mut doc), slow.test(&mut doc));
         let kinds = |answer: &Result<bool, Box<painless::RuntimeError>>| answer.clone().map_err(|error| error.message);
         prop_assert_eq!(kinds(&answers.0), kinds(&answers.1), "{} on {}", source, json);

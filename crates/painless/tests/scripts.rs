@@ -4,14 +4,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, with their helper functions")]
 
+use event::doc::Places;
 use event::{Doc, Key};
 use painless::Script;
 
 /// The source after the script, or the exception's kind and message.
 fn run(source: &str, json: &str) -> Result<String, String> {
-    let script = Script::compile(source, &serde_json::json!({"n": 5, "l": [1], "t": {"x": ["y"]}}))
-        .unwrap_or_else(|error| panic!("{source}: {error}"));
+    let params = serde_json::json!({"n": 5, "l": [1], "t": {"x": ["y"]}});
+    let mut places = Places::default();
+    let script =
+        Script::compile(source, &params, &mut places).unwrap_or_else(|error| panic!("{source}: {error}"));
     let mut doc = Doc::new();
+    doc.adopt(&places.into());
     let root = doc.parse_str(json).unwrap();
     doc.set_data(Doc::SOURCE, doc.data(root));
     for (key, value) in [("_index", "i"), ("_id", "d1")] {

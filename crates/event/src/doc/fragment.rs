@@ -1,6 +1,6 @@
 //! A subtree outside any document, ready to be grafted into many.
 
-use super::{Data, Doc, Links, Node, NodeId, Text};
+use super::{Data, Doc, Links, Node, NodeId, Place, Text};
 
 /// A frozen subtree: what look-ups cache and constants are. Grafting it is two copies and a shift of indices.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl Freezer<'_> {
         };
         // The root is named where it is grafted, elements never.
         let key = if own == NodeId(0) || from.hash == 0 { Text::EMPTY } else { self.keep(from.key) };
-        self.nodes.push(Node { data, key, hash: from.hash, next: NodeId::NONE });
+        self.nodes.push(Node { data, key, hash: from.hash, next: NodeId::NONE, place: Place::NONE });
         let mut links = Links::EMPTY;
         for child in self.doc.children(id) {
             let child = self.freeze(child);
@@ -96,12 +96,8 @@ impl Doc {
                 key: node.key.moved(text),
                 hash: node.hash,
                 next: shift(node.next),
+                place: Place::NONE,
             });
-        }
-        for id in nodes..self.nodes.len() as u32 {
-            if let Data::Object(links) = self.nodes[id as usize].data {
-                self.index_children(NodeId(id), links);
-            }
         }
         NodeId(nodes)
     }

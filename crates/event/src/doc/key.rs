@@ -56,11 +56,6 @@ impl Key {
         self.hash
     }
 
-    /// Its place in the filter of names.
-    pub fn mark(&self) -> KeyMark {
-        KeyMark((self.hash >> 6 & 15) as u16 | (self.hash as u16 & 63) << 4)
-    }
-
     /// The hash that a key of this text has.
     pub fn hash_of(text: &str) -> u32 {
         hash(text.as_bytes())
@@ -89,10 +84,6 @@ pub(super) fn hash(name: &[u8]) -> u32 {
     (hash ^ hash >> 32) as u32
 }
 
-/// A key's place in the filter of names: small, for tables that are looked through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyMark(u16);
-
 /// Which keys a document has ever held: "no" is certain, "yes" may be wrong.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyFilter([u64; 16]);
@@ -112,11 +103,6 @@ impl KeyFilter {
         let new = self.0[word] & bit == 0;
         self.0[word] |= bit;
         new
-    }
-
-    #[inline]
-    pub(super) fn contains_marked(&self, mark: KeyMark) -> bool {
-        self.0[usize::from(mark.0 & 15)] >> (mark.0 >> 4 & 63) & 1 != 0
     }
 
     #[inline]

@@ -14,8 +14,8 @@
 //! ## Keys
 //! A key is compared by a 32-bit hash, then by its bytes; pipelines hash theirs once, when they are compiled
 //! ([`Key`]). [`Doc::may_hold`] tells from a small Bloom filter that a key occurs nowhere in the document, which is
-//! what most processors of a pipeline need to know. Children keep their order; where a field of an object is, or that
-//! there is none, a small table of the whole document tells without a walk (`index`).
+//! spares most walks. Children keep their order. Where the fields are that a pipeline names, a table tells without a
+//! walk (`places`).
 //!
 //! ## Java's types
 //! Elasticsearch's documents are Java objects and its rules speak of their classes, so numbers keep theirs:
@@ -24,23 +24,24 @@
 
 mod constants;
 mod fragment;
-mod index;
 mod key;
 mod number;
 mod parse;
 mod path;
-mod prefix;
+mod places;
 mod tree;
 mod write;
 
 pub use fragment::Fragment;
-pub use key::{Key, KeyMark};
+pub use key::Key;
 pub use number::{double_text, float_text};
 pub use parse::{JsonError, ParseOptions};
 pub use path::{FieldPath, PathError, PathRoot, Segment, Shift};
-pub use prefix::Prefix;
+pub use places::{Place, Places};
 pub use tree::Children;
 pub use write::write_string;
+
+use std::sync::Arc;
 
 use key::KeyFilter;
 
@@ -159,6 +160,8 @@ struct Node {
     key: Text,
     hash: u32,
     next: NodeId,
+    /// Where it stands, of the places that pipelines ask for.
+    place: Place,
 }
 
 /// A point in a document's life, between what was there and what was made after it.
@@ -185,9 +188,10 @@ pub struct Doc {
     /// Open containers while a text is parsed.
     open: Vec<parse::Open>,
     keys: KeyFilter,
-    index: index::Index,
     constants: constants::Constants,
-    prefixes: prefix::Prefixes,
+    places: Arc<Places>,
+    /// By place: the node that stands there.
+    found: Vec<NodeId>,
 }
 
 impl Default for Doc {
@@ -204,6 +208,9 @@ impl Doc {
     /// What `_ingest.…` reads: timestamp, pipeline, `_value`, `on_failure_…`.
     pub const INGEST: NodeId = NodeId(2);
 
+    const ROOTS: [(NodeId, Place); 3] =
+        [(Self::SOURCE, Place::SOURCE), (Self::METADATA, Place::METADATA), (Self::INGEST, Place::INGEST)];
+
     /// An empty document.
     pub fn new() -> Self {
         let mut doc = Self {
@@ -212,9 +219,9 @@ impl Doc {
             scratch: String::new(),
             open: Vec::new(),
             keys: KeyFilter::default(),
-            index: index::Index::default(),
             constants: constants::Constants::default(),
-            prefixes: prefix::Prefixes::default(),
+            places: Arc::default(),
+            found: vec![NodeId::NONE; 4],
         };
         doc.clear();
         doc
@@ -224,6 +231,7 @@ impl Doc {
     pub fn clear(&mut self) {
         const KEEP_NODES: usize = 1 << 15;
         const KEEP_TEXT: usize = 1 << 20;
+        self.forget_places();
         self.nodes.clear();
         self.clear_text();
         self.scratch.clear();
@@ -235,10 +243,9 @@ impl Doc {
             self.scratch.shrink_to(KEEP_TEXT);
         }
         self.keys.clear();
-        self.index.clear();
-        self.prefixes.forget();
-        for _ in 0..3 {
+        for (root, place) in Self::ROOTS {
             self.node(Data::EMPTY_OBJECT);
+            self.settle(root, place);
         }
     }
 
@@ -254,18 +261,14 @@ impl Doc {
 
     /// Forgets the nodes and the text made since a mark. Nothing older may have been changed in between.
     pub fn rewind(&mut self, mark: Mark) {
-        if self.nodes.len() > mark.node.0 as usize {
-            self.nodes.truncate(mark.node.0 as usize);
-            // Their ids will be those of other nodes.
-            self.index.forget();
-        }
+        self.nodes.truncate(mark.node.0 as usize);
         self.text.truncate(mark.text);
     }
 
     /// A new detached node.
     pub fn node(&mut self, data: Data) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(Node { data, key: Text::EMPTY, hash: 0, next: NodeId::NONE });
+        self.nodes.push(Node { data, key: Text::EMPTY, hash: 0, next: NodeId::NONE, place: Place::NONE });
         id
     }
 
@@ -282,13 +285,15 @@ impl Doc {
 
     /// Replaces what a node holds, where it stands. The children of a replaced container are forgotten.
     pub fn set_data(&mut self, id: NodeId, data: Data) {
-        self.leaves(id);
-        if matches!(self.nodes[id.0 as usize].data, Data::Object(links) if links != Links::EMPTY) {
-            self.index.forget();
+        let place = self.nodes[id.0 as usize].place;
+        if place.is_some()
+            && let Data::Object(links) = self.data(id)
+        {
+            self.unsettle_children(links);
         }
         self.nodes[id.0 as usize].data = data;
-        if let Data::Object(links) = data {
-            self.index_children(id, links);
+        if place.is_some() {
+            self.settle(id, place);
         }
     }
 
@@ -362,8 +367,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_node_is_half_a_cache_line() {
-        assert_eq!(size_of::<Node>(), 32);
+    fn a_node_is_small() {
+        assert_eq!(size_of::<Node>(), 40);
     }
 
     #[test]

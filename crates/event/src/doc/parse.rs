@@ -125,7 +125,7 @@ impl Parser<'_> {
         }
         if !is_object {
             let value = self.value()?;
-            self.doc.link_last(container, value);
+            self.doc.chain(container, value);
             self.doc.open[place].fields = fields.saturating_add(1);
             return Ok(());
         }
@@ -154,7 +154,7 @@ impl Parser<'_> {
             self.doc.replace(object, old, value);
             return Ok(());
         }
-        self.doc.link_last(object, value);
+        self.doc.chain(object, value);
         self.note_name(place, key);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Dotted field paths, with the rules and the error texts of Elasticsearch's ingest documents.
 
-use super::{Data, Doc, Key, NodeId, Prefix};
+use super::{Data, Doc, Key, NodeId, Place, Places};
 
 /// One part of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Segment {
     pub key: Key,
     /// The name as a place from 0, for arrays.
     index: Option<i64>,
+    /// Where it stands, when the path is one of a pipeline.
+    place: Place,
 }
 
 /// Where a path starts.
@@ -31,8 +33,8 @@ pub struct FieldPath {
     text: Box<str>,
     root: PathRoot,
     segments: Box<[Segment]>,
-    /// The way to the last part, for paths of definitions.
-    parent: Option<Prefix>,
+    /// Whether no part of it can be a place in a list.
+    names_only: bool,
 }
 
 /// Why a path leads nowhere, in Elasticsearch's words, which `on_failure` pipelines read.
@@ -72,7 +74,17 @@ pub enum Shift {
 
 impl Segment {
     fn new(name: &str) -> Self {
-        Self { key: Key::new(name), index: name.parse::<i32>().ok().map(i64::from) }
+        Self { key: Key::new(name), index: name.parse::<i32>().ok().map(i64::from), place: Place::NONE }
+    }
+}
+
+impl PathRoot {
+    fn place(self) -> Place {
+        match self {
+            Self::Source => Place::SOURCE,
+            Self::Metadata => Place::METADATA,
+            Self::Ingest => Place::INGEST,
+        }
     }
 }
 
@@ -101,20 +113,34 @@ impl FieldPath {
             }
             _ => root,
         };
-        Ok(Self { text: path.into(), root, segments, parent: None })
+        let names_only = segments.iter().all(|segment| segment.index.is_none());
+        Ok(Self { text: path.into(), root, segments, names_only })
     }
 
-    /// [`FieldPath::parse`] of a path that a definition holds: documents remember the way that it takes.
+    /// [`FieldPath::parse`] of a path that a definition holds: documents that adopt the places know what is there.
     ///
     /// # Errors
     /// As [`FieldPath::parse`].
-    pub fn known(path: &str) -> Result<Self, PathError> {
+    pub fn known(path: &str, places: &mut Places) -> Result<Self, PathError> {
         let mut path = Self::parse(path)?;
-        let (parents, _) = path.split();
-        if path.root == PathRoot::Source && !parents.is_empty() {
-            path.parent = Some(Prefix::new(parents.iter().map(|segment| segment.key.name())));
+        let mut above = path.root.place();
+        for segment in &mut path.segments {
+            segment.place = places.add(above, &segment.key);
+            above = segment.place;
         }
         Ok(path)
+    }
+
+    /// Its place among those of the pipelines; none for a path that is first known at run time.
+    #[inline]
+    pub fn place(&self) -> Place {
+        self.split().1.place
+    }
+
+    /// Where what holds it stands.
+    #[inline]
+    fn place_above(&self) -> Place {
+        self.split().0.last().map_or(self.root.place(), |segment| segment.place)
     }
 
     /// The path as it was written.
@@ -132,16 +158,14 @@ impl FieldPath {
         &self.segments
     }
 
-    /// The name that must be somewhere in a document for this path to lead anywhere; `None` where the last part may
-    /// be a place in an array.
-    pub fn certain_key(&self) -> Option<&Key> {
-        let (_, last) = self.split();
-        last.index.is_none().then_some(&last.key)
+    /// The place where there must be something for this path to lead anywhere; [`Place::NONE`] where that may be in a list.
+    pub fn certain_place(&self) -> Place {
+        if self.names_only { self.place() } else { Place::NONE }
     }
 
     /// Whether no part of it can be a place in a list.
     pub fn has_names_only(&self) -> bool {
-        self.segments.iter().all(|segment| segment.index.is_none())
+        self.names_only
     }
 
     fn start(&self) -> NodeId {
@@ -163,18 +187,12 @@ impl FieldPath {
 }
 
 impl Doc {
-    /// The object that holds what a path names, where the way to it is remembered or plain.
-    #[inline]
-    fn holder(&self, path: &FieldPath) -> Option<NodeId> {
-        self.object_at(path.parent.as_ref()?)
-    }
-
     /// The node at a path, null included; `None` when the path leads nowhere, for whatever reason.
     #[inline]
     pub fn find(&self, path: &FieldPath) -> Option<NodeId> {
-        match self.holder(path) {
-            Some(object) => self.get(object, &path.split().1.key),
-            None => self.find_far(path),
+        match self.at_place(path.place()) {
+            None if !path.certain_place().is_some() => self.find_far(path),
+            found => found,
         }
     }
 
@@ -196,8 +214,8 @@ impl Doc {
     /// # Errors
     /// [`PathError`] in Elasticsearch's words.
     pub fn resolve(&self, path: &FieldPath) -> Result<NodeId, PathError> {
-        if let Some(object) = self.holder(path) {
-            return self.step("resolve", object, path.split().1, path);
+        if let Some(node) = self.at_place(path.place()) {
+            return Ok(node);
         }
         let mut at = path.start();
         for segment in &path.segments {
@@ -244,12 +262,11 @@ impl Doc {
     /// [`PathError`] in Elasticsearch's words; the document is then as it was, but for objects made on the way.
     #[inline]
     pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
-        let object = match path.segments.len() {
-            1 => Some(path.start()),
-            _ => self.holder(path),
-        };
-        if let Some(object) = object {
-            self.put(object, &path.split().1.key, node);
+        let last = path.split().1;
+        if last.place.is_some()
+            && let Some(object) = self.object_at(path.place_above())
+        {
+            self.put_known(object, &last.key, last.place, node);
             return Ok(());
         }
         self.set_far(path, node)
@@ -300,6 +317,11 @@ impl Doc {
     /// # Errors
     /// [`PathError`] in Elasticsearch's words.
     pub fn detach(&mut self, path: &FieldPath) -> Result<NodeId, PathError> {
+        if let (Some(object), Some(node)) = (self.object_at(path.place_above()), self.at_place(path.place()))
+        {
+            self.unlink(object, node);
+            return Ok(node);
+        }
         let (parents, last) = path.split();
         let mut at = path.start();
         for segment in parents {
@@ -311,53 +333,58 @@ impl Doc {
     }
 
     /// Moves the field at one path to another, where that is plain: objects all the way, nothing at the target, which
-    /// does not lie inside the field. It walks each path once; whoever wants to know more of what is not plain asks
-    /// [`Doc::resolve`] and [`Doc::set`].
+    /// does not lie inside the field. Whoever wants to know more of what is not plain asks [`Doc::resolve`] and
+    /// [`Doc::set`].
     pub fn shift(&mut self, from: &FieldPath, to: &FieldPath) -> Shift {
-        let Some(parent) = self.holder(from).or_else(|| self.walk(from)) else { return Shift::Missing };
-        let Some(field) = self.get(parent, &from.split().1.key) else { return Shift::Missing };
+        let Some(field) = self.at_place(from.place()) else {
+            return if from.certain_place().is_some() { Shift::Missing } else { Shift::NotPlain };
+        };
         let (parents, last) = to.split();
-        let mut missing = parents.len();
-        // The way to the target may lead through the field only when that is an object.
-        let holder = if self.data(field).is_container() { None } else { self.holder(to) };
-        let mut at = holder.unwrap_or(to.start());
-        let parents_to_walk = if holder.is_some() { &[] } else { parents };
-        for (depth, segment) in parents_to_walk.iter().enumerate() {
-            match self.get(at, &segment.key) {
-                Some(child) if child != field && matches!(self.data(child), Data::Object(_)) => at = child,
-                Some(_) => return Shift::NotPlain,
+        if !last.place.is_some() || self.at_place(last.place).is_some() {
+            return Shift::NotPlain;
+        }
+        let into_itself = |segment: &Segment| segment.place == from.place();
+        if self.data(field).is_container() && parents.iter().any(into_itself) {
+            return Shift::NotPlain;
+        }
+        let Some(parent) = self.at_place(from.place_above()) else { return Shift::NotPlain };
+        let target = match self.object_at(to.place_above()) {
+            Some(object) => object,
+            None => match self.make_way(to, parents) {
+                Some(object) => object,
+                None => return Shift::NotPlain,
+            },
+        };
+        self.unlink(parent, field);
+        self.add(target, &last.key, last.place, field);
+        Shift::Done
+    }
+
+    /// The object at the end of a way, with those that are missing on it; `None`, and nothing changed, where something
+    /// else is in the way.
+    fn make_way(&mut self, path: &FieldPath, way: &[Segment]) -> Option<NodeId> {
+        let mut at = path.start();
+        for (depth, segment) in way.iter().enumerate() {
+            match self.at_place(segment.place) {
+                Some(node) if matches!(self.data(node), Data::Object(_)) => at = node,
+                Some(_) => return None,
+                None if !matches!(self.data(at), Data::Object(_)) => return None,
                 None => {
-                    missing = depth;
+                    for segment in &way[depth..] {
+                        let made = self.node(Data::EMPTY_OBJECT);
+                        self.add(at, &segment.key, segment.place, made);
+                        at = made;
+                    }
                     break;
                 }
             }
         }
-        if missing == parents.len() && self.get(at, &last.key).is_some() {
-            return Shift::NotPlain;
-        }
-        self.unlink(parent, field);
-        for segment in &parents[missing..] {
-            let made = self.node(Data::EMPTY_OBJECT);
-            self.add(at, &segment.key, made);
-            at = made;
-        }
-        self.add(at, &last.key, field);
-        Shift::Done
-    }
-
-    /// The node above what a path names, by names alone.
-    fn walk(&self, path: &FieldPath) -> Option<NodeId> {
-        path.split().0.iter().try_fold(path.start(), |at, segment| self.get(at, &segment.key))
+        Some(at)
     }
 
     /// Whether there is a node at a path; null counts.
     pub fn has(&self, path: &FieldPath) -> bool {
         self.find(path).is_some()
-    }
-
-    /// False when nothing can be at a path, told without walking; true when something may be.
-    pub fn may_have(&self, path: &FieldPath) -> bool {
-        path.certain_key().is_none_or(|key| self.may_hold(key))
     }
 }
 
@@ -433,25 +460,31 @@ mod tests {
 
     #[test]
     fn shifting_is_detaching_and_setting() {
-        for (json, from, to) in [
-            (r#"{"a":{"b":1,"c":2},"d":{}}"#, "a.b", "d.e.f"),
-            (r#"{"a":1}"#, "a", "b"),
-            (r#"{"a":1}"#, "x.y", "b"),
-            (r#"{"a":1,"b":2}"#, "a", "b"),
-            (r#"{"a":{"b":1}}"#, "a", "a.b.c"),
-            (r#"{"a":{"b":1}}"#, "a.b", "a"),
-            (r#"{"a":1,"b":"s"}"#, "a", "b.c"),
-            (r#"{"a":[{"b":1}]}"#, "a.0.b", "c"),
+        use Shift::{Done, Missing, NotPlain};
+        for (json, from, to, expected) in [
+            (r#"{"a":{"b":1,"c":2},"d":{}}"#, "a.b", "d.e.f", Done),
+            (r#"{"a":1}"#, "a", "b", Done),
+            (r#"{"a":{"b":{"c":1}}}"#, "a.b", "d.e", Done),
+            (r#"{"a":1}"#, "x.y", "b", Missing),
+            (r#"{"a":1,"b":2}"#, "a", "b", NotPlain),
+            (r#"{"a":{"b":1}}"#, "a", "a.b.c", NotPlain),
+            (r#"{"a":{"b":1}}"#, "a", "a.c", NotPlain),
+            (r#"{"a":{"b":1}}"#, "a.b", "a", NotPlain),
+            (r#"{"a":1,"b":"s"}"#, "a", "b.c", NotPlain),
+            (r#"{"a":[{"b":1}]}"#, "a.0.b", "c", NotPlain),
         ] {
             let (mut shifted, mut set) = (doc(json), doc(json));
-            let result = shifted.shift(&path(from), &path(to));
-            if result == Shift::Done {
+            let mut places = Places::default();
+            let known = [from, to].map(|path| FieldPath::known(path, &mut places).unwrap());
+            shifted.adopt(&places.into());
+            let result = shifted.shift(&known[0], &known[1]);
+            assert!(result == expected, "{json} {from} {to}: {result:?}");
+            if result == Done {
                 let node = set.detach(&path(from)).unwrap();
                 set.set(&path(to), node).unwrap();
             }
             assert_eq!(shifted.json(Doc::SOURCE), set.json(Doc::SOURCE), "{json} {from} {to}: {result:?}");
         }
-        assert_eq!(doc(r#"{"a":{"b":1}}"#).shift(&path("a"), &path("a.b.c")), Shift::NotPlain);
     }
 
     #[test]

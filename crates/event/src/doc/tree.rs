@@ -1,8 +1,7 @@
 //! Links between nodes: objects, arrays, copies and equality.
 
-use super::index::Found;
 use super::key::hash;
-use super::{Data, Doc, Key, KeyMark, Links, Node, NodeId, Text};
+use super::{Data, Doc, Key, Links, Node, NodeId, Place, Text};
 
 /// The hash of loose nodes. Names stand in the buffer behind a quote, so that none has the place of [`Text::EMPTY`].
 const LOOSE: u32 = 1;
@@ -100,30 +99,24 @@ impl Doc {
         self.keys.contains(key.hash())
     }
 
-    /// [`Doc::may_hold`] of the key that has this mark.
-    #[inline]
-    pub fn may_hold_marked(&self, mark: KeyMark) -> bool {
-        self.keys.contains_marked(mark)
-    }
-
     /// The field of an object that has a name, whose hash this is.
+    #[inline]
     pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &[u8]) -> Option<NodeId> {
-        match self.index.find(object, hash, 0) {
-            Found::Nowhere => None,
-            Found::Maybe(node) if same(self.bytes(self.at(node).key), name) => Some(node),
-            _ => self.walk_to(object, hash, name, 0),
+        match self.place_below(object, hash, name) {
+            Place::NONE if self.keys.contains(hash) => self.walk_to(object, hash, name),
+            Place::NONE => None,
+            place => self.at_place(place),
         }
     }
 
     #[inline(never)]
-    fn walk_to(&self, object: NodeId, hash: u32, name: &[u8], id: u64) -> Option<NodeId> {
+    fn walk_to(&self, object: NodeId, hash: u32, name: &[u8]) -> Option<NodeId> {
         let Data::Object(links) = self.data(object) else { return None };
         let (nodes, text) = (self.nodes.as_slice(), self.text.as_bytes());
         let mut at = links.first;
         // The end of the links is no index, so one check of bounds tells both.
         while let Some(node) = nodes.get(at.0 as usize) {
             if node.hash == hash && text.get(node.key.range()).is_some_and(|key| same(key, name)) {
-                self.index.remember(object, hash, at, id);
                 return Some(at);
             }
             at = node.next;
@@ -134,23 +127,7 @@ impl Doc {
     /// A field of an object; `None` where it has none of that name or is no object.
     #[inline]
     pub fn get(&self, object: NodeId, key: &Key) -> Option<NodeId> {
-        match self.index.find(object, key.hash(), key.id()) {
-            Found::Nowhere => None,
-            Found::At(node) => Some(node),
-            found => self.compare(found, object, key),
-        }
-    }
-
-    /// The field that may be a key's, and is remembered as such when it is.
-    #[inline(never)]
-    fn compare(&self, found: Found, object: NodeId, key: &Key) -> Option<NodeId> {
-        match found {
-            Found::Maybe(node) if same(self.bytes(self.at(node).key), key.bytes()) => {
-                self.index.remember(object, key.hash(), node, key.id());
-                Some(node)
-            }
-            _ => self.walk_to(object, key.hash(), key.bytes(), key.id()),
-        }
+        self.lookup(object, key.hash(), key.bytes())
     }
 
     /// [`Doc::get`] with a name that is first known at run time.
@@ -160,57 +137,66 @@ impl Doc {
 
     /// Puts a detached node into an object: in the place of a field of the same name, else behind the last.
     pub fn put(&mut self, object: NodeId, key: &Key, node: NodeId) {
-        match self.get(object, key) {
-            Some(old) => {
-                let name = self.at(old).key;
-                self.place(object, Some(old), name, key.hash(), node);
-            }
-            None => self.add(object, key, node),
+        match self.place_below(object, key.hash(), key.bytes()) {
+            Place::NONE => match self.lookup(object, key.hash(), key.bytes()) {
+                Some(old) => self.replace(object, old, node),
+                None => self.add(object, key, Place::NONE, node),
+            },
+            place => self.put_known(object, key, place, node),
         }
     }
 
-    /// [`Doc::put`] of a field that the object is known not to have.
-    pub(super) fn add(&mut self, object: NodeId, key: &Key, node: NodeId) {
+    /// [`Doc::put`] of a field whose place is known.
+    #[inline]
+    pub(super) fn put_known(&mut self, object: NodeId, key: &Key, place: Place, node: NodeId) {
+        match self.at_place(place) {
+            Some(old) => self.replace(object, old, node),
+            None => self.add(object, key, place, node),
+        }
+    }
+
+    /// [`Doc::put`] of a field that the object is known not to have, and whose place is known.
+    #[inline]
+    pub(super) fn add(&mut self, object: NodeId, key: &Key, place: Place, node: NodeId) {
         let name = self.constant(key);
         self.keys.insert(key.hash());
         let new = self.at_mut(node);
         (new.key, new.hash, new.next) = (name, key.hash(), NodeId::NONE);
         self.chain(object, node);
-        self.index.linked(object, key.hash(), node, key.id());
+        if place.is_some() {
+            self.settle(node, place);
+        }
     }
 
     /// [`Doc::put`] with a name that is first known at run time.
     pub fn put_named(&mut self, object: NodeId, name: &str, node: NodeId) {
         let hash = hash(name.as_bytes());
         let old = self.lookup(object, hash, name.as_bytes());
-        let text = match old {
-            Some(old) => self.at(old).key,
-            None => self.add_text(name),
-        };
-        self.place(object, old, text, hash, node);
+        let text = if old.is_some() { Text::EMPTY } else { self.add_text(name) };
+        self.name(object, old, text, hash, node);
     }
 
     /// [`Doc::put`] with a name that stands in the text buffer.
     pub fn put_text(&mut self, object: NodeId, name: Text, node: NodeId) {
         let hash = hash(self.bytes(name));
         let old = self.lookup(object, hash, self.bytes(name));
-        self.place(object, old, name, hash, node);
+        self.name(object, old, name, hash, node);
     }
 
-    fn place(&mut self, object: NodeId, old: Option<NodeId>, key: Text, hash: u32, node: NodeId) {
-        self.keys.insert(hash);
-        let next = old.map_or(NodeId::NONE, |old| self.at(old).next);
-        let new = self.at_mut(node);
-        (new.key, new.hash, new.next) = (key, hash, next);
+    /// Puts a node in the place of a field, or behind the last.
+    fn name(&mut self, object: NodeId, old: Option<NodeId>, key: Text, hash: u32, node: NodeId) {
         match old {
-            Some(old) => self.relink(object, old, node),
-            None => self.link_last(object, node),
+            Some(old) => self.replace(object, old, node),
+            None => {
+                self.name_node(node, key, hash);
+                self.link_last(object, node);
+            }
         }
     }
 
     /// Appends a child to the links of its container.
     #[inline]
-    fn chain(&mut self, parent: NodeId, child: NodeId) {
+    pub(super) fn chain(&mut self, parent: NodeId, child: NodeId) {
         let (Data::Array(links) | Data::Object(links)) = &mut self.nodes[parent.0 as usize].data else {
             debug_assert!(false, "links of a scalar");
             return;
@@ -226,28 +212,26 @@ impl Doc {
     /// Appends a child whose key is already set.
     pub(super) fn link_last(&mut self, parent: NodeId, child: NodeId) {
         self.chain(parent, child);
-        self.index.linked(parent, self.at(child).hash, child, 0);
-    }
-
-    /// Writes down where the children of an object are, that were not linked to it one by one.
-    pub(super) fn index_children(&mut self, object: NodeId, links: Links) {
-        let mut at = links.first;
-        while let Some(id) = at.some() {
-            let Node { hash, next, .. } = *self.at(id);
-            self.index.linked(object, hash, id, 0);
-            at = next;
+        let node = self.at(child);
+        let place = self.place_below(parent, node.hash, self.bytes(node.key));
+        if place.is_some() {
+            self.settle(child, place);
         }
     }
 
+    /// Names a detached node; whether the name is new to the document.
     pub(super) fn name_node(&mut self, node: NodeId, key: Text, hash: u32) -> bool {
         let named = self.at_mut(node);
-        (named.key, named.hash) = (key, hash);
+        (named.key, named.hash, named.next) = (key, hash, NodeId::NONE);
         self.keys.insert(hash)
     }
 
-    /// Makes the link that led to `old` lead to `new`, whose own next link is set.
-    fn relink(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
-        self.leaves(old);
+    /// Puts a detached node in the place of a child; the child is then detached.
+    pub fn replace(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
+        let Node { key, hash, next, place, .. } = *self.at(old);
+        self.unsettle(old);
+        let node = self.at_mut(new);
+        (node.key, node.hash, node.next) = (key, hash, next);
         let mut links = self.links(parent);
         if links.first == old {
             links.first = new;
@@ -259,8 +243,10 @@ impl Doc {
             links.last = new;
         }
         self.set_links(parent, links);
-        self.index.linked(parent, self.at(new).hash, new, 0);
         self.at_mut(old).next = NodeId::NONE;
+        if place.is_some() {
+            self.settle(new, place);
+        }
     }
 
     fn before(&self, parent: NodeId, child: NodeId) -> NodeId {
@@ -273,7 +259,7 @@ impl Doc {
 
     /// Takes a child out of its container; it is then detached.
     pub fn unlink(&mut self, parent: NodeId, child: NodeId) {
-        self.leaves(child);
+        self.unsettle(child);
         let mut links = self.links(parent);
         let next = self.at(child).next;
         if links.first == child {
@@ -289,7 +275,6 @@ impl Doc {
             }
         }
         self.set_links(parent, links);
-        self.index.unlinked(parent, self.at(child).hash, child);
         self.at_mut(child).next = NodeId::NONE;
     }
 
@@ -327,14 +312,6 @@ impl Doc {
         }
     }
 
-    /// Puts a detached node in the place of a child; the child is then detached.
-    pub fn replace(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
-        let Node { key, hash, next, .. } = *self.at(old);
-        let node = self.at_mut(new);
-        (node.key, node.hash, node.next) = (key, hash, next);
-        self.relink(parent, old, new);
-    }
-
     /// A detached copy of a subtree. Text is shared, since it never changes.
     pub fn copy(&mut self, id: NodeId) -> NodeId {
         let copy = self.node(match self.data(id) {
@@ -348,7 +325,7 @@ impl Doc {
             let Node { key, hash, next, .. } = *self.at(from);
             let node = self.at_mut(to);
             (node.key, node.hash) = (key, hash);
-            self.link_last(copy, to);
+            self.chain(copy, to);
             child = next.some();
         }
         copy

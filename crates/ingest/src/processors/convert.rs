@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use event::doc::Place;
 use event::{Data, Doc, FieldPath, NodeId};
 
 use super::{Compiled, Example, Info};
@@ -165,8 +166,8 @@ impl Processor for Convert {
         Ok(Flow::Continue)
     }
 
-    fn idle_without(&self) -> Option<&event::Key> {
-        if self.ignore_missing { self.field.certain_key() } else { None }
+    fn idle_without(&self) -> Place {
+        if self.ignore_missing { self.field.certain_place() } else { Place::NONE }
     }
 }
 

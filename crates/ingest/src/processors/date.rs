@@ -76,7 +76,10 @@ impl<T: Clone> Setting<T> {
         let text = options.optional_string(name)?.unwrap_or_else(|| default.to_owned());
         let of = |reason: String| OptionError::of(name, reason);
         if templated(&text) {
-            return Ok(Self::Template(Template::compile(&text, MediaType::Plain).map_err(of)?, read));
+            return Ok(Self::Template(
+                Template::compile(&text, MediaType::Plain, options.places()).map_err(of)?,
+                read,
+            ));
         }
         read(&text).map(Self::Fixed).map_err(of)
     }
@@ -108,11 +111,7 @@ struct Date {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
-    let target = options.optional_path("target_field")?;
-    let target = match target {
-        Some(target) => target,
-        None => FieldPath::known("@timestamp").map_err(|error| OptionError::whole(error.to_string()))?,
-    };
+    let target = options.path_or("target_field", "@timestamp")?;
     let formats = options
         .strings("formats")?
         .ok_or_else(|| OptionError::of("formats", "required property is missing"))?;

@@ -73,12 +73,8 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     }
     names.sort_unstable();
     names.dedup();
-    let path = |option: &str, name: &str| {
-        FieldPath::known(name).map_err(|error| OptionError::of(option, error.to_string()))
-    };
-    let fields = names.iter().map(|name| path("fields", name)).collect::<Result<_, _>>()?;
-    let target = options.optional_string("target_field")?;
-    let target = path("target_field", target.as_deref().unwrap_or("fingerprint"))?;
+    let fields = names.iter().map(|name| options.known("fields", name)).collect::<Result<_, _>>()?;
+    let target = options.path_or("target_field", "fingerprint")?;
     let method = match options.optional_string("method")?.as_deref() {
         None | Some("SHA-1") => Method::Sha1,
         Some("MD5") => Method::Md5,

@@ -1,5 +1,6 @@
 //! `foreach`: runs a processor on every element.
 
+use event::doc::Place;
 use event::{Data, Doc, FieldPath, Key, NodeId};
 
 use super::{Compiled, Example, Info};
@@ -87,8 +88,8 @@ impl Processor for Foreach {
         }
     }
 
-    fn idle_without(&self) -> Option<&Key> {
-        if self.ignore_missing { self.field.certain_key() } else { None }
+    fn idle_without(&self) -> Place {
+        if self.ignore_missing { self.field.certain_place() } else { Place::NONE }
     }
 }
 

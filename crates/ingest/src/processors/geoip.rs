@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use event::{Data, Doc, FieldPath, Key, NodeId};
+use event::doc::Place;
+use event::{Data, Doc, FieldPath, NodeId};
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
@@ -67,11 +68,7 @@ struct GeoIp {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
-    let parse = |option: &str, name: &str| {
-        FieldPath::known(name).map_err(|error| OptionError::of(option, error.to_string()))
-    };
-    let target = options.optional_string("target_field")?;
-    let target = parse("target_field", target.as_deref().unwrap_or("geoip"))?;
+    let target = options.path_or("target_field", "geoip")?;
     let database_file =
         options.optional_string("database_file")?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
     let properties = options.strings("properties")?;
@@ -86,7 +83,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         target,
         view,
         unavailable,
-        tags: parse("tags", "tags")?,
+        tags: options.known("tags", "tags")?,
         ignore_missing: options.boolean("ignore_missing", false)?,
         first_only: options.boolean("first_only", true)?,
     }))
@@ -110,8 +107,8 @@ impl Processor for GeoIp {
         Ok(Flow::Continue)
     }
 
-    fn idle_without(&self) -> Option<&Key> {
-        if self.ignore_missing { self.field.certain_key() } else { None }
+    fn idle_without(&self) -> Place {
+        if self.ignore_missing { self.field.certain_place() } else { Place::NONE }
     }
 }
 

@@ -52,7 +52,7 @@ struct Call {
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let text = options.string("name")?;
     let name = if crate::options::templated(&text) {
-        let template = Template::compile(&text, crate::template::MediaType::Plain);
+        let template = Template::compile(&text, crate::template::MediaType::Plain, options.places());
         Name::Template(template.map_err(|reason| crate::options::OptionError::of("name", reason))?)
     } else {
         Name::Fixed(text, OnceLock::new())

@@ -1,5 +1,6 @@
 //! `remove`: takes fields out, or all but some.
 
+use event::doc::Place;
 use event::{Data, Doc, FieldPath, NodeId};
 
 use super::{Compiled, Example, Info};
@@ -72,7 +73,7 @@ fn fields(options: &mut Options<'_, '_>, name: &str) -> Result<Option<Vec<Field>
     let Some(names) = options.strings(name)? else { return Ok(None) };
     names
         .iter()
-        .map(|text| Field::compile(text).map_err(|reason| OptionError::of(name, reason)))
+        .map(|text| Field::compile(text, options.places()).map_err(|reason| OptionError::of(name, reason)))
         .collect::<Result<_, _>>()
         .map(Some)
 }
@@ -95,24 +96,18 @@ impl Processor for Remove {
         Ok(Flow::Continue)
     }
 
-    fn idle_without(&self) -> Option<&event::Key> {
+    fn idle_without(&self) -> Place {
         match self {
             Self::Fields { fields, ignore_missing: true } => match fields.as_slice() {
-                [Field::Fixed(path)] => path.certain_key(),
-                _ => None,
+                [Field::Fixed(path)] => path.certain_place(),
+                _ => Place::NONE,
             },
-            _ => None,
+            _ => Place::NONE,
         }
     }
 }
 
 fn remove(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Failure> {
-    if let Some(path) = field.fixed()
-        && ignore_missing
-        && !doc.may_have(path)
-    {
-        return Ok(());
-    }
     let path = field.path(doc)?;
     if ignore_missing && !doc.has(&path) {
         return Ok(());

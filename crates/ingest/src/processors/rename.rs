@@ -1,5 +1,6 @@
 //! `rename`: moves a field.
 
+use event::doc::Place;
 use event::doc::Shift;
 use event::{Doc, FieldPath};
 
@@ -96,8 +97,9 @@ impl Processor for Rename {
         self.run_at_large(doc)
     }
 
-    fn idle_without(&self) -> Option<&event::Key> {
-        self.field.fixed().filter(|_| self.ignore_missing)?.certain_key()
+    fn idle_without(&self) -> Place {
+        let field = self.field.fixed().filter(|_| self.ignore_missing);
+        field.map_or(Place::NONE, FieldPath::certain_place)
     }
 }
 

@@ -69,7 +69,7 @@ struct Scripted(Script);
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let definition = ScriptDefinition::take("source", &mut options.map)?;
-    let script = Script::compile(&definition.source, &definition.params)
+    let script = Script::compile(&definition.source, &definition.params, options.places())
         .map_err(|error| compile_error("source", &error))?;
     Ok(Box::new(Scripted(script)))
 }

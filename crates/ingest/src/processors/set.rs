@@ -1,5 +1,6 @@
 //! `set`: puts a value into a field.
 
+use event::doc::Place;
 use event::{Data, Doc};
 
 use super::{Compiled, Example, Info};
@@ -141,10 +142,10 @@ impl Processor for Set {
         Ok(Flow::Continue)
     }
 
-    fn idle_without(&self) -> Option<&event::Key> {
+    fn idle_without(&self) -> Place {
         match &self.from {
-            From::Copy(Field::Fixed(path)) if self.ignore_empty => path.certain_key(),
-            _ => None,
+            From::Copy(Field::Fixed(path)) if self.ignore_empty => path.certain_place(),
+            _ => Place::NONE,
         }
     }
 }

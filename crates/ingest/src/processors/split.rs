@@ -1,5 +1,6 @@
 //! `split`: cuts a text into a list.
 
+use event::doc::Place;
 use event::{Data, FieldPath};
 
 use super::string::wrong_class;
@@ -102,7 +103,7 @@ impl Processor for Split {
         Ok(Flow::Continue)
     }
 
-    fn idle_without(&self) -> Option<&event::Key> {
-        if self.ignore_missing { self.field.certain_key() } else { None }
+    fn idle_without(&self) -> Place {
+        if self.ignore_missing { self.field.certain_place() } else { Place::NONE }
     }
 }

@@ -1,5 +1,6 @@
 //! What processors of texts share: `field`, `target_field`, `ignore_missing`, lists of texts.
 
+use event::doc::Place;
 use event::{Data, Doc, FieldPath, NodeId, doc::Text};
 
 use crate::failure::Failure;
@@ -84,7 +85,7 @@ impl<C: TextChange> Processor for TextProcessor<C> {
         Ok(Flow::Continue)
     }
 
-    fn idle_without(&self) -> Option<&event::Key> {
-        if self.ignore_missing { self.field.certain_key() } else { None }
+    fn idle_without(&self) -> Place {
+        if self.ignore_missing { self.field.certain_place() } else { Place::NONE }
     }
 }

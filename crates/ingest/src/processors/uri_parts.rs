@@ -3,6 +3,7 @@
 //! A text is first read as `java.net.URI` reads it (RFC 2396, and letters beyond ASCII); what that refuses, a space
 //! in the path for instance, is read as `java.net.URL` reads it, which takes nearly anything of a known protocol.
 
+use event::doc::Place;
 use event::{Data, Doc, FieldPath, NodeId};
 use percent_encoding::percent_decode_str;
 
@@ -10,7 +11,7 @@ use super::string::wrong_class;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::field::value_of;
-use crate::options::{OptionError, Options};
+use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
 
 pub(super) const INFO: Info = Info {
@@ -58,9 +59,7 @@ struct UriParts {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
-    let target = options.optional_string("target_field")?;
-    let target = FieldPath::known(target.as_deref().unwrap_or("url"))
-        .map_err(|error| OptionError::of("target_field", error.to_string()))?;
+    let target = options.path_or("target_field", "url")?;
     let remove = options.boolean("remove_if_successful", false)? && field != target;
     Ok(Box::new(UriParts {
         field,
@@ -91,8 +90,8 @@ impl Processor for UriParts {
         Ok(Flow::Continue)
     }
 
-    fn idle_without(&self) -> Option<&event::Key> {
-        if self.ignore_missing { self.field.certain_key() } else { None }
+    fn idle_without(&self) -> Place {
+        if self.ignore_missing { self.field.certain_place() } else { Place::NONE }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Resolved, Resolver, fold, step};
 use event::Key;
-use event::doc::Prefix;
+use event::doc::Place;
 
 use crate::ast::{self, Binary, Body, Kind as Ast};
 use crate::code::{Assign, Block, Call, Expr, Lambda, PathStep, Stmt, Target};
@@ -186,13 +186,17 @@ impl Resolver<'_> {
         Ok(self.field_of(of, step))
     }
 
-    fn field_of(&self, of: Expr, step: PathStep) -> Expr {
+    fn field_of(&mut self, of: Expr, step: PathStep) -> Expr {
         match of {
-            Expr::Ctx => Expr::Path(Box::new([step])),
+            Expr::Ctx => {
+                let root = if step.meta { Place::METADATA } else { Place::SOURCE };
+                let field = self.places.add(root, &step.key);
+                Expr::Path(Box::new([PathStep { field, ..step }]))
+            }
             Expr::Path(steps) => {
-                let is_source = steps.first().is_some_and(|first| !first.meta);
-                let parent = is_source.then(|| Prefix::new(steps.iter().map(|step| step.key.name())));
-                Expr::Path(steps.into_iter().chain([PathStep { parent, ..step }]).collect())
+                let above = steps.last().map_or(Place::NONE, |last| last.field);
+                let field = self.places.add(above, &step.key);
+                Expr::Path(steps.into_iter().chain([PathStep { field, ..step }]).collect())
             }
             Expr::Params => match &self.params {
                 Fixed::Map(params) => Expr::Const(params.get(&step.key).cloned().unwrap_or(Fixed::Null)),

@@ -5,6 +5,7 @@ mod fold;
 mod stmt;
 
 use event::Key;
+use event::doc::Places;
 
 use crate::ast::{self, Param, StmtKind};
 use crate::code::{Block, Function, Program, Stmt};
@@ -29,9 +30,10 @@ pub(crate) fn resolve(
     script: &ast::Script,
     purpose: Purpose,
     params: Fixed,
+    places: &mut Places,
 ) -> Resolved<Program> {
     let mut resolver =
-        Resolver { source, signatures: Vec::new(), params, frames: Vec::new(), level: 0, deepest: 0 };
+        Resolver { source, places, signatures: Vec::new(), params, frames: Vec::new(), level: 0, deepest: 0 };
     for function in &script.functions {
         resolver.declare_function(function)?;
     }
@@ -75,6 +77,8 @@ struct Frame {
 
 struct Resolver<'s> {
     source: &'s str,
+    /// Where paths lead.
+    places: &'s mut Places,
     signatures: Vec<Signature>,
     params: Fixed,
     frames: Vec<Frame>,
@@ -267,7 +271,7 @@ fn step(name: &str, safe: bool, at: usize) -> crate::code::PathStep {
         place: name.parse().ok(),
         meta: is_metadata(name),
         safe,
-        parent: None,
+        field: event::doc::Place::NONE,
         at,
     }
 }

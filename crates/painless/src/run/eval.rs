@@ -123,15 +123,11 @@ impl<'c> Run<'_, 'c> {
     /// `ctx.a?.b`
     #[inline]
     fn path(&mut self, steps: &'c [PathStep]) -> Outcome<'c> {
-        let (object, last) = match steps {
-            [only] => (Some(if only.meta { Doc::METADATA } else { Doc::SOURCE }), only),
-            // The way to the last step is remembered or plain.
-            [.., last] => (last.parent.as_ref().and_then(|parent| self.doc.object_at(parent)), last),
-            [] => return Ok(Value::Map(Doc::SOURCE)),
-        };
-        match object {
-            Some(object) => Ok(self.doc.get(object, &last.key).map_or(Value::Null, |node| self.read(node))),
-            None => self.walk_path(steps),
+        let Some((last, way)) = steps.split_last() else { return Ok(Value::Map(Doc::SOURCE)) };
+        match (self.doc.at_place(last.field), way.last()) {
+            (Some(node), _) => Ok(self.read(node)),
+            (None, Some(above)) if self.doc.object_at(above.field).is_none() => self.walk_path(steps),
+            (None, _) => Ok(Value::Null),
         }
     }
 

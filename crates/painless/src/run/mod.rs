@@ -39,7 +39,7 @@ const MAX_LEVELS: usize = 800;
 const CALL_LEVELS: usize = 2;
 
 /// Bytes that one run may make the document grow by.
-const MAX_GROWTH: usize = 32 << 20;
+const MAX_GROWTH: usize = 40 << 20;
 
 /// Variables that a run has room for before it allocates.
 const SLOTS: usize = 12;

@@ -1,0 +1,416 @@
+//! The places that pipelines ask for, and what a document has there.
+//!
+//! A pipeline names its fields when it is compiled: a few hundred paths, which share most of their way. Each name on
+//! them is a [`Place`]: a number. A document that adopts the [`Places`] of its pipelines keeps, for each, the node that
+//! stands there now, so that a field is found by one look into a table, wherever it lies and whatever has happened to
+//! the document. Whatever gives a node its place in the tree, or takes it away, keeps the table right; names that no
+//! pipeline has are found by walking.
+//!
+//! What holds: a node has a place if, and only if, the table has that node at that place; the children of an object
+//! without a place have none. Elements of lists have none, nor what lies below them.
+
+use std::sync::Arc;
+
+use super::tree::same;
+use super::{Data, Doc, Key, Links, NodeId};
+
+/// A name on a path of some pipeline, below another one; meaningless in a document that has not adopted the [`Places`]
+/// it is from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Place(u32);
+
+impl Place {
+    /// Of what no pipeline asks for.
+    pub const NONE: Self = Self(0);
+    /// The document's source.
+    pub const SOURCE: Self = Self(1);
+    /// Its metadata.
+    pub const METADATA: Self = Self(2);
+    /// What `_ingest` reads.
+    pub const INGEST: Self = Self(3);
+
+    /// Whether it is one.
+    pub fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// All places of a set of pipelines.
+#[derive(Clone, Debug)]
+pub struct Places {
+    known: Vec<Known>,
+    /// By hash of the place above and the name; a power of two, at most half full.
+    table: Vec<Slot>,
+}
+
+/// What is known of a place.
+#[derive(Clone, Debug)]
+struct Known {
+    name: Key,
+    above: Place,
+    /// Whether there are places below it.
+    leads_on: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    above: Place,
+    hash: u32,
+    place: Place,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let root = || Known { name: Key::new(""), above: Place::NONE, leads_on: false };
+        Self { known: vec![root(), root(), root(), root()], table: vec![Slot::EMPTY; 64] }
+    }
+}
+
+impl Slot {
+    const EMPTY: Self = Self { above: Place::NONE, hash: 0, place: Place::NONE };
+}
+
+impl Places {
+    /// The place of a name below another place, which is made when it is new; of nothing below what is none.
+    pub fn add(&mut self, above: Place, name: &Key) -> Place {
+        let found = self.below(above, name.hash(), name.bytes());
+        if found.is_some() || !above.is_some() {
+            return found;
+        }
+        let place = Place(self.known.len() as u32);
+        self.known.push(Known { name: name.clone(), above, leads_on: false });
+        self.known[above.index()].leads_on = true;
+        if self.known.len() * 2 > self.table.len() {
+            self.table = vec![Slot::EMPTY; self.table.len() * 2];
+            for place in 4..self.known.len() as u32 {
+                self.enter(Place(place));
+            }
+        } else {
+            self.enter(place);
+        }
+        place
+    }
+
+    fn enter(&mut self, place: Place) {
+        let Known { name, above, .. } = &self.known[place.index()];
+        let (above, hash) = (*above, name.hash());
+        let mut at = self.start(above, hash);
+        while self.table[at].place.is_some() {
+            at = (at + 1) & (self.table.len() - 1);
+        }
+        self.table[at] = Slot { above, hash, place };
+    }
+
+    #[inline]
+    fn start(&self, above: Place, hash: u32) -> usize {
+        (above.0.wrapping_mul(0x9E37_79B9) ^ hash) as usize & (self.table.len() - 1)
+    }
+
+    /// The place of a name below a place that some pipeline has; [`Place::NONE`] where none has it.
+    #[inline]
+    fn below(&self, above: Place, hash: u32, name: &[u8]) -> Place {
+        let mut at = self.start(above, hash);
+        while let Some(slot) = self.table.get(at) {
+            let is_it = || same(self.known[slot.place.index()].name.bytes(), name);
+            if !slot.place.is_some() || slot.above == above && slot.hash == hash && is_it() {
+                return slot.place;
+            }
+            at = (at + 1) & (self.table.len() - 1);
+        }
+        Place::NONE
+    }
+}
+
+impl Doc {
+    /// Takes over the places of a set of pipelines, before one of them runs.
+    pub fn adopt(&mut self, places: &Arc<Places>) {
+        if Arc::ptr_eq(&self.places, places) {
+            return;
+        }
+        self.places = Arc::clone(places);
+        for node in &mut self.nodes {
+            node.place = Place::NONE;
+        }
+        self.found = vec![NodeId::NONE; places.known.len()];
+        for (root, place) in Self::ROOTS {
+            self.settle(root, place);
+        }
+    }
+
+    /// What stands at a place.
+    #[inline]
+    pub fn at_place(&self, place: Place) -> Option<NodeId> {
+        self.found.get(place.index()).and_then(|node| node.some())
+    }
+
+    /// The object at a place; `None` where there is none, or something else.
+    #[inline]
+    pub fn object_at(&self, place: Place) -> Option<NodeId> {
+        let node = self.at_place(place)?;
+        matches!(self.data(node), Data::Object(_)).then_some(node)
+    }
+
+    /// The place of a field of an object; [`Place::NONE`] when no pipeline asks for it.
+    #[inline]
+    pub(super) fn place_below(&self, object: NodeId, hash: u32, name: &[u8]) -> Place {
+        match self.at(object).place {
+            Place::NONE => Place::NONE,
+            above => self.places.below(above, hash, name),
+        }
+    }
+
+    /// Empties the table for the next document.
+    pub(super) fn forget_places(&mut self) {
+        // Clearing a table of many pipelines would take longer than looking at the nodes that are in it.
+        if self.found.len() < 1024 {
+            self.found.fill(NodeId::NONE);
+        } else {
+            for node in &self.nodes {
+                self.found[node.place.index()] = NodeId::NONE;
+            }
+        }
+    }
+
+    /// Gives a node that was put there its place, and those below theirs.
+    #[inline]
+    pub(super) fn settle(&mut self, node: NodeId, place: Place) {
+        self.nodes[node.0 as usize].place = place;
+        self.found[place.index()] = node;
+        if let Data::Object(links) = self.data(node)
+            && links != Links::EMPTY
+        {
+            self.settle_children(node, place, links);
+        }
+    }
+
+    #[inline(never)]
+    fn settle_children(&mut self, object: NodeId, place: Place, links: Links) {
+        if !self.places.known[place.index()].leads_on {
+            return;
+        }
+        let mut at = links.first;
+        while let Some(child) = at.some() {
+            let node = self.at(child);
+            at = node.next;
+            let below = self.place_below(object, node.hash, self.bytes(node.key));
+            if below.is_some() {
+                self.settle(child, below);
+            }
+        }
+    }
+
+    /// Takes its place from a node that leaves it, and theirs from those below.
+    #[inline]
+    pub(super) fn unsettle(&mut self, node: NodeId) {
+        let place = std::mem::replace(&mut self.nodes[node.0 as usize].place, Place::NONE);
+        if place.is_some() {
+            self.found[place.index()] = NodeId::NONE;
+            if let Data::Object(links) = self.data(node)
+                && links != Links::EMPTY
+            {
+                self.unsettle_children(links);
+            }
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn unsettle_children(&mut self, links: Links) {
+        let mut at = links.first;
+        while let Some(child) = at.some() {
+            at = self.at(child).next;
+            self.unsettle(child);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use crate::doc::Places;
+    use crate::{Data, Doc, FieldPath, Key, NodeId};
+
+    const PATHS: [&str; 9] = ["a", "a.b", "a.b.c", "a.b.d", "d", "d.b", "a.l.0", "_id", "_ingest.a.b"];
+
+    /// Names, of which pipelines know the first four; the others are long, empty, or need escapes.
+    const NAMES: [&str; 7] = ["a", "b", "c", "d", "", "a longer name than words", "y\"z"];
+
+    #[derive(Clone, Debug)]
+    enum Change {
+        Set(usize, &'static str),
+        Detach(usize),
+        Shift(usize, usize),
+        Put(usize, usize, &'static str),
+        PutNamed(usize, usize),
+        Remove(usize, usize),
+        /// What one path leads to gets the children of what another one leads to, which starts anew.
+        TakeOver(usize, usize),
+        MakeAndForget(usize),
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let path = || 0..PATHS.len();
+        let name = || 0..NAMES.len();
+        let json = || prop::sample::select(vec!["1", "{}", r#"{"b":{"c":1,"x":[{"b":1}]}}"#, "[{}]", "null"]);
+        prop_oneof![
+            4 => (path(), json()).prop_map(|(at, json)| Change::Set(at, json)),
+            2 => path().prop_map(Change::Detach),
+            4 => (path(), path()).prop_map(|(from, to)| Change::Shift(from, to)),
+            4 => (path(), name(), json()).prop_map(|(at, name, json)| Change::Put(at, name, json)),
+            2 => (path(), name()).prop_map(|(at, name)| Change::PutNamed(at, name)),
+            2 => (path(), name()).prop_map(|(at, name)| Change::Remove(at, name)),
+            1 => (path(), path()).prop_map(|(to, from)| Change::TakeOver(to, from)),
+            1 => name().prop_map(Change::MakeAndForget),
+        ]
+    }
+
+    /// The object at a path, or the source.
+    fn object(doc: &Doc, path: &FieldPath) -> NodeId {
+        doc.find(path).filter(|node| matches!(doc.data(*node), Data::Object(_))).unwrap_or(Doc::SOURCE)
+    }
+
+    /// Makes a change and tells what came of it.
+    fn apply(doc: &mut Doc, paths: &[FieldPath], names: &[Key], change: &Change) -> String {
+        match *change {
+            Change::Set(at, json) => {
+                let node = doc.parse_str(json).unwrap();
+                format!("{:?}", doc.set(&paths[at], node))
+            }
+            Change::Detach(at) => format!("{:?}", doc.detach(&paths[at]).map(drop)),
+            Change::Shift(from, to) => {
+                // Paths without places are never plain: what shifting is to do, step by step.
+                let plain = doc.has(&paths[from])
+                    && !doc.has(&paths[to])
+                    && !paths[to].as_str().starts_with(&format!("{}.", paths[from].as_str()));
+                if plain && doc.shift(&paths[from], &paths[to]) != crate::doc::Shift::Done {
+                    let node = doc.detach(&paths[from]).unwrap();
+                    if doc.set(&paths[to], node).is_err() {
+                        doc.set(&paths[from], node).unwrap();
+                    }
+                }
+                String::new()
+            }
+            Change::Put(at, name, json) => {
+                let (object, node) = (object(doc, &paths[at]), doc.parse_str(json).unwrap());
+                doc.put(object, &names[name], node);
+                String::new()
+            }
+            Change::PutNamed(at, name) => {
+                let (object, node) = (object(doc, &paths[at]), doc.node(Data::Bool(true)));
+                doc.put_named(object, NAMES[name], node);
+                String::new()
+            }
+            Change::Remove(at, name) => {
+                format!("{:?}", doc.remove(object(doc, &paths[at]), &names[name]).is_some())
+            }
+            Change::TakeOver(to, from) => {
+                let (to, from) = (object(doc, &paths[to]), object(doc, &paths[from]));
+                // Neither may lie in the other.
+                let data = doc.data(from);
+                if doc.first_child(from).is_some_and(|child| doc.first_child(to) != Some(child)) && from > to
+                {
+                    doc.set_data(from, Data::EMPTY_OBJECT);
+                    let holds_to = {
+                        let made = doc.node(data);
+                        holds(doc, made, to)
+                    };
+                    doc.set_data(if holds_to { from } else { to }, data);
+                }
+                String::new()
+            }
+            Change::MakeAndForget(name) => {
+                let mark = doc.mark();
+                let (object, node) = (doc.node(Data::EMPTY_OBJECT), doc.node(Data::Null));
+                doc.put(object, &names[name], node);
+                assert_eq!(doc.get(object, &names[name]), Some(node));
+                doc.rewind(mark);
+                String::new()
+            }
+        }
+    }
+
+    fn holds(doc: &Doc, tree: NodeId, node: NodeId) -> bool {
+        tree == node || doc.children(tree).any(|child| holds(doc, child, node))
+    }
+
+    /// The fields of all objects are found by name.
+    fn check_names(doc: &Doc, at: NodeId, names: &[Key]) {
+        if matches!(doc.data(at), Data::Object(_)) {
+            for key in names {
+                let walked = doc.children(at).find(|child| doc.key(*child) == key.name());
+                assert_eq!(doc.get(at, key), walked, "{} in {}", key.name(), doc.json(at));
+                assert_eq!(doc.get_named(at, key.name()), walked);
+            }
+        }
+        doc.children(at).for_each(|child| check_names(doc, child, names));
+    }
+
+    proptest! {
+        /// A document that has adopted places gives the same as one that walks, whatever happens to the tree, one
+        /// document after another.
+        #[test]
+        fn what_is_at_a_place_is_what_a_walk_finds(
+            runs in prop::collection::vec(prop::collection::vec(change(), 1..40), 1..4),
+            late in any::<bool>(),
+        ) {
+            let mut places = Places::default();
+            let plain = PATHS.map(|path| FieldPath::parse(path).unwrap());
+            let known = PATHS.map(|path| FieldPath::known(path, &mut places).unwrap());
+            let names = NAMES.map(Key::new);
+            let places = Arc::new(places);
+            let (mut walking, mut doc) = (Doc::new(), Doc::new());
+            for changes in &runs {
+                walking.clear();
+                doc.clear();
+                let (early, later) = changes.split_at(if late { changes.len() / 2 } else { 0 });
+                for change in early {
+                    apply(&mut walking, &plain, &names, change);
+                    let paths = if Arc::ptr_eq(&doc.places, &places) { &known } else { &plain };
+                    apply(&mut doc, paths, &names, change);
+                }
+                doc.adopt(&places);
+                for change in later {
+                    prop_assert_eq!(
+                        apply(&mut walking, &plain, &names, change),
+                        apply(&mut doc, &known, &names, change)
+                    );
+                    for root in [Doc::SOURCE, Doc::METADATA, Doc::INGEST] {
+                        prop_assert_eq!(walking.json(root), doc.json(root));
+                        check_names(&doc, root, &names);
+                    }
+                    for (plain, known) in plain.iter().zip(&known) {
+                        prop_assert_eq!(doc.find(known), doc.find(plain), "{}", plain.as_str());
+                        prop_assert_eq!(
+                            doc.resolve(known).map_err(|error| error.to_string()),
+                            doc.resolve(plain).map_err(|error| error.to_string())
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn there_may_be_very_many_places() {
+        let mut places = Places::default();
+        let paths: Vec<FieldPath> =
+            (0..3000).map(|i| FieldPath::known(&format!("a.f{i}.b"), &mut places).unwrap()).collect();
+        let mut doc = Doc::new();
+        doc.adopt(&Arc::new(places));
+        for _ in 0..2 {
+            for path in &paths {
+                assert_eq!(doc.find(path), None);
+                let node = doc.node(Data::Null);
+                doc.set(path, node).unwrap();
+            }
+            assert!(paths.iter().all(|path| doc.find(path).is_some()));
+            doc.clear();
+        }
+    }
+}
