@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use event::Key;
-use event::doc::{Place, Places};
+use event::doc::Places;
 use serde_json::{Map, Value};
 
 use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
 use crate::options::{OptionError, Options};
-use crate::pipeline::{Idle, Pipeline, Pipelines, Step, Steps};
+use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
 
@@ -58,7 +58,8 @@ pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipeline
         }
     }
     if compiler.errors.is_empty() {
-        Ok(Pipelines { pipelines, slots, places: Arc::new(compiler.places), ..Pipelines::default() })
+        let names = Names::new(&mut compiler.places);
+        Ok(Pipelines { pipelines, slots, names, places: Arc::new(compiler.places) })
     } else {
         Err(compiler.errors)
     }
@@ -207,26 +208,11 @@ impl Compiler<'_> {
                 return None;
             }
         };
-        let mut needs: Vec<Place> = common.condition.iter().flat_map(Condition::requires).collect();
-        let mut idle = Idle::default();
-        match &common.condition {
-            None => needs.extend(Some(processor.idle_without()).filter(|place| place.is_some())),
-            Some(condition) => {
-                let given = condition.given();
-                let own =
-                    Some(processor.idle_without()).filter(|place| given.never_throws && place.is_some());
-                idle.without = given.requires.into_iter().chain(own).collect();
-                idle.objects = given.objects.into();
-            }
-        }
         Some(Step {
             kind: info.name,
             tag: tag.map(Into::into),
             pipeline: Arc::clone(&self.id),
             condition: common.condition,
-            is_gated_alone: needs.len() <= 1 && idle.without.is_empty(),
-            needs: needs.into(),
-            idle,
             processor,
             ignore_failure: common.ignore_failure,
             on_failure: common.on_failure,

@@ -13,6 +13,7 @@ mod datetime;
 pub mod definition;
 pub mod failure;
 mod field;
+mod gate;
 pub mod lookup;
 pub mod options;
 pub mod pipeline;

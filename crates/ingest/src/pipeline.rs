@@ -10,8 +10,10 @@ use std::sync::Arc;
 
 use event::doc::{Place, Places};
 use event::{Data, Doc, Key};
+use smallvec::SmallVec;
 
 use crate::failure::{Failure, Origin};
+use crate::gate::Gate;
 use crate::script::{self, Condition};
 
 /// How a processor lets the pipeline go on.
@@ -45,11 +47,6 @@ pub(crate) struct Step {
     pub(crate) tag: Option<Box<str>>,
     pub(crate) pipeline: Arc<str>,
     pub(crate) condition: Option<Condition>,
-    /// Places without something at any one of which the step is certain to do nothing.
-    pub(crate) needs: Box<[Place]>,
-    pub(crate) idle: Idle,
-    /// Whether there is no more than one need, and no [`Idle`].
-    pub(crate) is_gated_alone: bool,
     pub(crate) processor: Box<dyn Processor>,
     pub(crate) ignore_failure: bool,
     pub(crate) on_failure: Option<Steps>,
@@ -59,45 +56,22 @@ pub(crate) struct Step {
 #[derive(Default)]
 pub(crate) struct Steps {
     steps: Box<[Step]>,
-    /// For each step a place that it needs something at; the source, which is always there, where it needs none. Apart from the steps and small, so that those of a long
-    /// pipeline that have nothing to do are passed over without being looked at.
-    gates: Box<[Place]>,
+    /// By step. Apart from the steps and small, so that those that have nothing to do are passed over without being
+    /// looked at.
+    gates: Box<[Gate]>,
 }
 
 impl From<Vec<Step>> for Steps {
     fn from(steps: Vec<Step>) -> Self {
-        let gates = steps.iter().map(|step| step.needs.first().copied().unwrap_or(Place::SOURCE)).collect();
+        let gates = steps.iter().map(|step| Gate::of(step.condition.as_ref(), &*step.processor)).collect();
         Self { steps: steps.into(), gates }
     }
 }
 
-/// When a step with a condition is certain to do nothing, although its condition's paths could throw elsewhere.
-#[derive(Default)]
-pub(crate) struct Idle {
-    /// Places any one of which has to be empty.
-    pub(crate) without: Box<[Place]>,
-    /// Places where there have to be objects.
-    pub(crate) objects: Box<[Place]>,
-}
-
-impl Idle {
-    fn holds(&self, doc: &Doc) -> bool {
-        self.without.iter().any(|place| doc.at_place(*place).is_none())
-            && self.objects.iter().all(|place| doc.object_at(*place).is_some())
-    }
-}
-
 impl Step {
-    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        if self.needs.iter().any(|place| run.doc.at_place(*place).is_none()) || self.idle.holds(run.doc) {
-            return Ok(Flow::Continue);
-        }
-        self.run_unless_told(run)
-    }
-
     /// Runs it if its condition says so.
     #[inline]
-    fn run_unless_told(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         if let Some(condition) = &self.condition {
             match condition.test(run.doc) {
                 Ok(true) => {}
@@ -167,7 +141,6 @@ impl Pipeline {
 }
 
 /// A set of pipelines that can call each other.
-#[derive(Default)]
 pub struct Pipelines {
     pub(crate) pipelines: Vec<Option<Pipeline>>,
     pub(crate) slots: HashMap<String, usize>,
@@ -179,17 +152,21 @@ pub struct Pipelines {
 pub(crate) struct Names {
     timestamp: Key,
     pipeline: Key,
+    /// Where the name of the pipeline stands.
+    pipeline_at: Place,
     message: Key,
     processor_type: Key,
     tag: Key,
     failed_pipeline: Key,
 }
 
-impl Default for Names {
-    fn default() -> Self {
+impl Names {
+    pub(crate) fn new(places: &mut Places) -> Self {
+        let pipeline = Key::new("pipeline");
         Self {
             timestamp: Key::new("timestamp"),
-            pipeline: Key::new("pipeline"),
+            pipeline_at: places.add(Place::INGEST, &pipeline),
+            pipeline,
             message: Key::new("on_failure_message"),
             processor_type: Key::new("on_failure_processor_type"),
             tag: Key::new("on_failure_processor_tag"),
@@ -232,7 +209,7 @@ impl Pipelines {
         doc.adopt(&self.places);
         let node = doc.string(timestamp);
         doc.put(Doc::INGEST, &self.names.timestamp, node);
-        let mut run = Run { doc, pipelines: self, stack: Vec::new() };
+        let mut run = Run { doc, pipelines: self, stack: SmallVec::new() };
         Ok(match run.call(id)? {
             Flow::Drop => Outcome::Dropped,
             _ => Outcome::Done,
@@ -246,7 +223,7 @@ pub struct Run<'a> {
     pub doc: &'a mut Doc,
     pipelines: &'a Pipelines,
     /// The pipelines that are under way, outermost first.
-    stack: Vec<usize>,
+    stack: SmallVec<[usize; 8]>,
 }
 
 /// Pipelines may call each other this deep.
@@ -299,11 +276,12 @@ impl Run<'_> {
         let pipelines = self.pipelines;
         if let Some(pipeline) = self.stack.last().and_then(|slot| pipelines.pipelines[*slot].as_ref()) {
             let name = Data::Str(self.doc.constant(&pipeline.name));
-            match self.doc.get(Doc::INGEST, &pipelines.names.pipeline) {
+            let Names { pipeline: key, pipeline_at: place, .. } = &pipelines.names;
+            match self.doc.at_place(*place) {
                 Some(node) => self.doc.set_data(node, name),
                 None => {
                     let node = self.doc.node(name);
-                    self.doc.put(Doc::INGEST, &pipelines.names.pipeline, node);
+                    self.doc.put(Doc::INGEST, key, node);
                 }
             }
         }
@@ -311,11 +289,10 @@ impl Run<'_> {
 
     fn steps(&mut self, steps: &Steps) -> Result<Flow, Failure> {
         for (step, gate) in steps.steps.iter().zip(&steps.gates) {
-            if self.doc.at_place(*gate).is_none() {
+            if gate.is_shut(self.doc) {
                 continue;
             }
-            let flow = if step.is_gated_alone { step.run_unless_told(self) } else { step.run(self) };
-            match flow? {
+            match step.run(self)? {
                 Flow::Continue => {}
                 flow => return Ok(flow),
             }

@@ -31,7 +31,7 @@ impl FixedMap {
     const FREE: u32 = u32::MAX;
 
     pub(crate) fn put(&mut self, key: Key, value: Fixed) {
-        match self.find(key.hash(), key.bytes()) {
+        match self.find(key.hash(), |own| own.is(&key)) {
             Some(place) => self.entries[place].1 = value,
             None => {
                 self.entries.push((key, value));
@@ -53,13 +53,14 @@ impl FixedMap {
         }
     }
 
-    fn find(&self, hash: u32, text: &[u8]) -> Option<usize> {
+    #[inline]
+    fn find(&self, hash: u32, is_it: impl Fn(&Key) -> bool) -> Option<usize> {
         let mask = self.table.len().wrapping_sub(1);
         let mut at = hash as usize & mask;
         loop {
             let place = *self.table.get(at)? as usize;
             let (key, _) = self.entries.get(place)?;
-            if key.hash() == hash && key.bytes() == text {
+            if key.hash() == hash && is_it(key) {
                 return Some(place);
             }
             at = (at + 1) & mask;
@@ -67,12 +68,13 @@ impl FixedMap {
     }
 
     pub(crate) fn get(&self, key: &Key) -> Option<&Fixed> {
-        self.find(key.hash(), key.bytes()).map(|place| &self.entries[place].1)
+        self.find(key.hash(), |own| own.is(key)).map(|place| &self.entries[place].1)
     }
 
     /// [`FixedMap::get`] with a text that is first known at run time.
     pub(crate) fn get_named(&self, name: &str) -> Option<&Fixed> {
-        self.find(Key::hash_of(name), name.as_bytes()).map(|place| &self.entries[place].1)
+        self.find(Key::hash_of(name), |own| own.bytes() == name.as_bytes())
+            .map(|place| &self.entries[place].1)
     }
 
     pub(crate) fn len(&self) -> usize {

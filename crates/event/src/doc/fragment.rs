@@ -48,12 +48,22 @@ impl Freezer<'_> {
         };
         // The root is named where it is grafted, elements never.
         let key = if own == NodeId(0) || from.hash == 0 { Text::EMPTY } else { self.keep(from.key) };
-        self.nodes.push(Node { data, key, hash: from.hash, next: NodeId::NONE, place: Place::NONE });
+        self.nodes.push(Node {
+            data,
+            key,
+            hash: from.hash,
+            next: NodeId::NONE,
+            before: NodeId::NONE,
+            place: Place::NONE,
+        });
         let mut links = Links::EMPTY;
         for child in self.doc.children(id) {
             let child = self.freeze(child);
             match links.last.some() {
-                Some(last) => self.nodes[last.0 as usize].next = child,
+                Some(last) => {
+                    self.nodes[last.0 as usize].next = child;
+                    self.nodes[child.0 as usize].before = last;
+                }
                 None => links.first = child,
             }
             links.last = child;
@@ -96,6 +106,7 @@ impl Doc {
                 key: node.key.moved(text),
                 hash: node.hash,
                 next: shift(node.next),
+                before: shift(node.before),
                 place: Place::NONE,
             });
         }

@@ -51,6 +51,11 @@ impl Key {
         self.id
     }
 
+    /// Whether the texts are the same; told without reading them.
+    pub fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
     /// The hash of the text.
     pub fn hash(&self) -> u32 {
         self.hash

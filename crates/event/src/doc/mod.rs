@@ -2,7 +2,7 @@
 //!
 //! ## Layout
 //! All nodes of a [`Doc`] lie in one vector, all characters in one text buffer; a [`NodeId`] is an index. A node
-//! knows its key, its next sibling and its [`Data`]; an object or array knows its first and last child. So
+//! knows its key, its siblings and its [`Data`]; an object or array knows its first and last child. So
 //! renaming or moving a subtree relinks one node and copies nothing but the new key, ids stay valid while the tree
 //! changes, and a cleared `Doc` is used again for the next event without allocating.
 //!
@@ -160,6 +160,8 @@ struct Node {
     key: Text,
     hash: u32,
     next: NodeId,
+    /// The sibling before it; anything for a first child and for a detached node.
+    before: NodeId,
     /// Where it stands, of the places that pipelines ask for.
     place: Place,
 }
@@ -268,7 +270,14 @@ impl Doc {
     /// A new detached node.
     pub fn node(&mut self, data: Data) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(Node { data, key: Text::EMPTY, hash: 0, next: NodeId::NONE, place: Place::NONE });
+        self.nodes.push(Node {
+            data,
+            key: Text::EMPTY,
+            hash: 0,
+            next: NodeId::NONE,
+            before: NodeId::NONE,
+            place: Place::NONE,
+        });
         id
     }
 

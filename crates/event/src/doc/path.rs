@@ -263,10 +263,7 @@ impl Doc {
     #[inline]
     pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
         let last = path.split().1;
-        if last.place.is_some()
-            && let Some(object) = self.object_at(path.place_above())
-        {
-            self.put_known(object, &last.key, last.place, node);
+        if self.put_at(path.place_above(), &last.key, last.place, node).is_some() {
             return Ok(());
         }
         self.set_far(path, node)
@@ -274,13 +271,13 @@ impl Doc {
 
     #[inline(never)]
     fn set_far(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
-        self.put_at(path, node).map_err(|error| match error {
+        self.put_along(path, node).map_err(|error| match error {
             PathError::NotAnIndex { field, path, .. } => PathError::NotAnIndex { field, path, setting: true },
             error => error,
         })
     }
 
-    fn put_at(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
+    fn put_along(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
         let (parents, last) = path.split();
         let mut at = path.start();
         for segment in parents {
@@ -298,7 +295,9 @@ impl Doc {
         }
         let field = || last.key.name().to_owned();
         match self.data(at) {
-            Data::Object(_) => self.put(at, &last.key, node),
+            Data::Object(_) => {
+                self.put(at, &last.key, node);
+            }
             Data::Array(_) => {
                 let old = self.step_into_array(at, last, path)?;
                 self.replace(at, old, node);

@@ -45,13 +45,15 @@ pub struct Places {
     known: Vec<Known>,
     /// By hash of the place above and the name; a power of two, at most half full.
     table: Vec<Slot>,
+    /// The names, one behind the other.
+    names: Vec<u8>,
 }
 
 /// What is known of a place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Known {
-    name: Key,
-    above: Place,
+    /// Of the name as a constant.
+    id: u64,
     /// Whether there are places below it.
     leads_on: bool,
 }
@@ -61,17 +63,23 @@ struct Slot {
     above: Place,
     hash: u32,
     place: Place,
+    /// Where the name stands.
+    start: u32,
+    end: u32,
 }
 
 impl Default for Places {
     fn default() -> Self {
-        let root = || Known { name: Key::new(""), above: Place::NONE, leads_on: false };
-        Self { known: vec![root(), root(), root(), root()], table: vec![Slot::EMPTY; 64] }
+        Self {
+            known: vec![Known { id: 0, leads_on: false }; 4],
+            table: vec![Slot::EMPTY; 64],
+            names: Vec::new(),
+        }
     }
 }
 
 impl Slot {
-    const EMPTY: Self = Self { above: Place::NONE, hash: 0, place: Place::NONE };
+    const EMPTY: Self = Self { above: Place::NONE, hash: 0, place: Place::NONE, start: 0, end: 0 };
 }
 
 impl Places {
@@ -82,27 +90,25 @@ impl Places {
             return found;
         }
         let place = Place(self.known.len() as u32);
-        self.known.push(Known { name: name.clone(), above, leads_on: false });
+        self.known.push(Known { id: name.id(), leads_on: false });
         self.known[above.index()].leads_on = true;
+        let start = self.names.len() as u32;
+        self.names.extend_from_slice(name.bytes());
+        self.enter(Slot { above, hash: name.hash(), place, start, end: self.names.len() as u32 });
         if self.known.len() * 2 > self.table.len() {
-            self.table = vec![Slot::EMPTY; self.table.len() * 2];
-            for place in 4..self.known.len() as u32 {
-                self.enter(Place(place));
-            }
-        } else {
-            self.enter(place);
+            let double = vec![Slot::EMPTY; self.table.len() * 2];
+            let slots = std::mem::replace(&mut self.table, double);
+            slots.into_iter().filter(|slot| slot.place.is_some()).for_each(|slot| self.enter(slot));
         }
         place
     }
 
-    fn enter(&mut self, place: Place) {
-        let Known { name, above, .. } = &self.known[place.index()];
-        let (above, hash) = (*above, name.hash());
-        let mut at = self.start(above, hash);
+    fn enter(&mut self, slot: Slot) {
+        let mut at = self.start(slot.above, slot.hash);
         while self.table[at].place.is_some() {
             at = (at + 1) & (self.table.len() - 1);
         }
-        self.table[at] = Slot { above, hash, place };
+        self.table[at] = slot;
     }
 
     #[inline]
@@ -113,10 +119,14 @@ impl Places {
     /// The place of a name below a place that some pipeline has; [`Place::NONE`] where none has it.
     #[inline]
     fn below(&self, above: Place, hash: u32, name: &[u8]) -> Place {
+        self.search(above, hash, |slot| same(&self.names[slot.start as usize..slot.end as usize], name))
+    }
+
+    #[inline]
+    fn search(&self, above: Place, hash: u32, is_it: impl Fn(&Slot) -> bool) -> Place {
         let mut at = self.start(above, hash);
         while let Some(slot) = self.table.get(at) {
-            let is_it = || same(self.known[slot.place.index()].name.bytes(), name);
-            if !slot.place.is_some() || slot.above == above && slot.hash == hash && is_it() {
+            if !slot.place.is_some() || slot.above == above && slot.hash == hash && is_it(slot) {
                 return slot.place;
             }
             at = (at + 1) & (self.table.len() - 1);
@@ -161,6 +171,17 @@ impl Doc {
             Place::NONE => Place::NONE,
             above => self.places.below(above, hash, name),
         }
+    }
+
+    /// [`Doc::place_below`] of a name that is a constant.
+    #[inline]
+    pub(super) fn place_of(&self, object: NodeId, key: &Key) -> Place {
+        let above = self.at(object).place;
+        if !above.is_some() {
+            return Place::NONE;
+        }
+        let places = &*self.places;
+        places.search(above, key.hash(), |slot| places.known[slot.place.index()].id == key.id())
     }
 
     /// Empties the table for the next document.

@@ -100,7 +100,6 @@ impl Doc {
     }
 
     /// The field of an object that has a name, whose hash this is.
-    #[inline]
     pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &[u8]) -> Option<NodeId> {
         match self.place_below(object, hash, name) {
             Place::NONE if self.keys.contains(hash) => self.walk_to(object, hash, name),
@@ -127,7 +126,11 @@ impl Doc {
     /// A field of an object; `None` where it has none of that name or is no object.
     #[inline]
     pub fn get(&self, object: NodeId, key: &Key) -> Option<NodeId> {
-        self.lookup(object, key.hash(), key.bytes())
+        match self.place_of(object, key) {
+            Place::NONE if self.keys.contains(key.hash()) => self.walk_to(object, key.hash(), key.bytes()),
+            Place::NONE => None,
+            place => self.at_place(place),
+        }
     }
 
     /// [`Doc::get`] with a name that is first known at run time.
@@ -135,21 +138,31 @@ impl Doc {
         self.lookup(object, hash(name.as_bytes()), name.as_bytes())
     }
 
-    /// Puts a detached node into an object: in the place of a field of the same name, else behind the last.
-    pub fn put(&mut self, object: NodeId, key: &Key, node: NodeId) {
-        match self.place_below(object, key.hash(), key.bytes()) {
-            Place::NONE => match self.lookup(object, key.hash(), key.bytes()) {
-                Some(old) => self.replace(object, old, node),
-                None => self.add(object, key, Place::NONE, node),
-            },
-            place => self.put_known(object, key, place, node),
-        }
+    /// Puts a detached node into an object: in the place of a field of the same name, which it gives then, else behind
+    /// the last.
+    pub fn put(&mut self, object: NodeId, key: &Key, node: NodeId) -> Option<NodeId> {
+        let place = self.place_of(object, key);
+        let old = match place {
+            Place::NONE if self.keys.contains(key.hash()) => self.walk_to(object, key.hash(), key.bytes()),
+            place => self.at_place(place),
+        };
+        self.put_for(object, key, place, old, node);
+        old
     }
 
-    /// [`Doc::put`] of a field whose place is known.
+    /// [`Doc::put`] into the object at a place, of a field whose place is known as well; `None` and nothing done where
+    /// there is no object.
     #[inline]
-    pub(super) fn put_known(&mut self, object: NodeId, key: &Key, place: Place, node: NodeId) {
-        match self.at_place(place) {
+    pub fn put_at(&mut self, above: Place, key: &Key, place: Place, node: NodeId) -> Option<Option<NodeId>> {
+        let object = self.object_at(above).filter(|_| place.is_some())?;
+        let old = self.at_place(place);
+        self.put_for(object, key, place, old, node);
+        Some(old)
+    }
+
+    #[inline]
+    fn put_for(&mut self, object: NodeId, key: &Key, place: Place, old: Option<NodeId>, node: NodeId) {
+        match old {
             Some(old) => self.replace(object, old, node),
             None => self.add(object, key, place, node),
         }
@@ -169,18 +182,20 @@ impl Doc {
     }
 
     /// [`Doc::put`] with a name that is first known at run time.
-    pub fn put_named(&mut self, object: NodeId, name: &str, node: NodeId) {
+    pub fn put_named(&mut self, object: NodeId, name: &str, node: NodeId) -> Option<NodeId> {
         let hash = hash(name.as_bytes());
         let old = self.lookup(object, hash, name.as_bytes());
         let text = if old.is_some() { Text::EMPTY } else { self.add_text(name) };
         self.name(object, old, text, hash, node);
+        old
     }
 
     /// [`Doc::put`] with a name that stands in the text buffer.
-    pub fn put_text(&mut self, object: NodeId, name: Text, node: NodeId) {
+    pub fn put_text(&mut self, object: NodeId, name: Text, node: NodeId) -> Option<NodeId> {
         let hash = hash(self.bytes(name));
         let old = self.lookup(object, hash, self.bytes(name));
         self.name(object, old, name, hash, node);
+        old
     }
 
     /// Puts a node in the place of a field, or behind the last.
@@ -206,6 +221,7 @@ impl Doc {
             links.first = child;
         } else {
             self.nodes[last.0 as usize].next = child;
+            self.nodes[child.0 as usize].before = last;
         }
     }
 
@@ -228,19 +244,20 @@ impl Doc {
 
     /// Puts a detached node in the place of a child; the child is then detached.
     pub fn replace(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
-        let Node { key, hash, next, place, .. } = *self.at(old);
+        let Node { key, hash, next, before, place, .. } = *self.at(old);
         self.unsettle(old);
         let node = self.at_mut(new);
-        (node.key, node.hash, node.next) = (key, hash, next);
+        (node.key, node.hash, node.next, node.before) = (key, hash, next, before);
         let mut links = self.links(parent);
         if links.first == old {
             links.first = new;
         } else {
-            let before = self.before(parent, old);
             self.at_mut(before).next = new;
         }
         if links.last == old {
             links.last = new;
+        } else {
+            self.at_mut(next).before = new;
         }
         self.set_links(parent, links);
         self.at_mut(old).next = NodeId::NONE;
@@ -249,32 +266,25 @@ impl Doc {
         }
     }
 
-    fn before(&self, parent: NodeId, child: NodeId) -> NodeId {
-        let mut at = self.links(parent).first;
-        while self.at(at).next != child {
-            at = self.at(at).next;
-        }
-        at
-    }
-
     /// Takes a child out of its container; it is then detached.
     pub fn unlink(&mut self, parent: NodeId, child: NodeId) {
         self.unsettle(child);
+        let Node { next, before, .. } = *self.at(child);
         let mut links = self.links(parent);
-        let next = self.at(child).next;
-        if links.first == child {
+        let (is_first, is_last) = (links.first == child, links.last == child);
+        if is_first {
             links.first = next;
-            if links.last == child {
-                links.last = NodeId::NONE;
-            }
         } else {
-            let before = self.before(parent, child);
             self.at_mut(before).next = next;
-            if links.last == child {
-                links.last = before;
-            }
         }
-        self.set_links(parent, links);
+        if is_last {
+            links.last = if is_first { NodeId::NONE } else { before };
+        } else {
+            self.at_mut(next).before = before;
+        }
+        if is_first || is_last {
+            self.set_links(parent, links);
+        }
         self.at_mut(child).next = NodeId::NONE;
     }
 

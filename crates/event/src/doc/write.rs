@@ -135,7 +135,7 @@ impl Doc {
             && let Some(piece) = self.text.as_bytes().get(range.start - 1..range.end + 2)
             && piece.ends_with(b":")
         {
-            out.extend_from_slice(piece);
+            push_short(piece, &self.text.as_bytes()[range.start - 1..], out);
             return;
         }
         self.write_text(key, out);
@@ -145,10 +145,26 @@ impl Doc {
     fn write_text(&self, text: Text, out: &mut Vec<u8>) {
         let range = text.range();
         if text.is_quoted() {
-            out.extend_from_slice(&self.text.as_bytes()[range.start - 1..range.end + 1]);
+            let from = &self.text.as_bytes()[range.start - 1..];
+            push_short(&from[..text.len() + 2], from, out);
         } else {
             write_string(&self.text[range], out);
         }
+    }
+}
+
+/// Appends a piece of which most are short, given with what stands behind it: so many bytes at once that no call is
+/// needed, of which those too many are taken back.
+#[inline]
+fn push_short(piece: &[u8], with_rest: &[u8], out: &mut Vec<u8>) {
+    const AT_ONCE: usize = 32;
+    match with_rest.first_chunk::<AT_ONCE>() {
+        Some(chunk) if piece.len() <= AT_ONCE => {
+            let end = out.len() + piece.len();
+            out.extend_from_slice(chunk);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(piece),
     }
 }
 

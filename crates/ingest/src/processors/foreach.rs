@@ -118,8 +118,8 @@ impl Foreach {
         for (key, old) in [&self.value, &self.key].into_iter().zip(outer) {
             match old {
                 Some(old) => run.doc.put(Doc::INGEST, key, old),
-                None => drop(run.doc.remove(Doc::INGEST, key)),
-            }
+                None => run.doc.remove(Doc::INGEST, key),
+            };
         }
         if flow == Ok(Flow::Continue) {
             run.doc.set(&self.field, result)?;

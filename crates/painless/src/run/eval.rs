@@ -7,6 +7,7 @@ use super::{Outcome, Run, null_reference};
 use crate::ast::{Binary, Unary};
 use crate::code::{Assign, Call, Expr, Lambda, PathStep, Target};
 use crate::exception::Exception;
+use crate::fixed::Fixed;
 use crate::types::Type;
 use crate::value::{Object, Value};
 use event::Doc;
@@ -103,6 +104,9 @@ impl<'c> Run<'_, 'c> {
             Expr::Unary { op: Unary::Not, of, .. } => self.test(of).map(|value| !value),
             Expr::Binary { op: op @ (Binary::Eq | Binary::Ne), left, right, .. } => {
                 let left = self.eval(left)?;
+                if let Expr::Const(Fixed::Null) = **right {
+                    return Ok(matches!(left, Value::Null) == (*op == Binary::Eq));
+                }
                 let right = self.eval(right)?;
                 Ok(self.equal(left, right) == (*op == Binary::Eq))
             }
@@ -163,11 +167,21 @@ impl<'c> Run<'_, 'c> {
     fn method(&mut self, call: &'c Call) -> Outcome<'c> {
         let of = self.eval(&call.of)?;
         let class = self.class(of);
-        if let Some(native) = call.natives[class as usize] {
-            return self
-                .with_args(Some(of), &call.args, |run, args| native(run, args))
-                .map_err(|thrown| place(thrown, call.at));
-        }
+        let Some(native) = call.natives[class as usize] else { return self.no_native(call, of) };
+        let result = match call.args.as_slice() {
+            [] => native(self, &[of]),
+            [arg] => {
+                let arg = self.eval(arg)?;
+                native(self, &[of, arg])
+            }
+            args => self.with_args(Some(of), args, |run, args| native(run, args)),
+        };
+        result.map_err(|thrown| place(thrown, call.at))
+    }
+
+    /// A call of a method that the receiver's class does not have.
+    #[inline(never)]
+    fn no_native(&mut self, call: &'c Call, of: Value<'c>) -> Outcome<'c> {
         if matches!(of, Value::Null) && call.safe {
             return Ok(Value::Null);
         }
@@ -175,7 +189,7 @@ impl<'c> Run<'_, 'c> {
         for arg in &call.args {
             self.eval(arg)?;
         }
-        Err(place(self.no_method(class, &call.name, call.args.len()), call.at))
+        Err(place(self.no_method(self.class(of), &call.name, call.args.len()), call.at))
     }
 
     /// Evaluates arguments, behind a receiver where there is one.

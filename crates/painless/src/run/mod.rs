@@ -55,7 +55,7 @@ pub(crate) struct Run<'d, 'c> {
     slots: SmallVec<[Value<'c>; SLOTS]>,
     base: usize,
     pub(crate) objects: Vec<Object<'c>>,
-    pub(crate) walks: Vec<Walk>,
+    pub(crate) walks: SmallVec<[Walk; 2]>,
     /// Array nodes that are sets or Java arrays.
     kinds: HashMap<NodeId, Kind, FastHash>,
     /// Nodes that were replaced while somebody walks over their container, and what stands in their place now.
@@ -88,7 +88,7 @@ impl<'d, 'c> Run<'d, 'c> {
             slots: SmallVec::new(),
             base: 0,
             objects: Vec::new(),
-            walks: Vec::new(),
+            walks: SmallVec::new(),
             kinds: HashMap::default(),
             replaced: HashMap::default(),
             start,

@@ -182,12 +182,9 @@ impl<'c> Run<'_, 'c> {
         let object = self.home(map, self.doc.text(name));
         self.check_writable(object)?;
         self.check_size(0)?;
-        let old = self.doc.get_named(object, self.doc.text(name));
-        let before = old.map_or(Value::Null, |old| self.read(old));
         let node = self.detached(value, object)?;
-        self.doc.put_text(object, name, node);
-        self.note_put(object, old, node);
-        Ok(before)
+        let old = self.doc.put_text(object, name, node);
+        Ok(self.note_put(object, old, node))
     }
 
     /// [`Run::map_put`] under a name that the script knows.
@@ -195,25 +192,28 @@ impl<'c> Run<'_, 'c> {
         let object = self.home(map, key.name());
         self.check_writable(object)?;
         self.check_size(0)?;
-        let old = self.doc.get(object, key);
-        let before = old.map_or(Value::Null, |old| self.read(old));
         let node = self.detached(value, object)?;
-        self.doc.put(object, key, node);
-        self.note_put(object, old, node);
-        Ok(before)
+        let old = self.doc.put(object, key, node);
+        Ok(self.note_put(object, old, node))
     }
 
     /// Puts a node into an object under a name that the script knows.
     pub(super) fn put_key(&mut self, object: NodeId, key: &Key, node: NodeId) {
-        let old = self.doc.get(object, key);
-        self.doc.put(object, key, node);
+        let old = self.doc.put(object, key, node);
         self.note_put(object, old, node);
     }
 
-    fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) {
+    /// Tells the walks what was put where; the value from before.
+    fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) -> Value<'c> {
         match old {
-            Some(old) => self.note_replaced(old, node),
-            None => self.note_change(object),
+            Some(old) => {
+                self.note_replaced(old, node);
+                self.read(old)
+            }
+            None => {
+                self.note_change(object);
+                Value::Null
+            }
         }
     }
 

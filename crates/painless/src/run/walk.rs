@@ -74,7 +74,9 @@ impl<'c> Run<'_, 'c> {
         if let Some(walk) = self.walks.get_mut(walk) {
             walk.ended = true;
         }
-        while self.walks.pop_if(|walk| walk.ended).is_some() {}
+        while self.walks.last().is_some_and(|walk| walk.ended) {
+            self.walks.pop();
+        }
         if self.walks.is_empty() {
             self.replaced.clear();
         }
