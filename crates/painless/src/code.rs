@@ -11,6 +11,7 @@ use crate::exception::ExceptionClass;
 use crate::fixed::Fixed;
 use crate::methods::{Native, Natives};
 use crate::pattern::Pattern;
+use crate::quick::Quick;
 use crate::types::Type;
 
 /// A compiled script.
@@ -143,6 +144,8 @@ pub(crate) enum Expr {
         of: Box<Self>,
         class: Type,
     },
+    /// A test of a script that fields alone may answer, and how it is answered where they do not.
+    Ask(Box<(Quick, Self)>),
     Cast {
         class: Type,
         of: Box<Self>,

@@ -15,23 +15,39 @@ use crate::run::same_number;
 use crate::types::Type;
 use crate::value::{Class, Value};
 
-/// A condition of the kinds that are known here.
+/// A condition of the kinds that are known here: questions about fields, each of which says what is asked next.
 #[derive(Debug)]
-pub(crate) enum Quick {
+pub(crate) struct Quick(Box<[Question]>);
+
+#[derive(Debug)]
+struct Question {
+    ask: Ask,
+    /// What follows, by the answer.
+    next: [Next; 2],
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// The question at a place further behind.
+    Ask(u16),
+    /// The condition's answer.
+    Answer(bool),
+}
+
+/// One question about a document.
+#[derive(Debug)]
+enum Ask {
     Const(bool),
-    Not(Box<Self>),
-    And(Box<[Self]>),
-    Or(Box<[Self]>),
     /// `path instanceof Map`
     Is(Way, Type),
-    /// `path == null`; with false, `!=`.
-    Null(Way, bool),
-    /// `path == 'text'`; with false, `!=`.
-    Text(Way, Key, bool),
-    /// `path == constant`; with false, `!=`.
-    Equal(Way, Fixed, bool),
+    /// `path == null`
+    Null(Way),
+    /// `path == 'text'`
+    Text(Way, Key),
+    /// `path == constant`
+    Equal(Way, Fixed),
     /// `path == other.path`
-    Same(Way, Way, bool),
+    Same(Way, Way),
     /// `['a', 'b'].contains(path)`
     OneOf(Way, Box<[Fixed]>),
     /// `path.startsWith('x')` and the like; the text is empty where the method takes none.
@@ -84,33 +100,70 @@ pub(crate) enum Comparison {
 impl Quick {
     /// What is known of an expression; `None` where that would answer nothing.
     pub(crate) fn of(expr: &Expr) -> Option<Self> {
-        let quick = Self::part(expr).unwrap_or(Self::Unknown);
-        match &quick {
-            Self::Unknown => None,
-            Self::And(parts) | Self::Or(parts) if matches!(parts.first(), None | Some(Self::Unknown)) => None,
-            _ => Some(quick),
+        let mut questions = Vec::new();
+        lay_out(expr, [Next::Answer(false), Next::Answer(true)], &mut questions)?;
+        // They were laid out from the last one to the first.
+        questions.reverse();
+        let last = questions.len() as u16 - 1;
+        for question in &mut questions {
+            for next in &mut question.next {
+                if let Next::Ask(place) = next {
+                    *place = last - *place;
+                }
+            }
         }
+        if matches!(questions.first(), None | Some(Question { ask: Ask::Unknown, .. })) {
+            return None;
+        }
+        Some(Self(questions.into()))
     }
 
-    /// What one part is; nothing where that is not known here.
-    fn part(expr: &Expr) -> Option<Self> {
-        let parts =
-            |parts: &[Expr]| parts.iter().map(|part| Self::part(part).unwrap_or(Self::Unknown)).collect();
-        Some(match expr {
-            Expr::And(all) => Self::And(parts(all)),
-            Expr::Or(any) => Self::Or(parts(any)),
-            Expr::Unary { op: Unary::Not, of, .. } => Self::Not(Box::new(Self::part(of)?)),
+    /// The answer for a document; `None` where it may be an exception or is not known here.
+    pub(crate) fn test(&self, doc: &Doc) -> Option<bool> {
+        let mut at = 0;
+        loop {
+            let question = self.0.get(at)?;
+            match question.next[usize::from(question.ask.answer(doc)?)] {
+                Next::Ask(next) => at = usize::from(next),
+                Next::Answer(answer) => return Some(answer),
+            }
+        }
+    }
+}
+
+/// Lays out the questions of an expression, the last one first, and gives what its first one is. `next` is what follows
+/// when it is false and when it is true. `None` when there are too many.
+fn lay_out(expr: &Expr, next: [Next; 2], questions: &mut Vec<Question>) -> Option<Next> {
+    let [no, yes] = next;
+    match expr {
+        Expr::And(parts) => parts.iter().rev().try_fold(yes, |yes, part| lay_out(part, [no, yes], questions)),
+        Expr::Or(parts) => parts.iter().rev().try_fold(no, |no, part| lay_out(part, [no, yes], questions)),
+        Expr::Unary { op: Unary::Not, of, .. } => lay_out(of, [yes, no], questions),
+        _ => {
+            let (ask, is_negated) = Ask::of(expr).unwrap_or((Ask::Unknown, false));
+            let next = if is_negated { [yes, no] } else { [no, yes] };
+            questions.push(Question { ask, next });
+            u16::try_from(questions.len() - 1).ok().map(Next::Ask)
+        }
+    }
+}
+
+impl Ask {
+    /// The question that an expression is, and whether the answer is the opposite; `None` where it is none of these.
+    fn of(expr: &Expr) -> Option<(Self, bool)> {
+        let ask = match expr {
             Expr::Const(Fixed::Bool(value)) => Self::Const(*value),
             Expr::InstanceOf { of, class } => match &**of {
-                Expr::Path(way) if matches!(class, Type::Class(class) if class.boxed.is_none()) => {
-                    Self::Is(Way::of(way)?, *class)
-                }
+                Expr::Path(way) if class.classes().is_some() => Self::Is(Way::of(way)?, *class),
                 _ => return None,
             },
-            Expr::Binary { op, left, right, .. } => Self::binary(*op, left, right)?,
+            Expr::Binary { op, left, right, .. } => {
+                return Self::binary(*op, left, right).map(|ask| (ask, *op == Binary::Ne));
+            }
             Expr::Call(call) => Self::call(call)?,
             _ => return None,
-        })
+        };
+        Some((ask, false))
     }
 
     fn call(call: &Call) -> Option<Self> {
@@ -146,15 +199,15 @@ impl Quick {
             | (Binary::Eq | Binary::Ne, Expr::Const(value), Expr::Path(way))
                 if !matches!(value, Fixed::List(_) | Fixed::Map(_)) =>
             {
-                let (way, equal) = (Way::of(way)?, op == Binary::Eq);
+                let way = Way::of(way)?;
                 match value {
-                    Fixed::Null => Self::Null(way, equal),
-                    Fixed::Text(text) => Self::Text(way, text.clone(), equal),
-                    value => Self::Equal(way, value.clone(), equal),
+                    Fixed::Null => Self::Null(way),
+                    Fixed::Text(text) => Self::Text(way, text.clone()),
+                    value => Self::Equal(way, value.clone()),
                 }
             }
             (Binary::Eq | Binary::Ne, Expr::Path(left), Expr::Path(right)) => {
-                Self::Same(Way::of(left)?, Way::of(right)?, op == Binary::Eq)
+                Self::Same(Way::of(left)?, Way::of(right)?)
             }
             (_, Expr::Call(call), Expr::Const(Fixed::Int(bound))) => {
                 let comparison = match op {
@@ -176,48 +229,28 @@ impl Quick {
     }
 
     /// The answer for a document; `None` where it may be an exception or is not known here.
-    pub(crate) fn test(&self, doc: &Doc) -> Option<bool> {
+    #[inline]
+    fn answer(&self, doc: &Doc) -> Option<bool> {
         match self {
-            Self::And(parts) => {
-                for part in parts {
-                    if !part.test(doc)? {
-                        return Some(false);
-                    }
-                }
-                Some(true)
-            }
-            Self::Or(parts) => {
-                for part in parts {
-                    if part.test(doc)? {
-                        return Some(true);
-                    }
-                }
-                Some(false)
-            }
-            Self::Not(part) => part.test(doc).map(|answer| !answer),
             Self::Const(value) => Some(*value),
             Self::Is(way, class) => {
                 Some(class.holds(find(doc, way)?.map_or(Class::Null, |node| class_of(doc, node))))
             }
-            Self::Null(way, equal) => Some(find(doc, way)?.is_none() == *equal),
-            Self::Text(way, text, equal) => {
-                let same = find(doc, way)?
-                    .is_some_and(|node| matches!(doc.data(node), Data::Str(own) if doc.is_key(own, text)));
-                Some(same == *equal)
-            }
-            Self::Equal(way, value, equal) => Some(equals(doc, find(doc, way)?, value) == *equal),
-            Self::Same(left, right, equal) => {
-                let same = match (find(doc, left)?, find(doc, right)?) {
-                    (None, None) => true,
-                    (Some(left), Some(right)) => match (doc.data(left), doc.data(right)) {
-                        (Data::Str(left), Data::Str(right)) => doc.text(left) == doc.text(right),
-                        // Numbers of two classes, lists and maps are left to the full evaluation.
-                        _ => return None,
-                    },
-                    _ => false,
-                };
-                Some(same == *equal)
-            }
+            Self::Null(way) => Some(find(doc, way)?.is_none()),
+            Self::Text(way, text) => Some(
+                find(doc, way)?
+                    .is_some_and(|node| matches!(doc.data(node), Data::Str(own) if doc.is_key(own, text))),
+            ),
+            Self::Equal(way, value) => Some(equals(doc, find(doc, way)?, value)),
+            Self::Same(left, right) => match (find(doc, left)?, find(doc, right)?) {
+                (None, None) => Some(true),
+                (Some(left), Some(right)) => match (doc.data(left), doc.data(right)) {
+                    (Data::Str(left), Data::Str(right)) => Some(doc.text(left) == doc.text(right)),
+                    // Numbers of two classes, lists and maps are left to the full evaluation.
+                    _ => None,
+                },
+                _ => Some(false),
+            },
             Self::OneOf(way, values) => {
                 let node = find(doc, way)?;
                 Some(values.iter().any(|value| equals(doc, node, value)))

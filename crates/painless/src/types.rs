@@ -22,6 +22,8 @@ pub(crate) enum Type {
     Exception(&'static ExceptionClass),
     /// An array of anything.
     Array,
+    /// One of some run time classes, a bit each: what several `instanceof` of one value ask.
+    OneOf(u32),
 }
 
 /// A class by its name in scripts.
@@ -137,12 +139,25 @@ impl Type {
             Self::Class(class) => class.java,
             Self::Exception(class) => class.java,
             Self::Array => "def[]",
+            Self::OneOf(_) => "java.lang.Object",
         }
     }
 
     /// Whether it is one of Java's primitive types, which hold no null.
     pub(crate) fn is_primitive(self) -> bool {
-        !matches!(self, Self::Def | Self::Void | Self::Class(_) | Self::Exception(_) | Self::Array)
+        !matches!(
+            self,
+            Self::Def | Self::Void | Self::Class(_) | Self::Exception(_) | Self::Array | Self::OneOf(_)
+        )
+    }
+
+    /// The run time classes of its values, a bit each, where `instanceof` asks for no more than these.
+    pub(crate) fn classes(self) -> Option<u32> {
+        match self {
+            Self::Class(own) if own.boxed.is_none() => Some(own.holds),
+            Self::OneOf(classes) => Some(classes),
+            _ => None,
+        }
     }
 
     /// Whether `instanceof` holds for values of a run time class; exceptions are told apart elsewhere.
@@ -151,6 +166,7 @@ impl Type {
             Self::Def => class != Class::Null,
             Self::Class(own) => own.holds & 1 << class as u32 != 0,
             Self::Array => class == Class::Array,
+            Self::OneOf(classes) => classes & 1 << class as u32 != 0,
             Self::Boolean => class == Class::Boolean,
             Self::Char => class == Class::Character,
             Self::Int => class == Class::Integer,

@@ -294,7 +294,12 @@ impl Doc {
 
     /// Replaces what a node holds, where it stands. The children of a replaced container are forgotten.
     pub fn set_data(&mut self, id: NodeId, data: Data) {
-        let place = self.nodes[id.0 as usize].place;
+        let node = &mut self.nodes[id.0 as usize];
+        if !node.data.is_container() && !data.is_container() {
+            node.data = data;
+            return;
+        }
+        let place = node.place;
         if place.is_some()
             && let Data::Object(links) = self.data(id)
         {

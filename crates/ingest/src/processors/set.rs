@@ -116,6 +116,14 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for Set {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
+        // What most are: a constant for a field.
+        if let (Field::Fixed(path), From::Value(ValueSource::Text(text)), true) =
+            (&self.field, &self.from, self.overrides)
+        {
+            let node = doc.constant_string(text);
+            doc.set(path, node)?;
+            return Ok(Flow::Continue);
+        }
         let path = self.field.path(doc)?;
         if !self.overrides && doc.find(&path).is_some_and(|old| doc.data(old) != Data::Null) {
             return Ok(Flow::Continue);

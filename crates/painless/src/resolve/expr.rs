@@ -54,7 +54,7 @@ impl Resolver<'_> {
             Ast::Step { target, up, before } => self.step(target, *up, *before, at),
             Ast::Binary { op, left, right } => self.binary(*op, left, right, at),
             Ast::And(parts) => self.tests(parts).map(Expr::And),
-            Ast::Or(parts) => self.tests(parts).map(Expr::Or),
+            Ast::Or(parts) => self.any_of(parts),
             Ast::InstanceOf { of, class } => self.instance_of(of, class, at),
             Ast::Cast { class, of } => self.cast(class, of, at),
             Ast::Conditional { test, yes, no } => self.conditional(test, yes, no),
@@ -156,6 +156,26 @@ impl Resolver<'_> {
             tests.push(test);
         }
         Ok(tests)
+    }
+
+    /// The parts of `||`; what several of them ask of the class of one value is asked once.
+    fn any_of(&mut self, parts: &[ast::Expr]) -> Resolved<Expr> {
+        let mut tests: Vec<Expr> = Vec::with_capacity(parts.len());
+        for test in self.tests(parts)? {
+            match (tests.last_mut(), test) {
+                (Some(Expr::InstanceOf { of: before, class }), Expr::InstanceOf { of, class: other })
+                    if reads_the_same(before, &of)
+                        && let (Some(one), Some(two)) = (class.classes(), other.classes()) =>
+                {
+                    *class = Type::OneOf(one | two);
+                }
+                (_, test) => tests.push(test),
+            }
+        }
+        Ok(match tests.len() {
+            1 => tests.remove(0),
+            _ => Expr::Or(tests),
+        })
     }
 
     fn name(&mut self, name: &str, at: usize) -> Resolved<Expr> {
@@ -375,5 +395,17 @@ fn list<T: std::fmt::Display>(values: &[T]) -> String {
         Some((last, [])) => last.clone(),
         Some((last, first)) => format!("{} or {last}", first.join(", ")),
         None => String::new(),
+    }
+}
+
+/// Whether two expressions are the same look at the same value.
+fn reads_the_same(one: &Expr, other: &Expr) -> bool {
+    match (one, other) {
+        (Expr::Local(one), Expr::Local(other)) => one == other,
+        (Expr::Path(one), Expr::Path(other)) => one
+            .iter()
+            .map(|step| (step.field, step.safe))
+            .eq(other.iter().map(|step| (step.field, step.safe))),
+        _ => false,
     }
 }

@@ -4,6 +4,7 @@ use super::{Resolved, Resolver};
 use crate::ast::{self, Param, StmtKind};
 use crate::code::{Block, Expr, Stmt};
 use crate::fixed::Fixed;
+use crate::quick::Quick;
 use crate::resolve::fold;
 use crate::types::Type;
 
@@ -165,7 +166,10 @@ impl Resolver<'_> {
     fn test(&mut self, test: &ast::Expr) -> Resolved<Expr> {
         let code = self.expr(test)?;
         self.check_cast(fold::static_type(&code), Type::Boolean, test.at)?;
-        Ok(code)
+        Ok(match Quick::of(&code) {
+            Some(quick) => Expr::Ask(Box::new((quick, code))),
+            None => code,
+        })
     }
 }
 

@@ -25,7 +25,7 @@ impl<'c> Run<'_, 'c> {
 
     /// What is more than a look: apart, so that looking does not pay for its stack frame.
     #[inline(never)]
-    fn compute(&mut self, expr: &'c Expr) -> Outcome<'c> {
+    pub(super) fn compute(&mut self, expr: &'c Expr) -> Outcome<'c> {
         match expr {
             Expr::Const(_) | Expr::Local(_) | Expr::Path(_) => self.eval(expr),
             Expr::Pattern(pattern) => Ok(Value::Pattern(pattern)),
@@ -54,7 +54,9 @@ impl<'c> Run<'_, 'c> {
             Expr::List(values) => self.new_list(values, None),
             Expr::Array(values) => self.new_list(values, Some(super::Kind::Array)),
             Expr::Map(entries) => self.new_map(entries),
-            Expr::And(_) | Expr::Or(_) | Expr::InstanceOf { .. } => self.test(expr).map(Value::Bool),
+            Expr::And(_) | Expr::Or(_) | Expr::InstanceOf { .. } | Expr::Ask(_) => {
+                self.test(expr).map(Value::Bool)
+            }
             Expr::Unary { op: Unary::Not, .. } => self.test(expr).map(Value::Bool),
             Expr::Unary { op, of, at } => {
                 let of = self.eval(of)?;
@@ -85,6 +87,10 @@ impl<'c> Run<'_, 'c> {
     /// An expression where a boolean is needed.
     pub(super) fn test(&mut self, expr: &'c Expr) -> Result<bool, crate::exception::Thrown> {
         match expr {
+            Expr::Ask(ask) => match ask.0.test(self.doc) {
+                Some(answer) => Ok(answer),
+                None => self.test(&ask.1),
+            },
             Expr::And(parts) => {
                 for part in parts {
                     if !self.test(part)? {
@@ -164,7 +170,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     #[inline(never)]
-    fn method(&mut self, call: &'c Call) -> Outcome<'c> {
+    pub(super) fn method(&mut self, call: &'c Call) -> Outcome<'c> {
         let of = self.eval(&call.of)?;
         let class = self.class(of);
         let Some(native) = call.natives[class as usize] else { return self.no_native(call, of) };
@@ -231,7 +237,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     #[inline(never)]
-    fn assign(&mut self, assign: &'c Assign) -> Outcome<'c> {
+    pub(super) fn assign(&mut self, assign: &'c Assign) -> Outcome<'c> {
         let at = |thrown| place(thrown, assign.at);
         match &assign.target {
             Target::Local { slot, class } => {

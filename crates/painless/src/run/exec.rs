@@ -33,7 +33,11 @@ impl<'c> Run<'_, 'c> {
     fn statement(&mut self, statement: &'c Stmt) -> Step<'c> {
         match statement {
             Stmt::Expr(value) => {
-                self.eval(value)?;
+                match value {
+                    Expr::Assign(assign) => self.assign(assign),
+                    Expr::Call(call) => self.method(call),
+                    other => self.compute(other),
+                }?;
             }
             Stmt::Declare { slot, class, value, at } => {
                 let value = match value {
