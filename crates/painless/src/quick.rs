@@ -49,7 +49,7 @@ enum Ask {
     /// `path == other.path`
     Same(Way, Way),
     /// `['a', 'b'].contains(path)`
-    OneOf(Way, Box<[Fixed]>),
+    OneOf(Way, Box<[Key]>),
     /// `path.startsWith('x')` and the like; the text is empty where the method takes none.
     Asks(Way, Method, Box<str>),
     /// `path.length() < 5` and the like.
@@ -170,9 +170,9 @@ impl Ask {
         Some(match (&call.of, call.args.as_slice(), &*call.name) {
             // Of texts only: `contains` asks `equals`, which tells classes of numbers apart.
             (Expr::Const(Fixed::List(values)), [Expr::Path(way)], "contains")
-                if values.iter().all(|value| matches!(value, Fixed::Text(_))) =>
+                if let Some(texts) = values.iter().map(text_of).collect() =>
             {
-                Self::OneOf(Way::of(way)?, values.iter().cloned().collect())
+                Self::OneOf(Way::of(way)?, texts)
             }
             (Expr::Path(way), [Expr::Const(Fixed::Text(text))], name) => {
                 let method = match name {
@@ -251,10 +251,13 @@ impl Ask {
                 },
                 _ => Some(false),
             },
-            Self::OneOf(way, values) => {
-                let node = find(doc, way)?;
-                Some(values.iter().any(|value| equals(doc, node, value)))
-            }
+            Self::OneOf(way, texts) => Some(match find(doc, way)?.map(|node| doc.data(node)) {
+                Some(Data::Str(own)) => {
+                    let length = own.len();
+                    texts.iter().any(|text| text.bytes().len() == length && doc.is_key(own, text))
+                }
+                _ => false,
+            }),
             Self::Asks(way, method, text) => answer(doc, find(doc, way)??, *method, text),
             Self::Length(way, comparison, bound) => {
                 let text = doc.as_str(find(doc, way)??)?;
@@ -269,6 +272,13 @@ impl Ask {
             }
             Self::Unknown => None,
         }
+    }
+}
+
+fn text_of(value: &Fixed) -> Option<Key> {
+    match value {
+        Fixed::Text(text) => Some(text.clone()),
+        _ => None,
     }
 }
 

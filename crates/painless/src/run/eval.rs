@@ -6,24 +6,32 @@ use super::exec::place;
 use super::{Outcome, Run, null_reference};
 use crate::ast::{Binary, Unary};
 use crate::code::{Assign, Call, Expr, Lambda, PathStep, Target};
-use crate::exception::Exception;
+use crate::exception::{Exception, Thrown};
 use crate::fixed::Fixed;
 use crate::types::Type;
 use crate::value::{Object, Value};
 use event::Doc;
 
 impl<'c> Run<'_, 'c> {
-    /// The value of an expression.
+    /// The value of an expression: a variable at once, all else by a call.
+    #[inline(always)]
     pub(super) fn eval(&mut self, expr: &'c Expr) -> Outcome<'c> {
         match expr {
-            Expr::Const(value) => Ok(value.value()),
             Expr::Local(slot) => Ok(self.slots[self.base + slot]),
+            other => self.look(other),
+        }
+    }
+
+    /// What is a look: apart from [`Run::compute`], so that looking does not pay for its stack frame.
+    fn look(&mut self, expr: &'c Expr) -> Outcome<'c> {
+        match expr {
+            Expr::Const(value) => Ok(value.value()),
             Expr::Path(steps) => self.path(steps),
             other => self.compute(other),
         }
     }
 
-    /// What is more than a look: apart, so that looking does not pay for its stack frame.
+    /// What is more than a look.
     #[inline(never)]
     pub(super) fn compute(&mut self, expr: &'c Expr) -> Outcome<'c> {
         match expr {
@@ -65,6 +73,11 @@ impl<'c> Run<'_, 'c> {
             Expr::Binary { op, left, right, at } => {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
+                if let (Value::Int(left), Value::Int(right)) = (left, right)
+                    && let Some(value) = whole_numbers(*op, left, right)
+                {
+                    return Ok(value);
+                }
                 self.binary(*op, left, right).map_err(|thrown| place(thrown, *at))
             }
             Expr::Cast { class, of, at } => {
@@ -85,7 +98,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// An expression where a boolean is needed.
-    pub(super) fn test(&mut self, expr: &'c Expr) -> Result<bool, crate::exception::Thrown> {
+    pub(super) fn test(&mut self, expr: &'c Expr) -> Result<bool, Thrown> {
         match expr {
             Expr::Ask(ask) => match ask.0.test(self.doc) {
                 Some(answer) => Ok(answer),
@@ -114,19 +127,40 @@ impl<'c> Run<'_, 'c> {
                     return Ok(matches!(left, Value::Null) == (*op == Binary::Eq));
                 }
                 let right = self.eval(right)?;
+                if let (Value::Int(left), Value::Int(right)) = (left, right) {
+                    return Ok((left == right) == (*op == Binary::Eq));
+                }
                 Ok(self.equal(left, right) == (*op == Binary::Eq))
+            }
+            Expr::Binary { op, left, right, at } => {
+                let left = self.eval(left)?;
+                let right = self.eval(right)?;
+                if let (Value::Int(left), Value::Int(right)) = (left, right)
+                    && let Some(Value::Bool(answer)) = whole_numbers(*op, left, right)
+                {
+                    return Ok(answer);
+                }
+                let value = self.binary(*op, left, right).map_err(|thrown| place(thrown, *at))?;
+                self.boolean(value, expr)
             }
             Expr::InstanceOf { of, class } => {
                 let of = self.eval(of)?;
                 Ok(self.instance_of(of, *class))
             }
-            other => match self.eval(other)? {
-                Value::Bool(value) => Ok(value),
-                value => self
-                    .coerce(value, Type::Boolean)
-                    .map(|_| false)
-                    .map_err(|thrown| place(thrown, start_of(other))),
-            },
+            other => {
+                let value = self.eval(other)?;
+                self.boolean(value, other)
+            }
+        }
+    }
+
+    #[inline]
+    fn boolean(&self, value: Value<'c>, of: &Expr) -> Result<bool, Thrown> {
+        match value {
+            Value::Bool(value) => Ok(value),
+            value => {
+                self.coerce(value, Type::Boolean).map(|_| false).map_err(|thrown| place(thrown, start_of(of)))
+            }
         }
     }
 
@@ -313,6 +347,22 @@ impl<'c> Run<'_, 'c> {
             }
         })
     }
+}
+
+/// The most frequent operators of two ints; `None` for the others.
+#[inline]
+fn whole_numbers<'c>(op: Binary, left: i32, right: i32) -> Option<Value<'c>> {
+    Some(match op {
+        Binary::Eq => Value::Bool(left == right),
+        Binary::Ne => Value::Bool(left != right),
+        Binary::Lt => Value::Bool(left < right),
+        Binary::Le => Value::Bool(left <= right),
+        Binary::Gt => Value::Bool(left > right),
+        Binary::Ge => Value::Bool(left >= right),
+        Binary::Add => Value::Int(left.wrapping_add(right)),
+        Binary::Sub => Value::Int(left.wrapping_sub(right)),
+        _ => return None,
+    })
 }
 
 /// Where an expression that gave no boolean stands.

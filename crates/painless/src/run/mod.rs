@@ -118,8 +118,10 @@ impl<'d, 'c> Run<'d, 'c> {
 
     /// Runs the script's body for what it does.
     pub(crate) fn statements(&mut self) -> Result<(), Thrown> {
-        let program = self.program;
-        self.enter(&program.main, &[])?;
+        let main = &self.program.main;
+        self.levels = main.levels + CALL_LEVELS;
+        self.slots.resize(main.slots, Value::Null);
+        self.block(&main.body)?;
         if self.links > UNCHECKED_LINKS {
             self.check_depth(Doc::SOURCE)?;
         }

@@ -70,7 +70,7 @@ impl<'c> Run<'_, 'c> {
 
     /// A value as a node without a place, to be put into a container: a list or map that has a place is copied.
     pub(crate) fn detached(&mut self, value: Value<'c>, container: NodeId) -> Result<NodeId, Thrown> {
-        self.check_size(0)?;
+        // A turn of a loop looks at what scalars take.
         let data = match value {
             Value::Null => Data::Null,
             Value::Bool(value) => Data::Bool(value),
@@ -83,9 +83,11 @@ impl<'c> Run<'_, 'c> {
             Value::Lit(text) => Data::Str(self.doc.constant(text)),
             Value::Char(unit) => Data::Str(self.doc.add_text(&String::from_utf16_lossy(&[unit]))),
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
+                self.check_size(0)?;
                 return self.placed(id, container);
             }
             Value::Fixed(fixed) => {
+                self.check_size(0)?;
                 self.links += 1;
                 return Ok(fixed.plant(self.doc));
             }
