@@ -43,6 +43,7 @@ pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipeline
         errors: Vec::new(),
         depth: 0,
         places: Places::default(),
+        names_any_field: false,
     };
     let mut pipelines = Vec::new();
     let mut slots = HashMap::new();
@@ -58,7 +59,7 @@ pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipeline
         }
     }
     if compiler.errors.is_empty() {
-        let names = Names::new(&mut compiler.places);
+        let names = Names::new(&mut compiler.places, compiler.names_any_field);
         Ok(Pipelines { pipelines, slots, names, places: Arc::new(compiler.places) })
     } else {
         Err(compiler.errors)
@@ -73,6 +74,8 @@ pub struct Compiler<'a> {
     errors: Vec<LoadError>,
     depth: usize,
     pub(crate) places: Places,
+    /// Whether templates name fields, so that any field may be read.
+    pub(crate) names_any_field: bool,
 }
 
 impl Compiler<'_> {

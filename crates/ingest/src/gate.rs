@@ -34,16 +34,24 @@ impl Gate {
             gate.needs[0] = own.unwrap_or(Place::SOURCE);
             return gate;
         };
-        let given = condition.given();
-        let own = own.filter(|_| given.never_throws);
+        // The processor's place, without which it does nothing whatever the condition says; or one of the condition's,
+        // without which that says no.
+        let few = |objects: &[Place]| objects.len() <= gate.objects.len();
+        let own = own.and_then(|place| condition.without(place).map(|without| (place, without)));
+        let found = own.filter(|(_, without)| few(&without.objects)).or_else(|| {
+            condition.asks().into_iter().rev().find_map(|place| {
+                let without = condition.without(place)?;
+                (without.answer == Some(false) && few(&without.objects)).then_some((place, without))
+            })
+        });
         let mut needs = condition.requires();
-        if given.objects.is_empty() {
-            needs.splice(0..0, own);
-        } else if let Some(place) = own.or(given.requires.last().copied())
-            && given.objects.len() <= gate.objects.len()
-        {
-            gate.needs_among = place;
-            gate.objects.iter_mut().zip(given.objects).for_each(|(own, place)| *own = place);
+        match found {
+            Some((place, without)) if without.objects.is_empty() => needs.insert(0, place),
+            Some((place, without)) => {
+                gate.needs_among = place;
+                gate.objects.iter_mut().zip(without.objects).for_each(|(own, place)| *own = place);
+            }
+            None => {}
         }
         gate.needs.iter_mut().zip(needs).for_each(|(own, place)| *own = place);
         gate

@@ -118,7 +118,17 @@ impl Options<'_, '_> {
     /// When it is missing or no path.
     pub fn field(&mut self, name: &str) -> Result<Field> {
         let text = self.string(name)?;
-        Field::compile(&text, self.places()).map_err(|reason| OptionError::of(name, reason))
+        self.field_of(name, &text)
+    }
+
+    /// The field that an option names.
+    ///
+    /// # Errors
+    /// When it is no path.
+    pub fn field_of(&mut self, name: &str, text: &str) -> Result<Field> {
+        let field = Field::compile(text, self.places()).map_err(|reason| OptionError::of(name, reason))?;
+        self.compiler.names_any_field |= matches!(field, Field::Template(_));
+        Ok(field)
     }
 
     /// An optional field name, which may be a template.
@@ -128,9 +138,7 @@ impl Options<'_, '_> {
     pub fn optional_field(&mut self, name: &str) -> Result<Option<Field>> {
         match self.optional_string(name)? {
             None => Ok(None),
-            Some(text) => {
-                Field::compile(&text, self.places()).map(Some).map_err(|reason| OptionError::of(name, reason))
-            }
+            Some(text) => self.field_of(name, &text).map(Some),
         }
     }
 

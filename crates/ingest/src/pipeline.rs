@@ -152,7 +152,9 @@ pub struct Pipelines {
 pub(crate) struct Names {
     timestamp: Key,
     pipeline: Key,
-    /// Where the name of the pipeline stands.
+    /// Whether anybody reads the name of the pipeline.
+    asks_for_pipeline: bool,
+    /// Where it stands.
     pipeline_at: Place,
     message: Key,
     processor_type: Key,
@@ -161,9 +163,11 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn new(places: &mut Places) -> Self {
+    /// The keys, for pipelines that look at these places, or at any field when `any`.
+    pub(crate) fn new(places: &mut Places, any: bool) -> Self {
         let pipeline = Key::new("pipeline");
         Self {
+            asks_for_pipeline: any || places.has(Place::INGEST, &pipeline),
             timestamp: Key::new("timestamp"),
             pipeline_at: places.add(Place::INGEST, &pipeline),
             pipeline,
@@ -274,7 +278,9 @@ impl Run<'_> {
     /// Keeps `_ingest.pipeline` at the innermost pipeline.
     fn name_pipeline(&mut self) {
         let pipelines = self.pipelines;
-        if let Some(pipeline) = self.stack.last().and_then(|slot| pipelines.pipelines[*slot].as_ref()) {
+        if pipelines.names.asks_for_pipeline
+            && let Some(pipeline) = self.stack.last().and_then(|slot| pipelines.pipelines[*slot].as_ref())
+        {
             let name = Data::Str(self.doc.constant(&pipeline.name));
             let Names { pipeline: key, pipeline_at: place, .. } = &pipelines.names;
             match self.doc.at_place(*place) {

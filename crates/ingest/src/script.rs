@@ -48,9 +48,14 @@ impl Condition {
         self.script.requires()
     }
 
-    /// What holds while there are objects where the condition's paths lead through.
-    pub(crate) fn given(&self) -> painless::Given {
-        self.script.given()
+    /// What it says of documents that have nothing at a place; `None` where it may throw all the same.
+    pub(crate) fn without(&self, place: Place) -> Option<painless::Without> {
+        self.script.without(place)
+    }
+
+    /// The places whose fields it looks at.
+    pub(crate) fn asks(&self) -> Vec<Place> {
+        self.script.asks()
     }
 }
 

@@ -37,7 +37,7 @@ use event::doc::{Place, Places};
 
 use error::Mistake;
 pub use error::{CompileError, RuntimeError};
-pub use proof::Given;
+pub use proof::Without;
 
 use crate::code::Program;
 use crate::exception::Thrown;
@@ -118,9 +118,14 @@ impl Condition {
         proof::requires(&self.program)
     }
 
-    /// What holds while there are objects where the condition's paths lead through.
-    pub fn given(&self) -> Given {
-        proof::given(&self.program)
+    /// What it says of documents that have nothing at a place; `None` where it may throw all the same.
+    pub fn without(&self, place: Place) -> Option<Without> {
+        proof::without(&self.program, place)
+    }
+
+    /// The places whose fields it looks at, in its order.
+    pub fn asks(&self) -> Vec<Place> {
+        proof::asks(&self.program)
     }
 }
 

@@ -60,11 +60,6 @@ fn null_means_false(expr: &Expr) -> Option<&[PathStep]> {
     }
 }
 
-/// Whether two paths lead to the same place.
-fn leads_as(one: &[PathStep], other: &[PathStep]) -> bool {
-    one.last().map(|step| step.field) == other.last().map(|step| step.field)
-}
-
 /// The place of the first name of a path that is null, and throws nothing, in a document that has nothing there.
 fn first_name(path: &[PathStep]) -> Option<Place> {
     let (first, rest) = path.split_first()?;
@@ -92,72 +87,127 @@ fn never_throws(expr: &Expr) -> bool {
     }
 }
 
-/// What can be said of a condition while there are objects at some places.
-#[derive(Debug, Default)]
-pub struct Given {
-    /// The places. While there is an object at each, paths through them throw nothing.
+/// What a condition says of documents that have nothing at some place, while there are objects at others; it throws
+/// nothing then.
+#[derive(Debug)]
+pub struct Without {
+    /// Where there have to be objects, so that paths through them throw nothing.
     pub objects: Vec<Place>,
-    /// Places without something at any one of which the condition is then false and throws nothing.
-    pub requires: Vec<Place>,
-    /// Whether the condition then throws nothing, whatever else the document holds.
-    pub never_throws: bool,
+    /// The answer, where all of them get the same.
+    pub answer: Option<bool>,
 }
 
-/// What holds given objects at the places that the condition's paths lead through.
-pub(crate) fn given(program: &Program) -> Given {
-    let mut given = Given::default();
+/// What a condition says of documents that have nothing at a place; `None` where it may throw all the same.
+pub(crate) fn without(program: &Program, place: Place) -> Option<Without> {
+    let mut proof = Proof { place, objects: Vec::new() };
+    let told = proof.told(program.expression()?)?;
+    let answer = match told {
+        Told::Always(answer) => Some(answer),
+        Told::Either => None,
+    };
+    Some(Without { objects: proof.objects, answer })
+}
+
+/// The places whose fields a condition looks at, in its order.
+pub(crate) fn asks(program: &Program) -> Vec<Place> {
+    let mut places = Vec::new();
     if let Some(expr) = program.expression() {
-        given.never_throws = given.collect(expr);
+        paths(expr, &mut places);
     }
-    given
+    places
 }
 
-impl Given {
-    /// Adds what one expression says; whether it gives a boolean and throws nothing.
-    fn collect(&mut self, expr: &Expr) -> bool {
-        if let Expr::And(parts) = expr {
-            return parts.iter().all(|part| self.collect(part));
+fn paths(expr: &Expr, places: &mut Vec<Place>) {
+    match expr {
+        Expr::Path(path) => places.extend(path.last().map(|step| step.field)),
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| paths(part, places)),
+        Expr::Unary { of, .. } | Expr::InstanceOf { of, .. } => paths(of, places),
+        Expr::Binary { left, right, .. } => [left, right].into_iter().for_each(|side| paths(side, places)),
+        Expr::Call(call) => {
+            paths(&call.of, places);
+            call.args.iter().for_each(|arg| paths(arg, places));
         }
-        let path = match expr {
-            // All of its parts ask the same field.
-            Expr::Or(parts) => parts.split_first().and_then(|(first, others)| {
-                let path = null_means_false(first)?;
-                let same = |part| null_means_false(part).is_some_and(|other| leads_as(other, path));
-                others.iter().all(same).then_some(path)
-            }),
-            _ => null_means_false(expr),
-        };
-        if let Some([.., above, last]) = path {
-            self.objects.push(above.field);
-            self.requires.push(last.field);
-        }
-        is_boolean(expr) && self.is_sure(expr)
+        _ => {}
+    }
+}
+
+/// What is known of a boolean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Always(bool),
+    Either,
+}
+
+/// A proof under way: nothing is at the place.
+struct Proof {
+    place: Place,
+    objects: Vec<Place>,
+}
+
+impl Proof {
+    /// What an expression gives; `None` where it may throw or be no boolean.
+    fn told(&mut self, expr: &Expr) -> Option<Told> {
+        Some(match expr {
+            Expr::Const(Fixed::Bool(value)) => Told::Always(*value),
+            Expr::And(parts) => self.first(parts, false)?,
+            Expr::Or(parts) => self.first(parts, true)?,
+            Expr::Unary { op: Unary::Not, of, .. } => match self.told(of)? {
+                Told::Always(value) => Told::Always(!value),
+                Told::Either => Told::Either,
+            },
+            Expr::Binary { op: op @ (Binary::Eq | Binary::Ne), left, right, .. } => {
+                match (self.is_null(left)?, self.is_null(right)?) {
+                    (Some(left), Some(right)) if left || right => {
+                        Told::Always((left == right) == (*op == Binary::Eq))
+                    }
+                    _ => Told::Either,
+                }
+            }
+            Expr::InstanceOf { of, .. } => match self.is_null(of)? {
+                Some(true) => Told::Always(false),
+                _ => Told::Either,
+            },
+            Expr::Call(call) => match (&call.of, call.args.as_slice(), &*call.name) {
+                (Expr::Const(Fixed::List(values)), [arg], "contains") => match self.is_null(arg)? {
+                    Some(true) => Told::Always(values.iter().any(|value| matches!(value, Fixed::Null))),
+                    _ => Told::Either,
+                },
+                (Expr::Ctx, [Expr::Const(Fixed::Text(_))], "containsKey") => Told::Either,
+                _ => return None,
+            },
+            _ => return None,
+        })
     }
 
-    /// [`never_throws`], where paths may go through objects that are given.
-    fn is_sure(&mut self, expr: &Expr) -> bool {
+    /// The parts of an `&&` or `||`, which ends at the first that is `end`.
+    fn first(&mut self, parts: &[Expr], end: bool) -> Option<Told> {
+        let mut all_told = true;
+        for part in parts {
+            match self.told(part)? {
+                Told::Always(value) if value == end => {
+                    return Some(Told::Always(end));
+                }
+                Told::Always(_) => {}
+                Told::Either => all_told = false,
+            }
+        }
+        Some(if all_told { Told::Always(!end) } else { Told::Either })
+    }
+
+    /// Whether a value is null, where that is known; `None` outside where reading it may throw.
+    fn is_null(&mut self, expr: &Expr) -> Option<Option<bool>> {
         match expr {
+            Expr::Const(value) => Some(Some(matches!(value, Fixed::Null))),
             Expr::Path(path) => {
                 if let [.., above, _] = &**path
                     && !self.objects.contains(&above.field)
                 {
                     self.objects.push(above.field);
                 }
-                true
+                let is_place = path.last().is_some_and(|last| last.field == self.place);
+                Some(is_place.then_some(true))
             }
-            Expr::And(parts) | Expr::Or(parts) => {
-                parts.iter().all(|part| is_boolean(part) && self.is_sure(part))
-            }
-            Expr::Unary { op: Unary::Not, of, .. } => is_boolean(of) && self.is_sure(of),
-            Expr::Binary { op: Binary::Eq | Binary::Ne, left, right, .. } => {
-                self.is_sure(left) && self.is_sure(right)
-            }
-            Expr::InstanceOf { of, .. } => self.is_sure(of),
-            Expr::Call(call) => match (&call.of, call.args.as_slice()) {
-                (Expr::Const(Fixed::List(_)), [arg]) => &*call.name == "contains" && self.is_sure(arg),
-                _ => never_throws(expr),
-            },
-            _ => never_throws(expr),
+            _ => None,
         }
     }
 }

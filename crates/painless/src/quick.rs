@@ -54,6 +54,8 @@ enum Ask {
     Asks(Way, Method, Box<str>),
     /// `path.length() < 5` and the like.
     Length(Way, Comparison, usize),
+    /// `path.size() == 1` and the like.
+    Size(Way, Comparison, usize),
     /// Left to the full evaluation, when it is reached.
     Unknown,
 }
@@ -95,6 +97,30 @@ pub(crate) enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    Equal,
+}
+
+impl Comparison {
+    fn of(op: Binary) -> Option<Self> {
+        Some(match op {
+            Binary::Lt => Self::Less,
+            Binary::Le => Self::LessOrEqual,
+            Binary::Gt => Self::Greater,
+            Binary::Ge => Self::GreaterOrEqual,
+            Binary::Eq | Binary::Ne => Self::Equal,
+            _ => return None,
+        })
+    }
+
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order == Ordering::Less,
+            Self::LessOrEqual => order != Ordering::Greater,
+            Self::Greater => order == Ordering::Greater,
+            Self::GreaterOrEqual => order != Ordering::Less,
+            Self::Equal => order == Ordering::Equal,
+        }
+    }
 }
 
 impl Quick {
@@ -210,17 +236,10 @@ impl Ask {
                 Self::Same(Way::of(left)?, Way::of(right)?)
             }
             (_, Expr::Call(call), Expr::Const(Fixed::Int(bound))) => {
-                let comparison = match op {
-                    Binary::Lt => Comparison::Less,
-                    Binary::Le => Comparison::LessOrEqual,
-                    Binary::Gt => Comparison::Greater,
-                    Binary::Ge => Comparison::GreaterOrEqual,
-                    _ => return None,
-                };
+                let (comparison, bound) = (Comparison::of(op)?, usize::try_from(*bound).ok()?);
                 match (&call.of, call.args.as_slice(), &*call.name) {
-                    (Expr::Path(way), [], "length") => {
-                        Self::Length(Way::of(way)?, comparison, usize::try_from(*bound).ok()?)
-                    }
+                    (Expr::Path(way), [], "length") => Self::Length(Way::of(way)?, comparison, bound),
+                    (Expr::Path(way), [], "size") => Self::Size(Way::of(way)?, comparison, bound),
                     _ => return None,
                 }
             }
@@ -262,13 +281,11 @@ impl Ask {
             Self::Length(way, comparison, bound) => {
                 let text = doc.as_str(find(doc, way)??)?;
                 // Java counts UTF-16 units, of which ASCII has one a byte.
-                let order = if text.is_ascii() { text.len().cmp(bound) } else { return None };
-                Some(match comparison {
-                    Comparison::Less => order == Ordering::Less,
-                    Comparison::LessOrEqual => order != Ordering::Greater,
-                    Comparison::Greater => order == Ordering::Greater,
-                    Comparison::GreaterOrEqual => order != Ordering::Less,
-                })
+                text.is_ascii().then(|| comparison.holds(text.len().cmp(bound)))
+            }
+            Self::Size(way, comparison, bound) => {
+                let node = find(doc, way)??;
+                doc.data(node).is_container().then(|| comparison.holds(doc.len(node).cmp(bound)))
             }
             Self::Unknown => None,
         }

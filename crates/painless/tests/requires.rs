@@ -102,6 +102,24 @@ proptest! {
         }
     }
 
+    /// What is proved of documents that have nothing at a place holds.
+    #[test]
+    fn what_is_said_of_documents_without_a_field_is_true(source in expression(), json in json()) {
+        let mut places = Places::default();
+        let Ok(condition) = Condition::compile(&source, &Value::Null, &mut places) else { return Ok(()) };
+        let mut doc = doc(&json);
+        doc.adopt(&places.into());
+        for place in condition.asks() {
+            let Some(without) = condition.without(place) else { continue };
+            if doc.at_place(place).is_none() && without.objects.iter().all(|place| doc.object_at(*place).is_some()) {
+                let answer = condition.test(&mut doc);
+                let expected = without.answer.or(answer.clone().ok());
+                prop_assert_eq!(answer.ok(), expected, "{} on {}", source, json);
+                prop_assert!(expected.is_some(), "{} throws on {}", source, json);
+            }
+        }
+    }
+
     /// The short way through [`Condition::test`] against a form of the same condition that can not take it.
     #[test]
     fn looking_at_fields_gives_what_evaluation_gives(source in expression(), json in json()) {

@@ -103,6 +103,11 @@ impl Places {
         place
     }
 
+    /// Whether some pipeline has a name below a place.
+    pub fn has(&self, above: Place, name: &Key) -> bool {
+        self.below(above, name.hash(), name.bytes()).is_some()
+    }
+
     fn enter(&mut self, slot: Slot) {
         let mut at = self.start(slot.above, slot.hash);
         while self.table[at].place.is_some() {

@@ -71,11 +71,7 @@ fn fields_to_keep(options: &mut Options<'_, '_>) -> Result<Option<Vec<Field>>, O
 
 fn fields(options: &mut Options<'_, '_>, name: &str) -> Result<Option<Vec<Field>>, OptionError> {
     let Some(names) = options.strings(name)? else { return Ok(None) };
-    names
-        .iter()
-        .map(|text| Field::compile(text, options.places()).map_err(|reason| OptionError::of(name, reason)))
-        .collect::<Result<_, _>>()
-        .map(Some)
+    names.iter().map(|text| options.field_of(name, text)).collect::<Result<_, _>>().map(Some)
 }
 
 impl Processor for Remove {

@@ -34,6 +34,12 @@ pub(super) const METHODS: &[Method] = &[
     }),
     method(MAP, "putAll", 1, |run, args| {
         let map = run.changeable(args[0])?;
+        if let Value::Fixed(Fixed::Map(entries)) = args[1] {
+            for (key, value) in entries.iter() {
+                run.map_put(map, Value::Lit(key), value.value())?;
+            }
+            return Ok(Value::Null);
+        }
         for (key, value) in pairs(run, args[1])? {
             run.map_put(map, key, value)?;
         }
