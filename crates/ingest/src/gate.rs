@@ -14,24 +14,23 @@ use crate::script::Condition;
 /// stands for none, since it is always there.
 #[derive(Clone, Copy)]
 pub(crate) struct Gate {
-    /// Places without something at any one of which it does nothing.
-    needs: [Place; 2],
-    /// The same of one more place, though only while there are objects at some others: elsewhere its condition could
-    /// throw.
-    needs_among: Place,
+    /// The place without something at which it does nothing, while there are objects at some others: elsewhere its
+    /// condition could throw.
+    place: Place,
     objects: [Place; 2],
+    /// A place without something at which it does nothing.
+    also: Place,
 }
 
 impl Gate {
-    const OPEN: Self =
-        Self { needs: [Place::SOURCE; 2], needs_among: Place::SOURCE, objects: [Place::SOURCE; 2] };
+    const OPEN: Self = Self { place: Place::SOURCE, objects: [Place::NONE; 2], also: Place::SOURCE };
 
     /// The gate of a step.
     pub(crate) fn of(condition: Option<&Condition>, processor: &dyn Processor) -> Self {
         let mut gate = Self::OPEN;
         let own = Some(processor.idle_without()).filter(|place| place.is_some());
         let Some(condition) = condition else {
-            gate.needs[0] = own.unwrap_or(Place::SOURCE);
+            gate.place = own.unwrap_or(Place::SOURCE);
             return gate;
         };
         // The processor's place, without which it does nothing whatever the condition says; or one of the condition's,
@@ -44,24 +43,21 @@ impl Gate {
                 (without.answer == Some(false) && few(&without.objects)).then_some((place, without))
             })
         });
-        let mut needs = condition.requires();
-        match found {
-            Some((place, without)) if without.objects.is_empty() => needs.insert(0, place),
-            Some((place, without)) => {
-                gate.needs_among = place;
-                gate.objects.iter_mut().zip(without.objects).for_each(|(own, place)| *own = place);
-            }
-            None => {}
+        if let Some((place, without)) = found {
+            gate.place = place;
+            gate.objects.iter_mut().zip(without.objects).for_each(|(own, place)| *own = place);
         }
-        gate.needs.iter_mut().zip(needs).for_each(|(own, place)| *own = place);
+        if let Some(place) = condition.requires().into_iter().find(|place| *place != gate.place) {
+            gate.also = place;
+        }
         gate
     }
 
     /// Whether the step does nothing to a document.
     #[inline]
     pub(crate) fn is_shut(&self, doc: &Doc) -> bool {
-        self.needs.iter().any(|place| doc.at_place(*place).is_none())
-            || doc.at_place(self.needs_among).is_none()
-                && self.objects.iter().all(|place| doc.object_at(*place).is_some())
+        let is_object = |place: &Place| !place.is_some() || doc.object_at(*place).is_some();
+        doc.at_place(self.place).is_none() && self.objects.iter().all(is_object)
+            || doc.at_place(self.also).is_none()
     }
 }

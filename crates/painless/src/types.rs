@@ -154,7 +154,7 @@ impl Type {
     /// The run time classes of its values, a bit each, where `instanceof` asks for no more than these.
     pub(crate) fn classes(self) -> Option<u32> {
         match self {
-            Self::Class(own) if own.boxed.is_none() => Some(own.holds),
+            Self::Class(own) => Some(own.holds),
             Self::OneOf(classes) => Some(classes),
             _ => None,
         }

@@ -76,17 +76,26 @@ pub(super) fn hash(name: &[u8]) -> u32 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash = (name.len() as u64).wrapping_mul(K);
     let mut rest = name;
-    while let Some((word, tail)) = rest.split_first_chunk::<8>() {
+    while rest.len() > 8
+        && let Some((word, tail)) = rest.split_first_chunk::<8>()
+    {
         hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(K);
         hash ^= hash >> 29;
         rest = tail;
     }
-    let mut word = 0;
-    for byte in rest {
-        word = word << 8 | u64::from(*byte);
-    }
-    hash = (hash ^ word).wrapping_mul(K);
+    hash = (hash ^ last_word(name, rest)).wrapping_mul(K);
     (hash ^ hash >> 32) as u32
+}
+
+/// What is left of a name, in one word; a word that overlaps what came before, where there is one.
+#[inline]
+fn last_word(name: &[u8], rest: &[u8]) -> u64 {
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    match (name.last_chunk::<8>(), rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        (Some(word), ..) => u64::from_le_bytes(*word),
+        (None, Some(first), Some(last)) => half(first) << 32 | half(last),
+        _ => rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 /// Which keys a document has ever held: "no" is certain, "yes" may be wrong.

@@ -35,6 +35,9 @@ pub struct FieldPath {
     segments: Box<[Segment]>,
     /// Whether no part of it can be a place in a list.
     names_only: bool,
+    /// Where it leads and where what holds that is, when the path is one of a pipeline.
+    place: Place,
+    above: Place,
 }
 
 /// Why a path leads nowhere, in Elasticsearch's words, which `on_failure` pipelines read.
@@ -114,7 +117,7 @@ impl FieldPath {
             _ => root,
         };
         let names_only = segments.iter().all(|segment| segment.index.is_none());
-        Ok(Self { text: path.into(), root, segments, names_only })
+        Ok(Self { text: path.into(), root, segments, names_only, place: Place::NONE, above: Place::NONE })
     }
 
     /// [`FieldPath::parse`] of a path that a definition holds: documents that adopt the places know what is there.
@@ -123,10 +126,11 @@ impl FieldPath {
     /// As [`FieldPath::parse`].
     pub fn known(path: &str, places: &mut Places) -> Result<Self, PathError> {
         let mut path = Self::parse(path)?;
-        let mut above = path.root.place();
+        path.place = path.root.place();
         for segment in &mut path.segments {
-            segment.place = places.add(above, &segment.key);
-            above = segment.place;
+            path.above = path.place;
+            path.place = places.add(path.above, &segment.key);
+            segment.place = path.place;
         }
         Ok(path)
     }
@@ -134,13 +138,7 @@ impl FieldPath {
     /// Its place among those of the pipelines; none for a path that is first known at run time.
     #[inline]
     pub fn place(&self) -> Place {
-        self.split().1.place
-    }
-
-    /// Where what holds it stands.
-    #[inline]
-    fn place_above(&self) -> Place {
-        self.split().0.last().map_or(self.root.place(), |segment| segment.place)
+        self.place
     }
 
     /// The path as it was written.
@@ -263,7 +261,7 @@ impl Doc {
     #[inline]
     pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
         let last = path.split().1;
-        if self.put_at(path.place_above(), &last.key, last.place, node).is_some() {
+        if self.put_at(path.above, &last.key, path.place, node).is_some() {
             return Ok(());
         }
         self.set_far(path, node)
@@ -316,8 +314,7 @@ impl Doc {
     /// # Errors
     /// [`PathError`] in Elasticsearch's words.
     pub fn detach(&mut self, path: &FieldPath) -> Result<NodeId, PathError> {
-        if let (Some(object), Some(node)) = (self.object_at(path.place_above()), self.at_place(path.place()))
-        {
+        if let (Some(object), Some(node)) = (self.object_at(path.above), self.at_place(path.place())) {
             self.unlink(object, node);
             return Ok(node);
         }
@@ -339,15 +336,15 @@ impl Doc {
             return if from.certain_place().is_some() { Shift::Missing } else { Shift::NotPlain };
         };
         let (parents, last) = to.split();
-        if !last.place.is_some() || self.at_place(last.place).is_some() {
+        if !to.place.is_some() || self.at_place(to.place).is_some() {
             return Shift::NotPlain;
         }
-        let into_itself = |segment: &Segment| segment.place == from.place();
+        let into_itself = |segment: &Segment| segment.place == from.place;
         if self.data(field).is_container() && parents.iter().any(into_itself) {
             return Shift::NotPlain;
         }
-        let Some(parent) = self.at_place(from.place_above()) else { return Shift::NotPlain };
-        let target = match self.object_at(to.place_above()) {
+        let Some(parent) = self.at_place(from.above) else { return Shift::NotPlain };
+        let target = match self.object_at(to.above) {
             Some(object) => object,
             None => match self.make_way(to, parents) {
                 Some(object) => object,
@@ -355,7 +352,7 @@ impl Doc {
             },
         };
         self.unlink(parent, field);
-        self.add(target, &last.key, last.place, field);
+        self.add(target, &last.key, to.place, field);
         Shift::Done
     }
 
