@@ -1,10 +1,12 @@
-//! Answers that were given before: an address is decoded once, then its finished object is copied.
+//! Answers that were given before: an address is looked up once, a record is decoded once, then its finished object is
+//! copied.
 //!
-//! One table for all views, cut into shards that worker threads seldom share. A shard is a set-associative table:
-//! an address and view can stand in one of the four slots of one set, so a look-up reads at most two cache lines.
-//! A shard starts small and doubles while its memory allows; from then on new answers push old ones out. An answer
-//! is valid for one generation of its database, so a reload makes the old ones worthless at once, and their slots
-//! are the first that are given away.
+//! Many addresses share a record of a database, so there are two tables, of all views. One knows what an address
+//! leads to; the other, in `answers`, keeps the objects. Both are cut into shards that worker threads seldom share.
+//! A shard of addresses is a set-associative table: an address and view can stand in one of the four slots of one set,
+//! so a look-up reads at most two cache lines. It starts small and doubles while its memory allows; from then on new
+//! addresses push old ones out. What is kept is valid for one generation of its database, so a reload makes the old
+//! worthless at once.
 
 use std::net::IpAddr;
 
@@ -12,13 +14,13 @@ use event::{Doc, Fragment};
 use ingest::lookup::GeoAnswer;
 use parking_lot::Mutex;
 
+use crate::answers::{Answers, Handle, RecordKey};
+
 const SHARDS: usize = 64;
 const WAYS: usize = 4;
-/// Answers above this are not kept: one entry must not push out many.
-const LARGEST_ANSWER: usize = 4096;
 
 /// Whose answer it is: an address, the view that was asked, and the generation of the database behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CacheKey {
     /// High and low half; in two, so that a slot of the table has no padding.
     address: [u64; 2],
@@ -31,6 +33,14 @@ impl CacheKey {
     pub(crate) fn new(address: IpAddr, view: u32, generation: u32) -> Self {
         let address = number(address);
         Self { address: [(address >> 64) as u64, address as u64], view, generation }
+    }
+
+    pub(crate) fn view(&self) -> u32 {
+        self.view
+    }
+
+    pub(crate) fn generation(&self) -> u32 {
+        self.generation
     }
 
     /// Mixes address and view: a multiplication whose halves are folded, as fast hashes of integers do.
@@ -51,11 +61,11 @@ pub(crate) fn number(address: IpAddr) -> u128 {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Slot {
     key: CacheKey,
     /// `None`: the database does not know the address.
-    answer: Option<Box<Fragment>>,
+    answer: Option<Handle>,
 }
 
 impl Slot {
@@ -64,47 +74,64 @@ impl Slot {
     fn is_empty(&self) -> bool {
         self.key.generation == 0
     }
-
-    fn size(&self) -> usize {
-        self.answer.as_ref().map_or(0, |answer| size_of::<Fragment>() + answer.size())
-    }
 }
 
-/// A bounded table of answers.
+/// Bounded tables of answers.
 pub(crate) struct Cache {
-    shards: Box<[Mutex<Shard>]>,
+    addresses: Box<[Mutex<Shard>]>,
+    answers: Answers,
 }
 
 impl Cache {
     /// `memory`: bytes that slots and answers may take in all.
     pub(crate) fn new(memory: usize) -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::new(Shard::new(memory / SHARDS))).collect() }
+        let (slots, answers) = (memory / 4 * 3, memory / 4);
+        Self {
+            addresses: (0..SHARDS).map(|_| Mutex::new(Shard::new(slots / SHARDS))).collect(),
+            answers: Answers::new(answers),
+        }
     }
 
-    /// Copies an answer that was kept into `doc`.
+    /// Copies the answer of an address that was asked before into `doc`.
     pub(crate) fn find(&self, key: CacheKey, doc: &mut Doc) -> Option<GeoAnswer> {
         let hash = key.hash();
-        let shard = self.shard(hash).lock();
-        let slot = shard.set(hash).iter().find(|slot| slot.key == key)?;
-        Some(slot.answer.as_ref().map_or(GeoAnswer::NotFound, |answer| GeoAnswer::Found(doc.graft(answer))))
+        let answer = self.shard(hash).lock().set(hash).iter().find(|slot| slot.key == key)?.answer;
+        match answer {
+            Some(handle) => self.answers.copy(handle, doc).map(GeoAnswer::Found),
+            None => Some(GeoAnswer::NotFound),
+        }
+    }
+
+    /// Copies the answer of a record that another address has led to, and keeps that this one does as well.
+    pub(crate) fn find_record(&self, key: CacheKey, record: RecordKey, doc: &mut Doc) -> Option<GeoAnswer> {
+        let (handle, node) = self.answers.find(record, doc)?;
+        self.note(key, Some(handle));
+        Some(GeoAnswer::Found(node))
     }
 
     /// Keeps an answer, in the place of another if need be.
-    pub(crate) fn keep(&self, key: CacheKey, answer: Option<Fragment>) {
-        if answer.as_ref().is_some_and(|answer| answer.size() > LARGEST_ANSWER) {
-            return;
+    pub(crate) fn keep(&self, key: CacheKey, answer: Option<(RecordKey, Fragment)>) {
+        match answer {
+            None => self.note(key, None),
+            Some((record, answer)) => match self.answers.keep(record, answer) {
+                Some(handle) => self.note(key, Some(handle)),
+                None => self.shard(key.hash()).lock().forget(key),
+            },
         }
+    }
+
+    fn note(&self, key: CacheKey, answer: Option<Handle>) {
         let hash = key.hash();
-        self.shard(hash).lock().keep(hash, Slot { key, answer: answer.map(Box::new) });
+        self.shard(hash).lock().keep(hash, Slot { key, answer });
     }
 
     fn shard(&self, hash: u64) -> &Mutex<Shard> {
-        &self.shards[hash as usize % SHARDS]
+        &self.addresses[hash as usize % SHARDS]
     }
 
     #[cfg(test)]
     fn size(&self) -> usize {
-        self.shards.iter().map(|shard| shard.lock().size()).sum()
+        self.addresses.iter().map(|shard| shard.lock().size()).sum::<usize>() + self.answers.size()
     }
 }
 
@@ -112,22 +139,18 @@ struct Shard {
     /// Sets of [`WAYS`] slots; their number is a power of two.
     slots: Vec<Slot>,
     used: usize,
-    /// Bytes of all answers.
-    answers: usize,
     memory: usize,
-    /// The set that is emptied next when memory is short.
-    hand: usize,
 }
 
 impl Shard {
     const FIRST: usize = 8 * WAYS;
 
     fn new(memory: usize) -> Self {
-        Self { slots: vec![Slot::EMPTY; Self::FIRST], used: 0, answers: 0, memory, hand: 0 }
+        Self { slots: vec![Slot::EMPTY; Self::FIRST], used: 0, memory }
     }
 
     fn size(&self) -> usize {
-        self.slots.len() * size_of::<Slot>() + self.answers
+        self.slots.len() * size_of::<Slot>()
     }
 
     fn set_start(&self, hash: u64) -> usize {
@@ -145,10 +168,15 @@ impl Shard {
         if 2 * self.used >= self.slots.len() && 2 * self.size() <= self.memory {
             self.grow();
         }
-        while self.size() + slot.size() > self.memory && self.used > 0 {
-            self.empty_next_set();
-        }
         self.place(hash, slot);
+    }
+
+    fn forget(&mut self, key: CacheKey) {
+        let start = self.set_start(key.hash());
+        if let Some(slot) = self.slots[start..start + WAYS].iter_mut().find(|slot| slot.key == key) {
+            *slot = Slot::EMPTY;
+            self.used -= 1;
+        }
     }
 
     /// Takes the slot of the same address and view, whatever its generation; else an empty one; else the set's
@@ -159,29 +187,18 @@ impl Shard {
         let same = |old: &Slot| (old.key.address, old.key.view) == (slot.key.address, slot.key.view);
         let at =
             set.iter().position(same).or_else(|| set.iter().position(Slot::is_empty)).unwrap_or(WAYS - 1);
-        let size = slot.size();
         let old = std::mem::replace(&mut set[at], slot);
         set[..=at].rotate_right(1);
         self.used += usize::from(old.is_empty());
-        self.answers = self.answers + size - old.size();
     }
 
     fn grow(&mut self) {
         let twice = vec![Slot::EMPTY; 2 * self.slots.len()];
         let old = std::mem::replace(&mut self.slots, twice);
-        (self.used, self.answers, self.hand) = (0, 0, 0);
+        self.used = 0;
         for slot in old.into_iter().rev().filter(|slot| !slot.is_empty()) {
             self.place(slot.key.hash(), slot);
         }
-    }
-
-    fn empty_next_set(&mut self) {
-        for slot in &mut self.slots[self.hand..self.hand + WAYS] {
-            let old = std::mem::replace(slot, Slot::EMPTY);
-            self.used -= usize::from(!old.is_empty());
-            self.answers -= old.size();
-        }
-        self.hand = (self.hand + WAYS) % self.slots.len();
     }
 }
 
@@ -193,13 +210,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::answers::LARGEST_ANSWER;
 
     fn key(address: u32, view: u32, generation: u32) -> CacheKey {
         CacheKey::new(Ipv4Addr::from_bits(address).into(), view, generation)
     }
 
-    fn fragment(text: &str) -> Fragment {
-        Fragment::from_value(&serde_json::json!({ "city_name": text }))
+    /// An answer, of a record of its own.
+    fn answer(key: CacheKey, text: &str) -> (RecordKey, Fragment) {
+        (RecordKey::of_address(key), Fragment::from_value(&serde_json::json!({ "city_name": text })))
     }
 
     fn read(cache: &Cache, key: CacheKey) -> Option<Option<String>> {
@@ -221,12 +240,12 @@ mod tests {
         let cache = Cache::new(memory);
         let long = "x".repeat(500);
         for address in 0..50_000 {
-            cache.keep(key(address, 0, 1), Some(fragment(&long)));
+            cache.keep(key(address, 0, 1), Some(answer(key(address, 0, 1), &long)));
             assert!(read(&cache, key(address, 0, 1)).is_some());
         }
         assert!(cache.size() <= memory, "{}", cache.size());
         assert!(cache.size() > memory / 2, "{}", cache.size());
-        cache.keep(key(1, 7, 1), Some(fragment(&"x".repeat(LARGEST_ANSWER))));
+        cache.keep(key(1, 7, 1), Some(answer(key(1, 7, 1), &"x".repeat(LARGEST_ANSWER))));
         assert_eq!(read(&cache, key(1, 7, 1)), None);
     }
 
@@ -241,6 +260,18 @@ mod tests {
         assert!(found > count as usize * 9 / 10, "{found}");
     }
 
+    #[test]
+    fn addresses_of_one_record_share_its_answer() {
+        let cache = Cache::new(1 << 20);
+        let record = RecordKey::of_record(0, 1, 77);
+        cache.keep(key(1, 0, 1), Some((record, answer(key(1, 0, 1), "here").1)));
+        let mut doc = Doc::new();
+        assert!(cache.find(key(2, 0, 1), &mut doc).is_none());
+        assert!(cache.find_record(key(2, 0, 1), record, &mut doc).is_some());
+        assert_eq!(read(&cache, key(2, 0, 1)), Some(Some("{\"city_name\":\"here\"}".to_owned())));
+        assert!(cache.find_record(key(3, 0, 2), RecordKey::of_record(0, 2, 77), &mut doc).is_none());
+    }
+
     proptest! {
         /// Whatever was kept and pushed out: an answer is the newest for its key, or there is none.
         #[test]
@@ -250,13 +281,14 @@ mod tests {
         ) {
             let cache = Cache::new(memory);
             let mut newest = HashMap::new();
-            for (address, view, generation, answer) in steps {
-                cache.keep(key(address, view, generation), answer.as_deref().map(fragment));
-                newest.insert((address, view, generation), answer);
+            for (address, view, generation, text) in steps {
+                let key = key(address, view, generation);
+                cache.keep(key, text.as_deref().map(|text| answer(key, text)));
+                newest.insert((address, view, generation), text);
             }
-            for ((address, view, generation), answer) in newest {
+            for ((address, view, generation), text) in newest {
                 if let Some(found) = read(&cache, key(address, view, generation)) {
-                    let expected = answer.map(|text| format!("{{\"city_name\":\"{text}\"}}"));
+                    let expected = text.map(|text| format!("{{\"city_name\":\"{text}\"}}"));
                     prop_assert_eq!(found, expected);
                 }
             }

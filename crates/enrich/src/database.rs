@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::SystemTime;
 
-use maxminddb::{MaxMindDbError, Reader};
+use maxminddb::{LookupResult, MaxMindDbError, Reader};
 use parking_lot::{Mutex, RwLock};
 
 use crate::kind::Kind;
@@ -35,39 +35,54 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// Calls `found` with what the database has of an address.
-    pub(crate) fn look_up<T>(
-        &self,
-        address: IpAddr,
-        found: impl FnOnce(&Found<'_>) -> Option<T>,
-    ) -> Option<T> {
+    /// The record of an address, where there is one.
+    pub(crate) fn locate(&self, address: IpAddr) -> Option<Located<'_>> {
         if address.is_ipv6() && self.reader.metadata().ip_version == 4 {
             return None;
         }
-        self.decode(address, found).unwrap_or_else(|error| {
+        let result = self.readable(self.reader.lookup(address))?;
+        Some(Located { address, offset: result.offset()?, result })
+    }
+
+    /// Calls `found` with what a record holds.
+    pub(crate) fn read<T>(
+        &self,
+        located: &Located<'_>,
+        found: impl FnOnce(&Found<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let record = self.readable(self.decode(located))??;
+        let network = self.readable(located.result.network())?;
+        let network = (network.network(), network.prefix());
+        found(&Found { address: located.address, network, record: &record })
+    }
+
+    fn decode<'a>(&self, located: &Located<'a>) -> Result<Option<Record<'a>>, MaxMindDbError> {
+        if self.kind.has_places() {
+            located.result.decode::<Record<'_>>()
+        } else {
+            let traits = located.result.decode::<Traits<'_>>()?;
+            Ok(traits.map(|traits| Record { traits, ..Record::default() }))
+        }
+    }
+
+    /// What was read, if it could be; that it could not is said once.
+    fn readable<T>(&self, read: Result<T, MaxMindDbError>) -> Option<T> {
+        read.inspect_err(|error| {
             if !self.unreadable.swap(true, Ordering::Relaxed) {
                 let database_type = &self.reader.metadata().database_type;
                 tracing::warn!(database_type, %error, "a record of the GeoIP database can not be read: not enriched");
             }
-            None
         })
+        .ok()
     }
+}
 
-    fn decode<T>(
-        &self,
-        address: IpAddr,
-        found: impl FnOnce(&Found<'_>) -> Option<T>,
-    ) -> Result<Option<T>, MaxMindDbError> {
-        let result = self.reader.lookup(address)?;
-        let record = if self.kind.has_places() {
-            result.decode::<Record<'_>>()?
-        } else {
-            result.decode::<Traits<'_>>()?.map(|traits| Record { traits, ..Record::default() })
-        };
-        let Some(record) = record else { return Ok(None) };
-        let network = result.network()?;
-        Ok(found(&Found { address, network: (network.network(), network.prefix()), record: &record }))
-    }
+/// A record that an address leads to.
+pub(crate) struct Located<'a> {
+    address: IpAddr,
+    result: LookupResult<'a, Cow<'static, [u8]>>,
+    /// Where it stands in the database: the same for all addresses that lead to it.
+    pub(crate) offset: usize,
 }
 
 /// Why a database can not be used.

@@ -11,6 +11,7 @@ use event::{Data, Doc, Fragment, NodeId};
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use parking_lot::Mutex;
 
+use crate::answers::RecordKey;
 use crate::cache::{Cache, CacheKey};
 use crate::database::{Database, Loaded};
 use crate::kind::Kind;
@@ -149,14 +150,32 @@ impl GeoView for View {
             return answer;
         }
         let Some(loaded) = self.database.current() else { return GeoAnswer::Unavailable };
-        let answer = loaded.look_up(address, |found| self.build(&loaded, found, doc));
-        let kept = answer.map(|node| Fragment::of(doc, node));
-        self.cache.keep(CacheKey::new(address, self.id, loaded.generation), kept);
+        let key = CacheKey::new(address, self.id, loaded.generation);
+        let Some(located) = loaded.locate(address) else {
+            self.cache.keep(key, None);
+            return GeoAnswer::NotFound;
+        };
+        let record = self.record(&loaded, key, located.offset);
+        if let Some(answer) = self.cache.find_record(key, record, doc) {
+            return answer;
+        }
+        let answer = loaded.read(&located, |found| self.build(&loaded, found, doc));
+        self.cache.keep(key, answer.map(|node| (record, Fragment::of(doc, node))));
         answer.map_or(GeoAnswer::NotFound, GeoAnswer::Found)
     }
 }
 
 impl View {
+    /// Whose answer it is: the record's, unless the address or its network are in it.
+    fn record(&self, loaded: &Loaded, key: CacheKey, offset: usize) -> RecordKey {
+        let asked = self.properties.as_deref().unwrap_or(loaded.kind.defaults());
+        if asked.iter().any(|property| matches!(property, Property::Ip | Property::Network)) {
+            RecordKey::of_address(key)
+        } else {
+            RecordKey::of_record(self.id, loaded.generation, offset)
+        }
+    }
+
     /// Builds the object of an address in `doc`, detached; `None` where nothing of what was asked is known.
     fn build(&self, loaded: &Loaded, found: &Found<'_>, doc: &mut Doc) -> Option<NodeId> {
         let object = doc.node(Data::EMPTY_OBJECT);

@@ -5,6 +5,7 @@
 //! comes, changes and goes) for a `record`, builds the properties that its `kind` has, and keeps finished answers in
 //! the `cache`. [`Networks`] is applied to a document after its pipeline.
 
+mod answers;
 mod cache;
 mod database;
 mod geoip;

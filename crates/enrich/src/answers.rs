@@ -1,0 +1,180 @@
+//! Finished objects of records, for all addresses that lead to them.
+//!
+//! An object is copied from here again and again. New ones push the oldest out when memory is short; a [`Handle`] of one
+//! that is gone is known by its stamp.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::num::NonZeroU32;
+
+use event::{Doc, Fragment, NodeId};
+use parking_lot::Mutex;
+
+use crate::cache::CacheKey;
+
+const SHARDS: usize = 16;
+
+/// Answers above this are not kept: one must not push out many.
+pub(crate) const LARGEST_ANSWER: usize = 4096;
+
+/// Which answer it is: that of a view, in one generation of its database, to a record; or to an address where the answer
+/// holds more than the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RecordKey {
+    view: u32,
+    generation: u32,
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Of {
+    Record(usize),
+    Address(CacheKey),
+}
+
+impl RecordKey {
+    /// Of a record, by its place in the database.
+    pub(crate) fn of_record(view: u32, generation: u32, offset: usize) -> Self {
+        Self { view, generation, of: Of::Record(offset) }
+    }
+
+    /// Of an address alone.
+    pub(crate) fn of_address(key: CacheKey) -> Self {
+        Self { view: key.view(), generation: key.generation(), of: Of::Address(key) }
+    }
+}
+
+/// A kept answer: shard and slot, and the stamp of what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Handle {
+    slot: u32,
+    stamp: NonZeroU32,
+}
+
+/// A bounded table of answers.
+pub(crate) struct Answers {
+    shards: Box<[Mutex<Shard>]>,
+    hasher: RandomState,
+}
+
+impl Answers {
+    /// `memory`: bytes that they may take in all.
+    pub(crate) fn new(memory: usize) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::new(Shard::new(memory / SHARDS))).collect();
+        Self { shards, hasher: RandomState::new() }
+    }
+
+    /// Copies an answer into `doc`; `None` when it is gone.
+    pub(crate) fn copy(&self, handle: Handle, doc: &mut Doc) -> Option<NodeId> {
+        let shard = self.shards[handle.slot as usize % SHARDS].lock();
+        let entry = shard.entries.get(handle.slot as usize / SHARDS)?;
+        (entry.stamp == handle.stamp).then(|| doc.graft(&entry.answer))
+    }
+
+    /// Copies a record's answer into `doc`, and gives its handle.
+    pub(crate) fn find(&self, record: RecordKey, doc: &mut Doc) -> Option<(Handle, NodeId)> {
+        let at = self.shard_of(record);
+        let shard = self.shards[at].lock();
+        let index = *shard.by_record.get(&record)?;
+        let entry = shard.entries.get(index as usize)?;
+        Some((handle(at, index, entry.stamp), doc.graft(&entry.answer)))
+    }
+
+    /// Keeps a record's answer; `None` where it is too large for that.
+    pub(crate) fn keep(&self, record: RecordKey, answer: Fragment) -> Option<Handle> {
+        let at = self.shard_of(record);
+        let mut shard = self.shards[at].lock();
+        let (index, stamp) = shard.keep(record, answer)?;
+        Some(handle(at, index, stamp))
+    }
+
+    fn shard_of(&self, record: RecordKey) -> usize {
+        self.hasher.hash_one(record) as usize % SHARDS
+    }
+
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().bytes).sum()
+    }
+}
+
+fn handle(shard: usize, index: u32, stamp: NonZeroU32) -> Handle {
+    Handle { slot: index * SHARDS as u32 + shard as u32, stamp }
+}
+
+struct Entry {
+    record: RecordKey,
+    stamp: NonZeroU32,
+    answer: Fragment,
+}
+
+impl Entry {
+    /// Bytes, with its place in the index.
+    fn size(answer: &Fragment) -> usize {
+        size_of::<Self>() + 2 * size_of::<(RecordKey, u32)>() + answer.size()
+    }
+}
+
+struct Shard {
+    entries: Vec<Entry>,
+    by_record: HashMap<RecordKey, u32>,
+    bytes: usize,
+    memory: usize,
+    /// The entry that gives way next when memory is short.
+    hand: usize,
+    /// Grows with every answer.
+    stamp: NonZeroU32,
+}
+
+impl Shard {
+    fn new(memory: usize) -> Self {
+        Self {
+            entries: Vec::new(),
+            by_record: HashMap::new(),
+            bytes: 0,
+            memory,
+            hand: 0,
+            stamp: NonZeroU32::MIN,
+        }
+    }
+
+    fn keep(&mut self, record: RecordKey, answer: Fragment) -> Option<(u32, NonZeroU32)> {
+        let size = Entry::size(&answer);
+        if answer.size() > LARGEST_ANSWER || size > self.memory {
+            return None;
+        }
+        self.stamp = self.stamp.checked_add(1).unwrap_or(NonZeroU32::MIN);
+        let entry = Entry { record, stamp: self.stamp, answer };
+        let index = match self.by_record.get(&record) {
+            Some(index) => self.put(*index as usize, entry),
+            None if self.bytes + size <= self.memory => {
+                self.bytes += size;
+                self.entries.push(entry);
+                self.entries.len() - 1
+            }
+            None => {
+                self.hand = (self.hand + 1) % self.entries.len();
+                self.put(self.hand, entry)
+            }
+        };
+        self.by_record.insert(record, index as u32);
+        // One that is larger than what it took the place of.
+        while self.bytes > self.memory
+            && let Some(last) = self.entries.pop_if(|last| last.record != record)
+        {
+            self.bytes -= Entry::size(&last.answer);
+            self.by_record.remove(&last.record);
+        }
+        Some((index as u32, self.stamp))
+    }
+
+    /// Puts an answer in the place of another.
+    fn put(&mut self, index: usize, entry: Entry) -> usize {
+        self.bytes += Entry::size(&entry.answer);
+        let old = std::mem::replace(&mut self.entries[index], entry);
+        self.bytes -= Entry::size(&old.answer);
+        self.by_record.remove(&old.record);
+        index
+    }
+}
