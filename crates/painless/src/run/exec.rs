@@ -128,13 +128,31 @@ impl<'c> Run<'_, 'c> {
             self.tick()?;
             let value = self.coerce(value, class)?;
             self.set_local(slot, value);
-            match self.block(body)? {
+            match self.turn(body)? {
                 Flow::Next | Flow::Continue => {}
                 Flow::Break => return Ok(Flow::Next),
                 flow => return Ok(flow),
             }
         }
         Ok(Flow::Next)
+    }
+
+    /// One turn of a loop; one that is a single `if`, as in searches, is not entered where that says no.
+    #[inline]
+    fn turn(&mut self, body: &'c Block) -> Step<'c> {
+        match body.statements.as_slice() {
+            [Stmt::If { arms, otherwise }] if otherwise.statements.is_empty() => match arms.as_slice() {
+                [(test, body)] => {
+                    if self.test(test)? {
+                        self.block(body)
+                    } else {
+                        Ok(Flow::Next)
+                    }
+                }
+                _ => self.block(body),
+            },
+            _ => self.block(body),
+        }
     }
 
     fn try_catch(&mut self, body: &'c Block, catches: &'c [Catch]) -> Step<'c> {

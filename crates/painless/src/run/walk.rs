@@ -92,6 +92,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// The next element of a walk.
+    #[inline]
     pub(crate) fn advance(&mut self, walk: usize) -> Result<Option<Value<'c>>, Thrown> {
         let state = &mut self.walks[walk];
         if let (Some(node), false, true) = (state.next, state.changed, self.replaced.is_empty()) {
