@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use collect_cursor::{Begin, CursorConfig, Progress, Until};
+use collect_cursor::CursorConfig;
 use deliver::Limits;
 use event::{Source, SourceId};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use poll::{Begin, Progress, Until};
 
 use super::import::watched;
 use super::run::End;

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use collect_cursor::{CursorConfig, KeyPlace, Trouble};
 use collect_files::FilesConfig;
 use collect_s3::S3Config;
 use elasticsearch_sink::{Finding, Grade, check};
@@ -15,6 +14,7 @@ use event::Doc;
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use ledger::{DataDir, LedgerError};
 use parking_lot::Mutex;
+use poll::{KeyPlace, Service, Trouble};
 
 use super::health;
 use crate::cli::{ConfigFile, Outcome};
@@ -79,7 +79,7 @@ impl<W: Write> Screen<W> {
     fn source(&mut self, source: &SourceConfig) -> anyhow::Result<()> {
         match source {
             SourceConfig::Files(files) => self.files(files),
-            SourceConfig::CursorApi(cursor) => self.cursor_api(cursor),
+            SourceConfig::CursorApi(cursor) => self.polled(cursor),
             SourceConfig::CursorS3(bucket) => self.cursor_s3(bucket),
         }
     }
@@ -100,32 +100,37 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
-    /// Asks the service for one event.
-    fn cursor_api(&mut self, cursor: &CursorConfig) -> anyhow::Result<()> {
-        let id = &cursor.source.id;
-        if let KeyPlace::File(file) = &cursor.key
+    /// Asks a service for one event.
+    fn polled<S: Service>(&mut self, config: &poll::Config<S>) -> anyhow::Result<()> {
+        let id = &config.source.id;
+        if let KeyPlace::File(file) = &config.key
             && file.exists()
         {
             self.mode(file)?;
         }
-        let allowances = Arc::new(collect_cursor::allowances());
-        let reply = match runtime()?.block_on(collect_cursor::ask(cursor, allowances)) {
+        let reply = match runtime()?.block_on(poll::ask(config, Arc::new(poll::allowances::<S>()))) {
             Ok(reply) => reply,
             Err(mistake) => return self.show(Grade::Failure, format!("source {id}: {mistake}")),
         };
         for warning in reply.warnings {
             self.show(Grade::Warning, format!("source {id}: {warning}"))?;
         }
+        let rules = S::rules();
+        let (key, days) = (rules.key.noun, rules.longest_window.as_hours() / 24);
         match reply.events {
             Ok(Some(0)) => self.show(
                 Grade::Warning,
                 format!(
-                    "source {id}: the service takes the key and has no events of the last 30 days: there was no \
-                     activity, event_types, users or search leave nothing, or the audit log is not part of the plan"
+                    "source {id}: the service takes the {key} and has no events of the last {days} days: {}",
+                    rules.advice.empty
                 ),
             ),
-            Ok(_) => self.show(Grade::Good, format!("source {id}: the service takes the key and has events")),
-            Err(trouble @ Trouble::TooMany(_)) => self.show(Grade::Warning, format!("source {id}: {trouble}")),
+            Ok(_) => {
+                self.show(Grade::Good, format!("source {id}: the service takes the {key} and has events"))
+            }
+            Err(trouble @ Trouble::TooMany { .. }) => {
+                self.show(Grade::Warning, format!("source {id}: {trouble}"))
+            }
             Err(trouble) => self.show(Grade::Failure, format!("source {id}: {trouble}")),
         }
     }

@@ -10,6 +10,7 @@ mod decode;
 mod file;
 mod mistakes;
 mod nearest;
+mod polled;
 mod resolve;
 mod s3;
 #[cfg(test)]
@@ -21,7 +22,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use collect_cursor::{CursorConfig, Until};
+use collect_cursor::CursorConfig;
 use collect_files::FilesConfig;
 use collect_s3::S3Config;
 use elasticsearch_sink::ElasticsearchConfig;
@@ -29,11 +30,12 @@ use enrich::Networks;
 use event::Source;
 use ingest::Definition;
 use normalize::definitions;
+use poll::Until;
 use serde::Deserialize;
 
-pub(crate) use cursor::rfc3339;
 pub(crate) use file::duration;
 pub(crate) use mistakes::{ConfigError, Mistake};
+pub(crate) use polled::rfc3339;
 
 /// Larger files are refused unread: no configuration is as large.
 const LARGEST_FILE: u64 = 4 << 20;

@@ -117,11 +117,11 @@ sources:
     let [SourceConfig::CursorApi(first), SourceConfig::CursorApi(second)] = &config.sources[..] else {
         panic!()
     };
-    assert_eq!(first.endpoint, Endpoint::Organization { team_id: Some("7".to_owned()) });
+    assert_eq!(first.service.endpoint, Endpoint::Organization { team_id: Some("7".to_owned()) });
     assert_eq!(first.begin, Begin::At("2026-01-01T00:00:00Z".parse().unwrap()));
     assert_eq!((first.interval.as_secs(), first.overlap.as_secs(), first.timeout.as_secs()), (60, 1200, 5));
     assert_eq!(
-        (first.page_size, &first.filters.event_types[..]),
+        (first.page_size, &first.service.filters.event_types[..]),
         (100, &["login".to_owned(), "add_user".to_owned()][..])
     );
     assert!(first.tls.insecure && first.proxy_disable && first.proxy_url.is_some());
@@ -138,7 +138,7 @@ sources:
 #[test]
 fn mistakes_of_the_admin_api_have_their_cure() {
     for (keys, key, part) in [
-        ("", "api_key_file", "is missing: name the file that holds the Admin API key"),
+        ("", "api_key_file", "is missing: name the file that holds the key, or give api_key; create one at"),
         ("api_key: a, api_key_file: b", "api_key", "keep one of the two"),
         ("api_key: ''", "api_key", "is empty"),
         ("api_key: a, page_size: 501", "page_size", "must be from 1 to 500"),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use collect_cursor::{Client, Clock, CursorCollector};
 use collect_files::{FilesCollector, Progress};
 use collect_s3::S3Collector;
 use event::{Collector, Source};
 use ledger::Ledger;
+use poll::{Client, Clock, Poller};
 
 use super::Start;
 use crate::config::SourceConfig;
@@ -20,7 +20,7 @@ pub(crate) struct Opened {
     /// How far they are read.
     pub(crate) progress: Vec<Arc<Progress>>,
     /// The same of those that are read page by page.
-    pub(crate) pages: Vec<Arc<collect_cursor::Progress>>,
+    pub(crate) pages: Vec<Arc<poll::Progress>>,
 }
 
 /// Opens sources, where the ledger says that they were left or at their beginning.
@@ -46,7 +46,7 @@ pub(crate) fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) ->
             }
             SourceConfig::CursorApi(config) => {
                 let client = Client::new(&config, Arc::clone(&allowances)).with_context(failed)?;
-                let collector = CursorCollector::new(*config, checkpoint, client, Clock::system());
+                let collector = Poller::new(*config, checkpoint, client, Clock::system());
                 let collector = collector.with_context(failed)?;
                 opened.pages.push(collector.progress());
                 Box::new(collector)

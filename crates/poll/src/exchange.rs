@@ -8,7 +8,9 @@ use url::Url;
 
 use crate::answer::Page;
 use crate::retry_after::retry_after;
+use crate::service::Service;
 use crate::trouble::{Trouble, said};
+use crate::walk::Query;
 
 /// What is waited on 429 when the service does not say how long.
 const WAIT: Duration = Duration::from_secs(60);
@@ -25,25 +27,32 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The page, or what is wrong with it.
-    pub(crate) fn page(self, url: &Url, now: Timestamp) -> Result<Page, Trouble> {
+    pub(crate) fn page<S: Service>(
+        self,
+        service: &S,
+        query: &Query,
+        url: &Url,
+        now: Timestamp,
+    ) -> Result<Page, Trouble> {
         let url = without_query(url);
         let said = said(&self.body);
         let status = self.status;
+        let (advice, key) = (&S::rules().advice, S::rules().key.noun);
         Err(match status {
-            200 => return self.read(url),
-            400 => Trouble::BadRequest(said),
-            401 => Trouble::Unauthorized(said),
-            403 => Trouble::Forbidden(said),
-            404 => Trouble::NotFound { url, said },
-            429 => Trouble::TooMany(self.wait(now).unwrap_or(WAIT)),
+            200 => return self.read(service, query, url),
+            400 => Trouble::BadRequest { said, advice: advice.bad_request },
+            401 => Trouble::Unauthorized { key, said, advice: advice.unauthorized },
+            403 => Trouble::Forbidden { key, said, advice: advice.forbidden },
+            404 => Trouble::NotFound { url, said, advice: advice.not_found },
+            429 => Trouble::TooMany { wait: self.wait(now).unwrap_or(WAIT), advice: advice.too_many },
             500..=599 => Trouble::Server { status, said },
             300..=399 => {
                 let target = self.location.as_deref().and_then(|location| Url::parse(location).ok());
                 let target =
                     target.as_ref().map_or("another path", |url| url.host_str().unwrap_or("another host"));
-                Trouble::Redirect { url, status, target: target.to_owned() }
+                Trouble::Redirect { url, status, target: target.to_owned(), key, advice: advice.redirect }
             }
-            _ => Trouble::Status { status, said },
+            _ => Trouble::Status { status, said, advice: advice.status },
         })
     }
 
@@ -52,12 +61,12 @@ impl Answer {
         self.retry_after.as_deref().and_then(|value| retry_after(value, now))
     }
 
-    fn read(self, url: String) -> Result<Page, Trouble> {
+    fn read<S: Service>(self, service: &S, query: &Query, url: String) -> Result<Page, Trouble> {
         let is_markup = self.body.trim_ascii_start().starts_with(b"<");
         if self.content_type.starts_with("text/html") || is_markup {
-            return Err(Trouble::WebPage { url });
+            return Err(Trouble::WebPage { url, advice: S::rules().advice.web_page });
         }
-        Page::read(self.body).map_err(|error| Trouble::Malformed(error.to_string()))
+        service.read(self.body, query).map_err(|error| Trouble::Malformed(error.to_string()))
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Page;
 use crate::seen::Id;
+use crate::service::Order;
 
 /// What two readings of an unchanged window have in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +64,7 @@ impl Pass {
     }
 
     /// Takes the next page.
-    pub(crate) fn take(&mut self, page: &Page, page_size: u32) -> Turn {
+    pub(crate) fn take(&mut self, page: &Page, page_size: u32, order: Order) -> Turn {
         if self.pages == 0 {
             self.sum.total = page.total;
         } else if page.total != self.sum.total {
@@ -83,7 +84,7 @@ impl Pass {
             self.note(Trouble::Empty);
         } else if !fresh.is_empty() && fresh.iter().all(|fresh| !fresh) {
             self.note(Trouble::SamePage);
-        } else if fresh.contains(&false) {
+        } else if order == Order::Fixed && fresh.contains(&false) {
             self.note(Trouble::Repeated);
         }
         let stuck = matches!(self.trouble, Some(Trouble::Empty | Trouble::SamePage));

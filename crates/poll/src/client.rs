@@ -14,10 +14,11 @@ use serde_json::json;
 use url::Url;
 
 use crate::answer::Page;
-use crate::collector::Pages;
-use crate::config::{CursorConfig, Endpoint, Filters, KeyPlace};
+use crate::config::{Config, KeyPlace};
 use crate::exchange::{Answer, without_query};
 use crate::key::Key;
+use crate::poller::Pages;
+use crate::service::{Service, address};
 use crate::trace::{Trace, shortened};
 use crate::trouble::Trouble;
 use crate::walk::Query;
@@ -26,35 +27,33 @@ use crate::walk::Query;
 const LARGEST_ANSWER: usize = 64 << 20;
 
 /// Asks the service.
-pub struct Client {
+pub struct Client<S> {
     source: SourceId,
+    service: S,
     http: reqwest::Client,
     url: Url,
     key: KeyPlace,
     /// The oddities that were told last, so that each is told once.
     told: Mutex<Vec<&'static str>>,
-    endpoint: Endpoint,
-    filters: Filters,
     page_size: u32,
     timeout: std::time::Duration,
     allowances: Arc<Allowances>,
     trace: Option<Trace>,
 }
 
-impl Client {
+impl<S: Service> Client<S> {
     /// Prepares connections; none is opened.
     ///
     /// # Errors
     /// [`Mistake`] for an address, proxy or certificate that can not be used.
-    pub fn new(config: &CursorConfig, allowances: Arc<Allowances>) -> Result<Self, Mistake> {
+    pub fn new(config: &Config<S>, allowances: Arc<Allowances>) -> Result<Self, Mistake> {
         Ok(Self {
             source: config.source.id.clone(),
+            service: config.service.clone(),
             http: http(config)?,
             url: config.address().map_err(|message| Mistake { key: "url", message })?,
             key: config.key.clone(),
             told: Mutex::default(),
-            endpoint: config.endpoint.clone(),
-            filters: config.filters.clone(),
             page_size: config.page_size,
             timeout: config.timeout,
             allowances,
@@ -62,34 +61,9 @@ impl Client {
         })
     }
 
-    /// The address of a page.
-    fn address(&self, query: &Query) -> Url {
-        let mut url = self.url.clone();
-        let Filters { event_types, users, search } = &self.filters;
-        {
-            let mut pairs = url.query_pairs_mut();
-            pairs.append_pair("startTime", &format!("{:.3}", query.start));
-            pairs.append_pair("endTime", &format!("{:.3}", query.end));
-            pairs.append_pair("page", &query.page.to_string());
-            pairs.append_pair("pageSize", &self.page_size.to_string());
-            for (name, words) in [("eventTypes", event_types), ("users", users)] {
-                if !words.is_empty() {
-                    pairs.append_pair(name, &words.join(","));
-                }
-            }
-            if let Some(search) = search {
-                pairs.append_pair("search", search);
-            }
-            if let Endpoint::Organization { team_id: Some(team) } = &self.endpoint {
-                pairs.append_pair("teamId", team);
-            }
-        }
-        url
-    }
-
     /// Reads the key anew, so that one that was replaced is taken up.
     async fn key(&self) -> Result<Key, Trouble> {
-        let key = Key::read(&self.key).await.map_err(Trouble::NoKey)?;
+        let key = Key::read::<S>(&self.key).await.map_err(Trouble::NoKey)?;
         if let Ok(mut told) = self.told.lock()
             && *told != key.oddities()
         {
@@ -102,7 +76,7 @@ impl Client {
     }
 
     async fn ask(&self, url: &Url, key: &Key) -> Result<Answer, Trouble> {
-        let request = self.http.get(url.clone()).basic_auth(key.secret().expose(), Some(""));
+        let request = self.service.authorize(self.http.get(url.clone()), key.secret());
         let response = request.send().await.map_err(|error| self.trouble(url, &error))?;
         let header = |name| text(response.headers(), name);
         let (content_type, retry_after, location) =
@@ -160,20 +134,20 @@ impl Client {
 }
 
 #[async_trait]
-impl Pages for Client {
+impl<S: Service> Pages for Client<S> {
     async fn page(&self, query: &Query) -> Result<Page, Trouble> {
         let key = self.key().await?;
         let allowance = self.allowances.of(key.secret());
         allowance.take().await;
-        let url = self.address(query);
+        let url = address(&self.service, &self.url, query, self.page_size);
         let answer = self.ask(&url, &key).await;
         self.traced(&url, &key, &answer);
         let answer = answer?;
         let now = Timestamp::now();
         // Others with this key have to wait as well.
         let asked = answer.wait(now).filter(|_| answer.status >= 500);
-        let page = answer.page(&url, now);
-        if let Err(Trouble::TooMany(wait)) = &page {
+        let page = answer.page(&self.service, query, &url, now);
+        if let Err(Trouble::TooMany { wait, .. }) = &page {
             allowance.close_for(*wait);
         } else if let Some(wait) = asked {
             allowance.close_for(wait);
@@ -182,7 +156,7 @@ impl Pages for Client {
     }
 }
 
-fn http(config: &CursorConfig) -> Result<reqwest::Client, Mistake> {
+fn http<S: Service>(config: &Config<S>) -> Result<reqwest::Client, Mistake> {
     let mistake = |key, message: String| Mistake { key, message };
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("trailcar/", env!("CARGO_PKG_VERSION")))

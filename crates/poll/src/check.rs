@@ -6,9 +6,10 @@ use collect::{Allowances, Mistake};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::Client;
-use crate::collector::Pages;
-use crate::config::{CursorConfig, LONGEST_WINDOW};
+use crate::config::Config;
 use crate::key::Key;
+use crate::poller::Pages;
+use crate::service::Service;
 use crate::trouble::Trouble;
 use crate::walk::Query;
 
@@ -17,27 +18,26 @@ use crate::walk::Query;
 pub struct Reply {
     /// What deserves a word though it works.
     pub warnings: Vec<String>,
-    /// Events of the last 30 days as the service counts them, when it counts them.
+    /// Events of the latest window as the service counts them, or those of its first page when it does not.
     pub events: Result<Option<u64>, Trouble>,
 }
 
-/// Asks for one event of the last 30 days.
+/// Asks for one event of the latest window, the longest that the service takes.
 ///
 /// # Errors
 /// [`Mistake`] for a configuration that no request can be made with.
-pub async fn ask(config: &CursorConfig, allowances: Arc<Allowances>) -> Result<Reply, Mistake> {
+pub async fn ask<S: Service>(config: &Config<S>, allowances: Arc<Allowances>) -> Result<Reply, Mistake> {
     let mut warnings = config.warnings();
     let mut probe = config.clone();
-    // The service takes no more users than events asked for.
-    probe.page_size = u32::try_from(config.filters.users.len()).unwrap_or(1).max(1);
+    probe.page_size = config.service.probe();
     let client = Client::new(&probe, allowances)?;
-    match Key::read(&config.key).await {
+    match Key::read::<S>(&config.key).await {
         Ok(key) => warnings.extend(key.oddities().iter().map(|&oddity| oddity.to_owned())),
         Err(reason) => return Ok(Reply { warnings, events: Err(Trouble::NoKey(reason)) }),
     }
     let end = Timestamp::now();
-    // A little less than 30 days, since the service looks at its own clock.
-    let start = end.saturating_sub(LONGEST_WINDOW - SignedDuration::from_mins(5)).unwrap_or(end);
+    // A little less than the longest, since the service looks at its own clock.
+    let start = end.saturating_sub(S::rules().longest_window - SignedDuration::from_mins(5)).unwrap_or(end);
     let page = client.page(&Query { start, end, page: 1 }).await;
     Ok(Reply { warnings, events: page.map(|page| page.total().or(Some(page.items.len() as u64))) })
 }

@@ -1,6 +1,6 @@
 //! The way through time: which window, which page, what of it is new, and how far everything is collected.
 //!
-//! A window begins `overlap` before the mark and ends now, or 30 days later. It is read page by page ([`Pass`]), and
+//! A window begins `overlap` before the mark and ends now, or as late as the service takes. It is read page by page ([`Pass`]), and
 //! read again when its pages moved meanwhile. When two readings are alike, or one shows no sign of a change, it is
 //! complete. When it does not come to rest it is cut in half, down to what fits on a page or into a second.
 //!
@@ -10,9 +10,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::answer::{Item, Page};
-use crate::config::{Begin, CursorConfig, LONGEST_WINDOW, Until};
+use crate::config::{Begin, Config, Until};
 use crate::pass::{Pass, Sum, Trouble};
 use crate::seen::Seen;
+use crate::service::{Order, Service};
 
 /// A window with more events is cut in half before anything of it is handed out, so that the ids of one fit into
 /// memory and a reading takes minutes, not hours.
@@ -119,6 +120,9 @@ impl Window {
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     pub(crate) overlap: SignedDuration,
+    /// The longest window that the service takes.
+    pub(crate) longest: SignedDuration,
+    order: Order,
     pub(crate) page_size: u32,
     pub(crate) until: Until,
     /// Nothing before this is asked for.
@@ -135,16 +139,19 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// Begins where the configuration says.
-    pub(crate) fn new(config: &CursorConfig, now: Timestamp) -> Self {
+    pub(crate) fn new<S: Service>(config: &Config<S>, now: Timestamp) -> Self {
+        let rules = S::rules();
         let origin = match config.begin {
             Begin::At(begin) => begin,
             Begin::Lookback(time) => {
-                let time = SignedDuration::try_from(time).unwrap_or(LONGEST_WINDOW).min(LONGEST_WINDOW);
-                minus(now, time)
+                let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+                minus(now, time.min(rules.history.unwrap_or(SignedDuration::MAX)))
             }
         };
         Self {
-            overlap: SignedDuration::try_from(config.overlap).unwrap_or(LONGEST_WINDOW),
+            overlap: SignedDuration::try_from(config.overlap).unwrap_or(rules.longest_window),
+            longest: rules.longest_window,
+            order: rules.order,
             page_size: config.page_size,
             until: config.until,
             origin,
@@ -191,7 +198,7 @@ impl Walk {
             Until::Stopped | Until::Now => whole_ms(now),
         };
         let start = whole_ms(minus(self.mark, self.overlap)).max(whole_ms(self.origin));
-        let end = start.saturating_add(LONGEST_WINDOW).unwrap_or(limit).min(limit);
+        let end = start.saturating_add(self.longest).unwrap_or(limit).min(limit);
         let is_bounded = matches!(self.until, Until::At(_));
         if end <= start || (is_bounded && self.mark >= limit) {
             self.done = self.until != Until::Stopped;
@@ -210,7 +217,7 @@ impl Walk {
             self.window = Some(window);
             return Taken { remark: Some(remark), ..Taken::default() };
         }
-        let turn = window.pass.take(page, self.page_size);
+        let turn = window.pass.take(page, self.page_size, self.order);
         let mut taken = Taken::default();
         for (item, _) in page.items.iter().zip(turn.fresh).filter(|(_, fresh)| *fresh) {
             let time = item.time.unwrap_or(window.end);
@@ -253,7 +260,8 @@ impl Walk {
     /// Cuts a window in half, as long as it gets the mark further than `least`.
     fn cut(&self, window: &mut Window, least: SignedDuration) -> Option<Remark> {
         let step = window.end.duration_since(self.mark);
-        if step <= least.max(SHORTEST_STEP) {
+        // Where the newest come first, a shorter window has to be read from its far end all the same.
+        if self.order == Order::NewestFirst || step <= least.max(SHORTEST_STEP) {
             return None;
         }
         let middle = whole_ms(self.mark.saturating_add(step / 2).unwrap_or(window.end));

@@ -14,41 +14,53 @@ pub enum Trouble {
     #[error("{0}")]
     NoKey(String),
     /// 400.
-    #[error(
-        "the service refuses the request as it is (400{0}): check event_types, users, search and backfill_start; the \
-         service serves about 30 days of history, and windows of at most 30 days"
-    )]
-    BadRequest(String),
+    #[error("the service refuses the request as it is (400{said}): {advice}")]
+    BadRequest {
+        /// What the service says.
+        said: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// 401.
-    #[error(
-        "the service does not take the key (401{0}): it is wrong, revoked, cut, of the wrong kind (Analytics or Cloud \
-         Agents, or team in place of organization), or lacks the scope admin:* (organization keys: auditlogs:read). \
-         Create one as a team administrator at cursor.com/dashboard, Settings, Advanced, Admin API Keys; a new one in \
-         api_key_file is taken up by itself"
-    )]
-    Unauthorized(String),
+    #[error("the service does not take the {key} (401{said}): {advice}")]
+    Unauthorized {
+        /// What the key is called.
+        key: &'static str,
+        /// What the service says.
+        said: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// 403.
-    #[error(
-        "the service refuses this key the audit log (403{0}): it was made by somebody who is no team administrator, \
-         lacks the scope, or the plan has no audit logs, which take Cursor Enterprise; a new one in api_key_file is \
-         taken up by itself"
-    )]
-    Forbidden(String),
+    #[error("the service refuses this {key} the audit log (403{said}): {advice}")]
+    Forbidden {
+        /// What the key is called.
+        key: &'static str,
+        /// What the service says.
+        said: String,
+        /// What to do.
+        advice: &'static str,
+    },
     /// 404.
-    #[error("there is no audit log at {url} (404{said}): check url and endpoint")]
+    #[error("there is no audit log at {url} (404{said}): {advice}")]
     NotFound {
         /// The address.
         url: String,
         /// What the service says.
         said: String,
+        /// What to do.
+        advice: &'static str,
     },
     /// 429.
     #[error(
-        "the service takes no more requests for now (429): other programs share the 20 requests a minute of this key's \
-         team; lengthen interval, choose a later backfill_start, run one collector a team. Asking again in {} s",
-        .0.as_secs()
+        "the service takes no more requests for now (429): {advice}. Asking again in {} s", .wait.as_secs()
     )]
-    TooMany(Duration),
+    TooMany {
+        /// How long it is left alone.
+        wait: Duration,
+        /// What to do.
+        advice: &'static str,
+    },
     /// 5xx.
     #[error("the service fails ({status}{said}): nothing to do here, it is asked again")]
     Server {
@@ -58,9 +70,7 @@ pub enum Trouble {
         said: String,
     },
     /// 3xx.
-    #[error(
-        "{url} leads elsewhere ({status}, to {target}), and the key is not sent there: set url to where the service is"
-    )]
+    #[error("{url} leads elsewhere ({status}, to {target}), and the {key} is not sent there: {advice}")]
     Redirect {
         /// The address.
         url: String,
@@ -68,23 +78,30 @@ pub enum Trouble {
         status: u16,
         /// Where to.
         target: String,
+        /// What the key is called.
+        key: &'static str,
+        /// What to do.
+        advice: &'static str,
     },
     /// Any other.
-    #[error("the service answers with the status {status}{said}: check url, endpoint and proxy_url")]
+    #[error("the service answers with the status {status}{said}: {advice}")]
     Status {
         /// The status.
         status: u16,
         /// What the service says.
         said: String,
+        /// What to do.
+        advice: &'static str,
     },
     /// A page of something else.
     #[error(
-        "{url} answers with a web page in place of JSON: a proxy, firewall or login page stands between; check url and \
-         proxy_url"
+        "{url} answers with a web page in place of JSON: a proxy, firewall or login page stands between; {advice}"
     )]
     WebPage {
         /// The address.
         url: String,
+        /// What to do.
+        advice: &'static str,
     },
     /// JSON that ends too early, or is another.
     #[error(
@@ -117,14 +134,14 @@ impl Trouble {
     pub fn is_lasting(&self) -> bool {
         match self {
             Self::NoKey(_)
-            | Self::BadRequest(_)
-            | Self::Unauthorized(_)
-            | Self::Forbidden(_)
+            | Self::BadRequest { .. }
+            | Self::Unauthorized { .. }
+            | Self::Forbidden { .. }
             | Self::NotFound { .. }
             | Self::Redirect { .. }
             | Self::Status { .. }
             | Self::TooLarge(_) => true,
-            Self::TooMany(_)
+            Self::TooMany { .. }
             | Self::Server { .. }
             | Self::WebPage { .. }
             | Self::Malformed(_)

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::{LONGEST_WINDOW, Until};
+use crate::config::Until;
 use crate::walk::Walk;
 
 /// Pages that were read, and those that are known to be left.
@@ -41,7 +41,7 @@ impl Progress {
         };
         let behind = if walk.done { SignedDuration::ZERO } else { limit.duration_since(from) };
         let windows =
-            behind.as_secs().max(0).cast_unsigned().div_ceil(LONGEST_WINDOW.as_secs().cast_unsigned());
+            behind.as_secs().max(0).cast_unsigned().div_ceil(walk.longest.as_secs().cast_unsigned().max(1));
         self.left.store(of_window + windows, Relaxed);
     }
 }

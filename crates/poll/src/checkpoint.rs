@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::config::{Begin, CursorConfig, Until};
+use crate::config::{Begin, Config, Until};
 use crate::pass::{Pass, Sum};
 use crate::seen::Id;
+use crate::service::Service;
 use crate::walk::{Walk, Window};
 
 const VERSION: u64 = 1;
@@ -52,13 +53,13 @@ struct KeptWindow {
 }
 
 /// What has to be the same for the pages of a window to be the same.
-fn query(config: &CursorConfig) -> String {
-    let asked = (&config.url, &config.endpoint, &config.filters, config.page_size);
+fn query<S: Service>(config: &Config<S>) -> String {
+    let asked = (&config.url, &config.service, config.page_size);
     format!("{:016x}", Id::of(format!("{asked:?}").as_bytes()).0)
 }
 
 /// Writes down how far a walk is.
-pub(crate) fn write(walk: &Walk, config: &CursorConfig) -> Checkpoint {
+pub(crate) fn write<S: Service>(walk: &Walk, config: &Config<S>) -> Checkpoint {
     let window = walk.window.as_ref().map(|window| KeptWindow {
         start: window.start,
         end: window.end,
@@ -78,9 +79,9 @@ pub(crate) fn write(walk: &Walk, config: &CursorConfig) -> Checkpoint {
 ///
 /// # Errors
 /// [`CheckpointError`] for a checkpoint of another version or form.
-pub(crate) fn read(
+pub(crate) fn read<S: Service>(
     checkpoint: Option<Checkpoint>,
-    config: &CursorConfig,
+    config: &Config<S>,
     now: Timestamp,
 ) -> Result<Walk, CheckpointError> {
     let mut walk = Walk::new(config, now);

@@ -9,8 +9,9 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::answer::Page;
 use crate::checkpoint::{self, CheckpointError};
-use crate::config::CursorConfig;
+use crate::config::Config;
 use crate::progress::Progress;
+use crate::service::Service;
 use crate::trouble::Trouble;
 use crate::walk::{Ask, Query, Remark, Taken, Walk};
 
@@ -45,9 +46,9 @@ impl Clock {
     }
 }
 
-/// Collects from the Admin API.
-pub struct CursorCollector<P> {
-    config: CursorConfig,
+/// Collects from a service.
+pub struct Poller<S, P> {
+    config: Config<S>,
     pages: P,
     clock: Clock,
     walk: Walk,
@@ -57,13 +58,13 @@ pub struct CursorCollector<P> {
     progress: Arc<Progress>,
 }
 
-impl<P: Pages> CursorCollector<P> {
+impl<S: Service, P: Pages> Poller<S, P> {
     /// Goes on from `checkpoint`.
     ///
     /// # Errors
     /// [`CheckpointError`] for a checkpoint of another version or form.
     pub fn new(
-        config: CursorConfig,
+        config: Config<S>,
         checkpoint: Option<Checkpoint>,
         pages: P,
         clock: Clock,
@@ -130,7 +131,7 @@ fn tell(source: &Source, remark: &Remark) {
 }
 
 #[async_trait]
-impl<P: Pages> Collector for CursorCollector<P> {
+impl<S: Service, P: Pages> Collector for Poller<S, P> {
     /// Nothing changes before an answer is there as a whole, and nothing is waited for afterwards.
     async fn next(&mut self) -> Result<Option<RawBatch>, CollectError> {
         loop {
