@@ -17,6 +17,9 @@ use crate::config::{Config, Geoip, Level};
 use crate::output_file::write_line;
 use crate::wiring::normalization;
 
+/// What the names of pipelines begin with that several datasets share.
+const SHARED: &str = "trailcar-";
+
 /// Show what events become, without delivering anything
 ///
 /// Reads raw events from files or standard input (NDJSON or JSON arrays, plain or gzip) and writes, in their order, one
@@ -90,7 +93,12 @@ impl Normalize {
     fn config(&self, mut config: Config) -> anyhow::Result<Config> {
         if let Some(directory) = &self.pipelines {
             let dataset = Dataset::new(&self.dataset)?;
-            config.definitions = definitions::directory(directory, Some(&dataset))?;
+            let own = definitions::directory(directory, Some(&dataset))?;
+            // Copies of shipped pipelines call the parts that these share.
+            let is_kept =
+                |id: &str| id.starts_with(SHARED) && own.iter().all(|definition| definition.id != id);
+            config.definitions.retain(|definition| is_kept(&definition.id));
+            config.definitions.extend(own);
         }
         if let Some(directory) = &self.geoip {
             anyhow::ensure!(
