@@ -28,6 +28,8 @@ static RULES: Rules = Rules {
         noun: "key",
         cure: "create one at cursor.com/dashboard, Settings, Advanced, Admin API Keys",
         oddities,
+        // Basic authentication encodes whatever it holds.
+        fault: |_| None,
     },
     page_size: 500,
     longest_window: MONTH,

@@ -74,6 +74,18 @@ impl Page {
         Self { has_next, ..self }
     }
 
+    /// Without the events before a time, of a service that takes no start and shows the newest first: once there is
+    /// one, no page that follows matters.
+    #[must_use]
+    pub fn since(mut self, start: Timestamp) -> Self {
+        let all = self.items.len();
+        self.items.retain(|item| item.time.is_none_or(|time| time >= start));
+        if self.items.len() < all {
+            self.has_next = Some(false);
+        }
+        self
+    }
+
     /// Its events, as they came.
     pub fn events(&self) -> impl Iterator<Item = &[u8]> {
         self.items.iter().map(|item| &self.body[item.span.clone()])

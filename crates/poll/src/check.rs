@@ -38,6 +38,6 @@ pub async fn ask<S: Service>(config: &Config<S>, allowances: Arc<Allowances>) ->
     let end = Timestamp::now();
     // A little less than the longest, since the service looks at its own clock.
     let start = end.saturating_sub(S::rules().longest_window - SignedDuration::from_mins(5)).unwrap_or(end);
-    let page = client.page(&Query { start, end, page: 1 }).await;
+    let page = client.page(&Query { start, end, page: 1, read: 0 }).await;
     Ok(Reply { warnings, events: page.map(|page| page.total().or(Some(page.items.len() as u64))) })
 }

@@ -7,6 +7,12 @@ use event::Secret;
 use crate::config::KeyPlace;
 use crate::service::Service;
 
+/// What is wrong with a key that a header holds as it is.
+pub fn fault_in_header(key: &str) -> Option<&'static str> {
+    let fits = key.chars().all(|c| c == '\t' || (' '..='~').contains(&c));
+    (!fits).then_some("holds a character that no HTTP header takes, a line break for instance: copy it alone")
+}
+
 /// A key with what looks odd about it. Nothing odd is a reason not to use it.
 #[derive(Clone, Debug)]
 pub struct Key {
@@ -43,6 +49,9 @@ impl Key {
         };
         if key.secret.expose().is_empty() {
             return Err(format!("the {} is empty: {}", rules.noun, rules.cure));
+        }
+        if let Some(fault) = (rules.fault)(key.secret.expose()) {
+            return Err(format!("the {} {fault}", rules.noun));
         }
         Ok(key)
     }

@@ -39,7 +39,7 @@ pub use check::{Reply, ask};
 pub use checkpoint::CheckpointError;
 pub use client::Client;
 pub use config::{Begin, Config, KeyPlace, Tls, Until};
-pub use key::Key;
+pub use key::{Key, fault_in_header};
 pub use poller::{Clock, Pages, Poller};
 pub use progress::Progress;
 pub use service::{Address, Advice, KeyRules, Order, Rules, Service, allowances};

@@ -108,6 +108,8 @@ pub struct KeyRules {
     pub cure: &'static str,
     /// What looks odd about one, given as it was written, in words that do not show it.
     pub oddities: fn(&str) -> Vec<&'static str>,
+    /// Why one can not be sent at all, in such words.
+    pub fault: fn(&str) -> Option<&'static str>,
 }
 
 /// What to do about a service's failures, in words that follow a colon.

@@ -37,6 +37,8 @@ pub struct Query {
     pub end: Timestamp,
     /// From 1.
     pub page: u32,
+    /// Events of the window that are read already, for a service that counts them in place of pages.
+    pub read: u64,
 }
 
 /// What to do next.
@@ -185,7 +187,8 @@ impl Walk {
             _ if self.done => Ask::End,
             Some(window) => {
                 let page = window.pass.pages.saturating_add(1);
-                Ask::Page(Query { start: window.start, end: window.end, page })
+                let read = window.pass.sum.read;
+                Ask::Page(Query { start: window.start, end: window.end, page, read })
             }
             None => Ask::Rest,
         }
@@ -221,6 +224,10 @@ impl Walk {
         let mut taken = Taken::default();
         for (item, _) in page.items.iter().zip(turn.fresh).filter(|(_, fresh)| *fresh) {
             let time = item.time.unwrap_or(window.end);
+            // Where the newest come first, a window that has an end shows what comes behind it, too.
+            if !window.live && self.order == Order::NewestFirst && time > window.end {
+                continue;
+            }
             window.newest = window.newest.max(Some(time));
             if self.seen.insert(item.id, time) {
                 taken.items.push(item.clone());

@@ -20,6 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("collect-files", &["event", "collect"]),
     ("poll", &["event", "collect"]),
     ("collect-cursor", &["event", "collect", "poll"]),
+    ("collect-promptfoo", &["event", "collect", "poll"]),
+    ("collect-cencori", &["event", "collect", "poll"]),
     ("collect-s3", &["event", "collect"]),
     ("fake-cursor", &[]),
     ("elasticsearch-sink", &["event"]),
