@@ -26,8 +26,9 @@ use crate::wiring::{normalization, runtime};
 /// Find out what is wrong with the configuration and around it
 ///
 /// First the file: every mistake at once, with its line and its cure. Then what it names: pipelines, files, GeoIP
-/// databases, the data directory, whether Cursor's Admin API takes the key, whether bucket and queue may be read, and
-/// whether Elasticsearch can be reached, takes the credentials and has the templates. Nothing is changed, and a running sidecar is not disturbed.
+/// databases, the data directory, whether the services that are polled take their keys, whether bucket and queue may be
+/// read, and whether Elasticsearch can be reached, takes the credentials and has the templates. Nothing is changed, and
+/// a running sidecar is not disturbed.
 ///
 /// Fails (exit status 1) when events would not be read or delivered; warnings alone do not fail it.
 #[derive(Debug, Args)]
@@ -81,6 +82,8 @@ impl<W: Write> Screen<W> {
             SourceConfig::Files(files) => self.files(files),
             SourceConfig::CursorApi(cursor) => self.polled(cursor),
             SourceConfig::CursorS3(bucket) => self.cursor_s3(bucket),
+            SourceConfig::PromptfooApi(promptfoo) => self.polled(promptfoo),
+            SourceConfig::CencoriApi(cencori) => self.polled(cencori),
         }
     }
 
@@ -116,12 +119,16 @@ impl<W: Write> Screen<W> {
             self.show(Grade::Warning, format!("source {id}: {warning}"))?;
         }
         let rules = S::rules();
-        let (key, days) = (rules.key.noun, rules.longest_window.as_hours() / 24);
+        let key = rules.key.noun;
+        let within = match rules.longest_window.as_hours() / 24 {
+            days @ ..=366 => format!("of the last {days} days"),
+            _ => "at all".to_owned(),
+        };
         match reply.events {
             Ok(Some(0)) => self.show(
                 Grade::Warning,
                 format!(
-                    "source {id}: the service takes the {key} and has no events of the last {days} days: {}",
+                    "source {id}: the service takes the {key} and has no events {within}: {}",
                     rules.advice.empty
                 ),
             ),
