@@ -9,8 +9,10 @@ use anyhow::Context;
 use clap::Args;
 use collect::{Ending, EventReader, InflateLimits, Paused, Piece, SplitLimits};
 use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, Source, SourceId};
+use ingest::Definition;
 use jiff::Timestamp;
 use normalize::{Worker, definitions};
+use serde_json::json;
 
 use crate::cli::{OptionalConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level};
@@ -94,11 +96,7 @@ impl Normalize {
         if let Some(directory) = &self.pipelines {
             let dataset = Dataset::new(&self.dataset)?;
             let own = definitions::directory(directory, Some(&dataset))?;
-            // Copies of shipped pipelines call the parts that these share.
-            let is_kept =
-                |id: &str| id.starts_with(SHARED) && own.iter().all(|definition| definition.id != id);
-            config.definitions.retain(|definition| is_kept(&definition.id));
-            config.definitions.extend(own);
+            config.definitions = with_shared(own, config.definitions);
         }
         if let Some(directory) = &self.geoip {
             anyhow::ensure!(
@@ -122,6 +120,23 @@ impl Normalize {
             tags: self.tags.clone(),
             preserve_original_event: self.preserve_original,
         })
+    }
+}
+
+/// Pipelines of a directory, with the shipped parts that they call: copies of shipped pipelines do.
+fn with_shared(mut own: Vec<Definition>, shipped: Vec<Definition>) -> Vec<Definition> {
+    let mut shared: Vec<Definition> =
+        shipped.into_iter().filter(|definition| definition.id.starts_with(SHARED)).collect();
+    shared.retain(|part| own.iter().all(|definition| definition.id != part.id));
+    loop {
+        let texts: Vec<String> = own.iter().map(|definition| json!(definition.body).to_string()).collect();
+        let is_called =
+            |part: &mut Definition| texts.iter().any(|text| text.contains(&json!(part.id).to_string()));
+        let called: Vec<Definition> = shared.extract_if(.., is_called).collect();
+        if called.is_empty() {
+            return own;
+        }
+        own.extend(called);
     }
 }
 
