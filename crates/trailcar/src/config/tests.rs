@@ -463,7 +463,7 @@ fn mistakes_of_promptfoo_and_cencori_have_their_cure() {
     for (kind, keys, key, part) in [
         (
             promptfoo,
-            format!("{url}"),
+            url.to_owned(),
             "token_file",
             "is missing: name the file that holds the token, or give token",
         ),
