@@ -60,7 +60,11 @@ impl Check {
         if config.sources.is_empty() {
             screen.show(Grade::Warning, "there are no sources: nothing is collected")?;
         }
-        screen.output(&config.output)?;
+        let mut datasets: Vec<&str> =
+            config.sources.iter().map(|source| source.source().dataset.as_str()).collect();
+        datasets.sort_unstable();
+        datasets.dedup();
+        screen.output(&config.output, &datasets)?;
         Ok(Outcome::of(!screen.failed))
     }
 }
@@ -218,7 +222,7 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
-    fn output(&mut self, output: &Output) -> anyhow::Result<()> {
+    fn output(&mut self, output: &Output, datasets: &[&str]) -> anyhow::Result<()> {
         match output {
             Output::Store => self.show(Grade::Good, "events go to the embedded store in data_dir"),
             Output::File(path) => match output_file::lacks_directory(path) {
@@ -229,7 +233,7 @@ impl<W: Write> Screen<W> {
                 for file in [&config.api_key_file, &config.password_file].into_iter().flatten() {
                     self.mode(file)?;
                 }
-                for finding in runtime()?.block_on(check(config))? {
+                for finding in runtime()?.block_on(check(config, datasets))? {
                     self.show(finding.grade, finding.message)?;
                 }
                 Ok(())
