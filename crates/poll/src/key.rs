@@ -66,11 +66,15 @@ impl Key {
         &self.secret
     }
 
-    /// Takes the key out of a text, as it is and as Basic authentication carries it.
+    /// Takes the key out of a text: as it is, as Basic authentication carries it, and without a header's name.
     pub(crate) fn redact(&self, text: &str) -> String {
         let key = self.secret.expose();
         let encoded = STANDARD.encode(format!("{key}:"));
-        text.replace(&encoded, "[redacted]").replace(key, "[redacted]")
+        let text = text.replace(&encoded, "[redacted]").replace(key, "[redacted]");
+        match key.split_once(':') {
+            Some((_, value)) if !value.trim().is_empty() => text.replace(value.trim(), "[redacted]"),
+            _ => text,
+        }
     }
 }
 
@@ -83,5 +87,7 @@ mod tests {
         let key = Key { secret: Secret::new("key_c4n4ry"), oddities: Vec::new() };
         let text = format!("Basic {} and key_c4n4ry", STANDARD.encode("key_c4n4ry:"));
         assert_eq!(key.redact(&text), "Basic [redacted] and [redacted]");
+        let header = Key { secret: Secret::new("Cookie: session=c4n4ry"), oddities: Vec::new() };
+        assert_eq!(header.redact("Cookie: session=c4n4ry, session=c4n4ry"), "[redacted], [redacted]");
     }
 }
