@@ -1,5 +1,5 @@
-//! Splits a stream into events: lines, the elements of JSON arrays, or the events of saved pages (see
-//! [`crate::framing`]).
+//! Splits a stream into events: lines, the elements of JSON arrays, the events of saved pages, or the rows of tables
+//! (see [`crate::framing`]).
 //!
 //! Bytes are put in by [`Splitter::space`] and [`Splitter::filled`], and come out as [`Piece`]s: one buffer and the
 //! spans of its events, without a copy of either. The bytes of an event are handed out as they are, valid or not,

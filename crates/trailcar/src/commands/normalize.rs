@@ -24,8 +24,8 @@ const SHARED: &str = "trailcar-";
 
 /// Show what events become, without delivering anything
 ///
-/// Reads raw events from files or standard input (NDJSON or JSON arrays, plain or gzip) and writes, in their order, one
-/// line of JSON for each: {"_index":…,"_id":…,"_source":{…}}. An event that its pipeline drops is {"dropped":true};
+/// Reads raw events from files or standard input (NDJSON, JSON arrays and exports, or CSV, plain or gzip) and writes, in
+/// their order, one line of JSON for each: {"_index":…,"_id":…,"_source":{…}}. An event that its pipeline drops is {"dropped":true};
 /// one whose pipeline fails is the document that would be delivered.
 ///
 /// Fails (exit status 1) when an input could not be read to its end.
