@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect_cursor::{
-    Begin, Client, Clock, CursorCollector, CursorConfig, Endpoint, KeyPlace, TraceConfig, Until, allowances,
+    Begin, Client, Clock, Cursor, CursorCollector, CursorConfig, Endpoint, KeyPlace, TraceConfig, Until,
+    allowances,
 };
 use event::{CollectError, Collector};
 use fake_cursor::{Fault, Served, Service, sample};
@@ -189,16 +190,21 @@ async fn ends_that_are_none_end_and_lose_nothing() {
     }
 }
 
+fn organization(team: Option<&str>) -> Cursor {
+    let endpoint = Endpoint::Organization { team_id: team.map(str::to_owned) };
+    Cursor { endpoint, ..Cursor::default() }
+}
+
 #[tokio::test]
 async fn filters_team_and_organization_are_asked_for() {
     let (service, served) = served().await;
     service.set_organization_key("key_organization");
     let mut asking = CursorConfig {
-        endpoint: Endpoint::Organization { team_id: Some("2".to_owned()) },
+        service: organization(Some("2")),
         key: KeyPlace::Value(event::Secret::new("key_organization")),
         ..once(&format!("{}/", served.url()))
     };
-    asking.filters.event_types = vec!["add_user".to_owned(), "logout".to_owned()];
+    asking.service.filters.event_types = vec!["add_user".to_owned(), "logout".to_owned()];
     asking.begin = Begin::At(Timestamp::now() - SignedDuration::from_hours(1));
     let batch = open(asking).next().await.unwrap().unwrap();
     assert_eq!(ids(&batch), [sample(1, Timestamp::now()).id()]);
@@ -215,7 +221,7 @@ async fn filters_team_and_organization_are_asked_for() {
         assert!(asked.contains(part), "{part} is not in {asked}");
     }
     // The team's key does not open it.
-    let wrong = CursorConfig { endpoint: Endpoint::Organization { team_id: None }, ..once(&served.url()) };
+    let wrong = CursorConfig { service: organization(None), ..once(&served.url()) };
     assert!(told(open(wrong).next().await.unwrap_err()).1.contains("team in place of organization"));
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use collect_cursor::{Begin, Clock, CursorCollector, KeyPlace, Page, Pages, Query, Trouble};
+use collect_cursor::{Begin, Clock, CursorCollector, KeyPlace, Page, Pages, Query, Trouble, read_page};
 use collect_cursor::{CursorConfig, Until};
 use event::{Checkpoint, Collector, Dataset, RawBatch, Secret, Source, SourceId};
 use fake_cursor::{Event, Order, Request, Service, sample};
@@ -85,7 +85,7 @@ impl Pages for World {
             authorization: Some("Basic azo=".to_owned()),
         });
         assert_eq!(reply.status, 200, "{} for {query:?}", reply.body);
-        Ok(Page::read(Bytes::from(reply.body)).unwrap())
+        Ok(read_page(&Bytes::from(reply.body)).unwrap())
     }
 }
 

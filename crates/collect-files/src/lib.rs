@@ -1,7 +1,7 @@
 //! Collects events from files and standard input.
 //!
-//! Files are found by globs and read in the order of their paths, each to its end: NDJSON or JSON arrays, plain or
-//! gzip. The position of every file is kept by what it contains, so that a file is known again after a restart, a
+//! Files are found by globs and read in the order of their paths, each to its end: NDJSON, JSON arrays, pages and
+//! tables, plain or gzip. The position of every file is kept by what it contains, so that a file is known again after a restart, a
 //! rename, or when it was compressed, and one that was emptied or replaced is not taken for the old one. With
 //! `follow`, files are looked at again at every interval and rotation is followed.
 //!

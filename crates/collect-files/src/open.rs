@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use collect::{Ending, EventReader, Inflate, InflateError, Paused, Piece};
+use collect::{Ending, EventReader, Framing, Inflate, InflateError, Paused, Piece, Table};
 
 use crate::checkpoint::Position;
 use crate::config::FilesConfig;
@@ -83,7 +83,17 @@ impl Open {
         if shorter || !position.tail.ends(&window.tail) {
             return Ok(Resumed::Different);
         }
-        let reader = EventReader::resume(stream, config.split, position.framing);
+        let table = if position.framing == Framing::Rows {
+            let mut start = Inflate::new(FileAt::new(file.clone(), 0), config.inflate);
+            match Table::at_start(&mut start) {
+                Ok(Some(table)) => Some(table),
+                Err(InflateError::Io(error)) => return Err(error),
+                Ok(None) | Err(_) => return Ok(Resumed::Different),
+            }
+        } else {
+            None
+        };
+        let reader = EventReader::resume(stream, config.split, position.framing, table);
         Ok(Resumed::Same(Box::new(Self { file, reader, window })))
     }
 
@@ -118,8 +128,8 @@ impl Open {
             }
         };
         let piece = self.reader.take();
-        if !piece.buffer.is_empty() {
-            self.window.extend(piece.start, &piece.buffer);
+        if !piece.stream.is_empty() {
+            self.window.extend(piece.start, &piece.stream);
         }
         (piece, outcome)
     }

@@ -21,7 +21,7 @@ const GONE: usize = 1_000;
 /// Files kept open between two looks, so that what is written before a rename or removal can still be read.
 const OPEN: usize = 256;
 /// Looks at which a file has to be unchanged before it is taken for a copy that is done.
-const QUIET_LOOKS: u32 = 2;
+pub(crate) const QUIET_LOOKS: u32 = 2;
 
 /// What is known of files.
 #[derive(Default)]

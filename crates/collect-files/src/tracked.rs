@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use collect::{InflateError, Piece};
+use collect::{Framing, InflateError, Piece};
 use event::Notice;
 
 use crate::checkpoint::{Position, Written};
@@ -13,6 +13,7 @@ use crate::discover::{Candidate, reason};
 use crate::identity::{Inode, Stamp, head};
 use crate::open::{Open, Outcome, Resumed, open};
 use crate::progress::Progress;
+use crate::scan::QUIET_LOOKS;
 
 /// A file, read or to be read.
 pub(crate) struct Tracked {
@@ -30,6 +31,8 @@ pub(crate) struct Tracked {
     open: Option<Box<Open>>,
     /// That it ends too early; said unless it has grown by the next look.
     cut: Option<Notice>,
+    /// Looks at which a table's last row had no end and nothing was added.
+    still: u32,
     written: Written,
     /// Bytes on disk that were counted as found and as read.
     counted: (u64, u64),
@@ -65,6 +68,7 @@ impl Tracked {
             fresh: false,
             open: None,
             cut: None,
+            still: 0,
             written: Written::default(),
             counted: (0, 0),
         }
@@ -92,9 +96,11 @@ impl Tracked {
         if self.stamp == Some(candidate.stamp) {
             notices.extend(self.cut.take());
             self.rename(candidate);
+            self.wait_for_row();
             return Ok(Look::Same);
         }
         self.cut = None;
+        self.still = 0;
         // Of a file of which nothing was read nothing is known: it may have become any other.
         if self.position.offset == 0 {
             return Ok(Look::Different);
@@ -159,6 +165,15 @@ impl Tracked {
         Some(renewed)
     }
 
+    /// A table's last row needs no line break: it is whole when nothing was added to it for a while.
+    fn wait_for_row(&mut self) {
+        let is_row = |open: &Open| self.position.framing == Framing::Rows && open.pending() > 0;
+        if self.open.as_deref().is_some_and(is_row) {
+            self.still += 1;
+            self.due = self.still >= QUIET_LOOKS;
+        }
+    }
+
     fn rename(&mut self, candidate: &Candidate) {
         self.position.inode = candidate.inode;
         self.leaving = false;
@@ -176,7 +191,7 @@ impl Tracked {
             return Turn::default();
         };
         let before = self.position.clone();
-        let waits = config.follow && !self.leaving;
+        let waits = config.follow && !self.leaving && self.still < QUIET_LOOKS;
         let (piece, outcome) = open.next(waits);
         open.advance(&mut self.position, &piece);
         self.due = matches!(outcome, Outcome::More);

@@ -65,6 +65,28 @@ fn half_a_line_waits_for_its_end() {
 }
 
 #[test]
+fn a_tables_last_row_waits_until_the_file_is_still() {
+    for restarts in [false, true] {
+        let folder = Folder::new();
+        folder.write("a.csv", "n,x,y\n0,\"a\nb\",1\n1,a");
+        let mut tail = Tail::new(&folder, &["*.csv"], restarts);
+        assert_eq!(tail.look().events, [r#"{"n":"0","x":"a\nb","y":"1"}"#]);
+        folder.append("a.csv", ",b\n2,c,d");
+        assert_eq!(tail.look().events, [r#"{"n":"1","x":"a","y":"b"}"#]);
+        if restarts {
+            continue;
+        }
+        assert_eq!(tail.look().events.len(), 0);
+        assert_eq!(tail.look().events, [r#"{"n":"2","x":"c","y":"d"}"#]);
+        assert_eq!(tail.look().events.len() + tail.look().events.len(), 0);
+        folder.append("a.csv", "\n3,e,f\n");
+        assert_eq!(tail.look().events, [r#"{"n":"3","x":"e","y":"f"}"#]);
+        folder.write("b.csv", "n,x,y\n4,g,h\n");
+        assert_eq!(tail.look().events, [r#"{"n":"4","x":"g","y":"h"}"#]);
+    }
+}
+
+#[test]
 fn a_renamed_file_is_read_to_its_end_before_the_new_one() {
     for (patterns, restarts) in [(&["app.log"][..], false), (&["app.log*"], false), (&["app.log*"], true)] {
         let folder = Folder::new();

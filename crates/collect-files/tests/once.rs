@@ -39,6 +39,40 @@ fn all_forms_are_read_in_the_order_of_their_paths() {
     assert_eq!(c.events[1].offset, lines(5..6).len() as u64, "the offset is one in the inflated file");
 }
 
+/// Exports of a log: a table and a list, of any number of entries.
+fn exports(entries: usize) -> (String, String) {
+    let mut table = String::from("n,Created At,note\r\n");
+    let mut list = String::from("{\"organization\":\"acme\",\"exported_at\":\"2026-10-01\",\"logs\":[");
+    for n in 0..entries {
+        table += &format!("{n},2026-10-01,\"entry \"\"{n}\"\",\nof many\"\r\n");
+        list += &format!("{}\n{{\"n\":{n}}}", if n > 0 { "," } else { "" });
+    }
+    (table, list + "]}\n")
+}
+
+#[test]
+fn exports_are_read_in_pieces_and_gone_on_with() {
+    let folder = Folder::new();
+    let (table, list) = exports(9000);
+    folder.write("a.csv", &table);
+    folder.write("b.csv.gz", gzip(table.replace("entry", "other")));
+    folder.write("c.json", list);
+    let config = folder.config(&["*"], false);
+    let whole = read(&config, None);
+    assert_eq!((whole.events.len(), whole.messages().as_str()), (27_000, ""));
+    assert!(whole.batches.len() > 9);
+    assert_eq!(whole.events[1], r#"{"n":"1","created_at":"2026-10-01","note":"entry \"1\",\nof many"}"#);
+    assert_eq!(whole.batches[0].events[1].offset as usize, table.find("1,2026").unwrap());
+    let texts = &whole.events;
+    // A run that was broken off behind any batch goes on there.
+    let mut before = 0;
+    for batch in &whole.batches {
+        before += batch.events.len();
+        let rest = read(&config, Some(batch.checkpoint.clone()));
+        assert_eq!(rest.events, texts[before..], "behind {before}");
+    }
+}
+
 #[test]
 fn a_second_run_reads_nothing_and_what_was_added_later() {
     let folder = Folder::new();

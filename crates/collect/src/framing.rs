@@ -4,6 +4,9 @@
 //! an array it is decided anew, so that arrays may follow each other. A first line that is a bare `{` is how
 //! pretty-printed objects start; then each value is an event, whatever its line breaks.
 //!
+//! A stream that begins with a line of nothing but names is a table (CSV, see [`crate::table`]): each row behind it is an
+//! event.
+//!
 //! Where an object would begin that is a saved page (see `page`), its events are elements like those of an
 //! array; the rest of the page belongs to none. Behind its closing brace it is decided anew, too.
 
@@ -12,6 +15,7 @@ use std::ops::Range;
 
 use crate::nest::Nest;
 use crate::page::{self, Head};
+use crate::table;
 
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Bytes from a `{` on that are waited for to learn what begins there.
@@ -41,10 +45,12 @@ pub enum Framing {
     PageComma,
     /// In a page, behind its events.
     PageRest,
+    /// In a table, before a row.
+    Rows,
 }
 
 /// All framings by the names that they have in checkpoints.
-const NAMES: [(Framing, &str); 10] = [
+const NAMES: [(Framing, &str); 11] = [
     (Framing::Start, "start"),
     (Framing::Lines, "lines"),
     (Framing::Values, "values"),
@@ -55,6 +61,7 @@ const NAMES: [(Framing, &str); 10] = [
     (Framing::PageElement, "page_element"),
     (Framing::PageComma, "page_comma"),
     (Framing::PageRest, "page_rest"),
+    (Framing::Rows, "rows"),
 ];
 
 impl Framing {
@@ -83,6 +90,8 @@ pub(crate) enum Step {
     StrayComma(usize),
     /// The end of a page.
     PageEnd,
+    /// The bytes of a table's first line.
+    Header(Range<usize>),
     /// Nothing before more bytes come.
     More,
 }
@@ -102,11 +111,16 @@ pub(crate) struct Scanner {
     in_line: bool,
     /// Whether no more bytes come, so that none are waited for.
     pub(crate) ended: bool,
+    /// Whether nothing of the stream is decided yet, so that it may be a table.
+    at_start: bool,
+    /// How far into a row of a table.
+    row: Option<Box<csv_core::Reader>>,
 }
 
 impl Scanner {
-    pub(crate) fn new(framing: Framing) -> Self {
-        Self { framing, ..Self::default() }
+    /// Goes on where `framing` is around, at the start of the stream or elsewhere.
+    pub(crate) fn new(framing: Framing, at_start: bool) -> Self {
+        Self { framing, at_start, ..Self::default() }
     }
 
     /// Whether a value has begun and not ended.
@@ -121,6 +135,7 @@ impl Scanner {
                 Framing::Start => self.decide(bytes),
                 Framing::Lines => self.line(bytes),
                 Framing::PageRest => return self.rest(bytes),
+                Framing::Rows => return self.row(bytes),
                 _ if self.nest.is_some() => return self.value(bytes),
                 _ => self.between(bytes),
             };
@@ -146,6 +161,21 @@ impl Scanner {
                 Head::Page { length, framing } => return self.open(length, framing),
                 Head::Unknown => return Some(Step::More),
                 Head::Not => {}
+            }
+        }
+        if std::mem::take(&mut self.at_start) {
+            match table::head(&rest[..rest.len().min(LOOK_AHEAD)], self.ended || rest.len() >= LOOK_AHEAD) {
+                table::Head::Names(length) => {
+                    let header = self.scanned..self.scanned + length;
+                    self.pass(length);
+                    self.framing = Framing::Rows;
+                    return Some(Step::Header(header));
+                }
+                table::Head::Unknown => {
+                    self.at_start = true;
+                    return Some(Step::More);
+                }
+                table::Head::Not => {}
             }
         }
         let start = &rest[1..rest.len().min(LOOK_AHEAD)];
@@ -197,6 +227,19 @@ impl Scanner {
         self.scanned = span.end + 1;
         self.start = self.scanned;
         Some(Step::Event(span))
+    }
+
+    /// Looks for a row's end.
+    fn row(&mut self, bytes: &[u8]) -> Step {
+        let reader = self.row.get_or_insert_with(table::row_reader);
+        let (end, length) = table::row_end(reader, &bytes[self.scanned..]);
+        self.scanned += length;
+        if !end {
+            return Step::More;
+        }
+        let span = self.start..self.scanned;
+        self.start = self.scanned;
+        Step::Event(span)
     }
 
     /// Passes over what stands behind a page's events.

@@ -16,6 +16,7 @@ pub mod nest;
 mod page;
 pub mod reader;
 pub mod splitter;
+pub mod table;
 
 pub use allowance::{Allowance, Allowances};
 pub use framing::Framing;
@@ -23,3 +24,4 @@ pub use inflate::{Inflate, InflateError, InflateLimits};
 pub use mistake::Mistake;
 pub use reader::{EventReader, Paused};
 pub use splitter::{Ending, Piece, SplitLimits, SplitProblem, Splitter};
+pub use table::Table;

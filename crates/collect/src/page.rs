@@ -1,15 +1,36 @@
-//! Tells the saved page of an API that answers with `{"events":[{…},…],"pagination":{…},"params":{…}}`.
+//! Tells the saved page of an API, and an export, that hold events in a list: `{"events":[{…},…],"pagination":{…},
+//! "params":{…}}`, `{"total":…,"limit":…,"offset":…,"logs":[{…},…]}`, `{"organization":…,"exported_at":…,"logs":[{…},…]}`.
 //!
-//! Such an object is taken for a page, and not for an event, when it begins with `events` (`pagination` and `params`
+//! Such an object is taken for a page, and not for an event, when it begins with `events` or `logs` (others of [`KEYS`]
 //! may stand before), which is an array whose first element is an object. An empty array makes a page only beside
-//! `pagination` or `params`. An event of this form is not known in any dataset: one would be taken apart.
+//! one of the others. An event of this form is not known in any dataset: one would be taken apart.
 
 use crate::framing::Framing;
 use crate::nest::Nest;
 
-const EVENTS: &[u8] = b"events\"";
+/// What a key of a page holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// The events.
+    Events,
+    /// An object that is no event.
+    Object,
+    /// Any value that is no event.
+    Value,
+}
+
 /// Keys of a page, each with its closing quote.
-const KEYS: [&[u8]; 3] = [EVENTS, b"pagination\"", b"params\""];
+const KEYS: [(&[u8], Holds); 9] = [
+    (b"events\"", Holds::Events),
+    (b"logs\"", Holds::Events),
+    (b"pagination\"", Holds::Object),
+    (b"params\"", Holds::Object),
+    (b"organization\"", Holds::Value),
+    (b"exported_at\"", Holds::Value),
+    (b"total\"", Holds::Value),
+    (b"limit\"", Holds::Value),
+    (b"offset\"", Holds::Value),
+];
 
 /// What an object's first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +66,14 @@ impl Look<'_> {
     fn page(&mut self) -> Result<(usize, Framing), Head> {
         self.take(b"{")?;
         let mut others = false;
-        while self.key()? != EVENTS {
+        loop {
+            let holds = self.key()?;
+            if holds == Holds::Events {
+                break;
+            }
             others = true;
             self.take(b":")?;
-            self.object()?;
+            self.value(holds)?;
             self.take(b",")?;
         }
         self.take(b":")?;
@@ -80,20 +105,27 @@ impl Look<'_> {
     }
 
     /// One of [`KEYS`].
-    fn key(&mut self) -> Result<&'static [u8], Head> {
+    fn key(&mut self) -> Result<Holds, Head> {
         self.take(b"\"")?;
-        if let Some(key) = KEYS.into_iter().find(|key| self.rest.starts_with(key)) {
+        if let Some((key, holds)) = KEYS.into_iter().find(|(key, _)| self.rest.starts_with(key)) {
             self.rest = &self.rest[key.len()..];
-            return Ok(key);
+            return Ok(holds);
         }
-        Err(if KEYS.iter().any(|key| key.starts_with(self.rest)) { Head::Unknown } else { Head::Not })
+        Err(if KEYS.iter().any(|(key, _)| key.starts_with(self.rest)) { Head::Unknown } else { Head::Not })
     }
 
-    fn object(&mut self) -> Result<(), Head> {
-        if self.next()? != b'{' {
+    /// Passes over what a key holds that is no event.
+    fn value(&mut self, holds: Holds) -> Result<(), Head> {
+        let first = self.next()?;
+        if (holds == Holds::Object && first != b'{') || b"}],:".contains(&first) {
             return Err(Head::Not);
         }
-        let end = Nest::start(b'{').end(self.rest).ok_or(Head::Unknown)?;
+        let end = match first {
+            b'{' | b'[' | b'"' => Nest::start(first).end(self.rest),
+            // A number or literal of the object that is under way.
+            _ => self.rest.iter().position(|b| b.is_ascii_whitespace() || b",}".contains(b)),
+        };
+        let end = end.ok_or(Head::Unknown)?;
         self.rest = &self.rest[end..];
         Ok(())
     }
@@ -112,6 +144,10 @@ mod tests {
             (r#"{"params":{"a":"}"},"pagination":{},"events":["#, "{", PageStart),
             (r#"{"events":[]"#, r#","pagination":{}}"#, PageRest),
             (r#"{"pagination":{"page":1},"events":[ ]"#, "}", PageRest),
+            (r#"{"organization":"acme","exported_at":"2026-01-01T00:00:00Z","logs":["#, "{", PageStart),
+            (r#"{"organization":{"id":1},"exported_at":null,"logs":[]"#, "}", PageRest),
+            (r#"{"total":2 ,"limit":20,"offset":0,"logs":["#, r#"{"id":1}]}"#, PageStart),
+            (r#"{"logs":["#, "{", PageStart),
         ] {
             let all = format!("{before}{behind}");
             assert_eq!(head(all.as_bytes()), Head::Page { length: before.len(), framing }, "{all}");
@@ -130,6 +166,10 @@ mod tests {
             r#"{"events":[],"x":1}"#,
             r#"{"events_":[{}]}"#,
             r#"{"params":1,"events":[{}]}"#,
+            r#"{"total":2}"#,
+            "{\"total\":2}\n{}",
+            r#"{"organization":"acme","logs":"none"}"#,
+            r#"{"logs":[]}"#,
         ] {
             assert_eq!(head(other.as_bytes()), Head::Not, "{other}");
         }

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::{
     Ending, Framing, Inflate, InflateError, InflateLimits, Piece, SplitLimits, Splitter, foreign,
-    foreign::Foreign,
+    foreign::Foreign, table::Table,
 };
 
 /// Why reading paused.
@@ -27,12 +27,13 @@ pub struct EventReader<R> {
 impl<R: Read> EventReader<R> {
     /// Reads a stream from its start.
     pub fn new(input: R, inflate: InflateLimits, split: SplitLimits) -> Self {
-        Self::resume(Inflate::new(input, inflate), split, Framing::Start)
+        Self::resume(Inflate::new(input, inflate), split, Framing::Start, None)
     }
 
-    /// Goes on where `stream` stands, with the framing of that place.
-    pub fn resume(stream: Inflate<R>, split: SplitLimits, framing: Framing) -> Self {
-        let splitter = Splitter::new(split, stream.inflated_offset(), framing);
+    /// Goes on where `stream` stands, with the framing of that place; in [`Framing::Rows`] with the columns of the
+    /// table.
+    pub fn resume(stream: Inflate<R>, split: SplitLimits, framing: Framing, table: Option<Table>) -> Self {
+        let splitter = Splitter::new(split, stream.inflated_offset(), framing).with_table(table);
         Self { stream, splitter, foreign: Ok(()) }
     }
 

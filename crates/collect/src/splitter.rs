@@ -1,5 +1,5 @@
-//! Splits a stream into events: lines, the elements of JSON arrays, or the events of saved pages (see
-//! [`crate::framing`]).
+//! Splits a stream into events: lines, the elements of JSON arrays, the events of saved pages, or the rows of tables
+//! (see [`crate::framing`]).
 //!
 //! Bytes are put in by [`Splitter::space`] and [`Splitter::filled`], and come out as [`Piece`]s: one buffer and the
 //! spans of its events, without a copy of either. The bytes of an event are handed out as they are, valid or not,
@@ -13,6 +13,7 @@ use event::RawEvent;
 
 use crate::framing::{BYTE_ORDER_MARK, Framing, Scanner, Step};
 use crate::nest::is_whole_object;
+use crate::table::Table;
 
 /// Bytes of room that are given at once.
 const CHUNK: usize = 128 << 10;
@@ -107,6 +108,8 @@ pub struct Piece {
     /// Where `buffer` starts in the stream.
     pub start: u64,
     /// The stream's bytes from there on.
+    pub stream: Bytes,
+    /// What the events stand in: the same bytes, or for a table what became of its rows.
     pub buffer: Bytes,
     /// The events in it.
     pub events: Vec<RawEvent>,
@@ -127,6 +130,8 @@ pub struct Splitter {
     base: u64,
     filled: usize,
     scanner: Scanner,
+    /// The names of the columns, when it is a table.
+    table: Option<Table>,
     /// Where an event that is too long starts, while the rest of it is passed over.
     skipping: Option<u64>,
     complained: bool,
@@ -143,12 +148,19 @@ impl Splitter {
             buffer: BytesMut::new(),
             base: offset,
             filled: 0,
-            scanner: Scanner::new(framing),
+            scanner: Scanner::new(framing, offset == 0),
+            table: None,
             skipping: None,
             complained: false,
             events: Vec::new(),
             problems: Vec::new(),
         }
+    }
+
+    /// Goes on in a table, whose columns are these.
+    #[must_use]
+    pub fn with_table(self, table: Option<Table>) -> Self {
+        Self { table, ..self }
     }
 
     /// Room for the stream's next bytes, at least 64 KiB.
@@ -193,6 +205,7 @@ impl Splitter {
                 Step::StrayComma(_) => {}
                 // What was passed over is no event.
                 Step::PageEnd => self.skipping = None,
+                Step::Header(span) => self.table = Table::header(&self.buffer[span]),
                 Step::More => return self.let_go(),
             }
         }
@@ -203,9 +216,8 @@ impl Splitter {
     pub fn finish(&mut self, ending: Ending) {
         let complete = ending == Ending::Complete;
         self.scanner.ended = complete;
-        // What was waited for, to see whether a page begins, is none.
-        while complete && let Step::Event(span) = self.scanner.step(&self.buffer[..self.filled]) {
-            self.event(span);
+        if complete {
+            self.rest();
         }
         let pending = self.scanner.start..self.filled;
         match self.scanner.framing {
@@ -217,20 +229,44 @@ impl Splitter {
                     self.retract();
                 }
             }
+            Framing::Rows if self.buffer[pending.clone()].trim_ascii().is_empty() => {}
+            Framing::Rows if complete && !is_quote_open(&self.buffer[pending.clone()]) => {
+                self.last_line(pending);
+            }
             Framing::Values if !self.scanner.in_value() && pending.is_empty() => {}
             _ if complete => self.problems.push(SplitProblem::Unclosed { offset: self.position() }),
             _ => {}
         }
     }
 
+    /// Looks again at what was waited for to learn what begins.
+    fn rest(&mut self) {
+        loop {
+            match self.scanner.step(&self.buffer[..self.filled]) {
+                Step::Event(span) => self.event(span),
+                Step::Header(span) => self.table = Table::header(&self.buffer[span]),
+                Step::StrayComma(_) | Step::PageEnd | Step::More => return,
+            }
+        }
+    }
+
     /// Hands out what was found; the event under way stays.
     pub fn take(&mut self) -> Piece {
+        let piece = self.cut();
+        match &self.table {
+            Some(table) => table.render(piece),
+            None => piece,
+        }
+    }
+
+    fn cut(&mut self) -> Piece {
         let start = self.base;
         self.buffer.truncate(self.filled);
         let buffer = self.buffer.split_to(self.scanner.start).freeze();
         self.moved(buffer.len());
         Piece {
             start,
+            stream: buffer.clone(),
             buffer,
             events: std::mem::take(&mut self.events),
             problems: std::mem::take(&mut self.problems),
@@ -263,7 +299,7 @@ impl Splitter {
         let found = self.events.len();
         self.event(span);
         (self.scanner.start, self.scanner.scanned) = (self.filled, self.filled);
-        if self.events.len() > found {
+        if self.events.len() > found && self.scanner.framing != Framing::Rows {
             self.scanner.framing = Framing::Lines;
         }
     }
@@ -331,6 +367,11 @@ impl Splitter {
         self.scanner.scanned -= bytes;
         self.scanner.start = 0;
     }
+}
+
+/// Whether a row ends within quotes.
+fn is_quote_open(row: &[u8]) -> bool {
+    row.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
 
 /// The bytes without a byte order mark.

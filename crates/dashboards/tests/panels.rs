@@ -10,8 +10,6 @@ use dashboards::{Definition, Panel, Shape, search};
 use serde_json::{Value, json};
 use testkit::client::Client;
 
-const DATASET: &str = "cursor.audit";
-
 fn json(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -27,9 +25,9 @@ fn mappings(kind: &str) -> Vec<(String, Value)> {
 
 /// Installs the mappings under names of this test's own, so that it can share a server, and indexes the documents that
 /// the fixtures of a dataset must give. Returns the stream.
-async fn index_fixtures(client: &Client) -> String {
+async fn index_fixtures(client: &Client, dataset: &str) -> String {
     // Not a name that the set-up watches over.
-    let stream = format!("panels-{DATASET}-dashboards");
+    let stream = format!("panels-{dataset}-dashboards");
     let mut composed = Vec::new();
     for (name, mut template) in mappings("component_templates") {
         // Without the lifecycle policy, which this server may not have.
@@ -42,9 +40,9 @@ async fn index_fixtures(client: &Client) -> String {
     let template = json!({
         "index_patterns": [stream], "priority": 900, "data_stream": {}, "composed_of": composed,
     });
-    client.put("_index_template/dashboards-test", &template).await.unwrap();
+    client.put(&format!("_index_template/dashboards-test-{dataset}"), &template).await.unwrap();
     let mut body = String::new();
-    let mut paths: Vec<_> = fs::read_dir(testkit::root().join("tests/fixtures").join(DATASET))
+    let mut paths: Vec<_> = fs::read_dir(testkit::root().join("tests/fixtures").join(dataset))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.to_string_lossy().ends_with("-expected.json"))
@@ -101,16 +99,18 @@ fn empty_group(aggregations: &Value) -> bool {
 async fn every_panel_finds_something_in_the_fixtures() {
     let server = testkit::require!(testkit::servers::elasticsearch().start());
     let client = server.client();
-    let stream = index_fixtures(&client).await;
-    let path = testkit::root().join("dashboards/cursor-audit.yml");
-    let definition: Definition = serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let mut faults = Vec::new();
-    for panel in definition.panels().chain(&definition.searches) {
-        let answer = client.search(&stream, &search::body(panel)).await.unwrap();
-        if let Some(fault) = fault(panel, &answer) {
-            faults.push(format!("{}: {fault}", panel.id));
+    for dataset in ["cursor.audit", "promptfoo.audit", "cencori.audit"] {
+        let stream = index_fixtures(&client, dataset).await;
+        let path = testkit::root().join(format!("dashboards/{}.yml", dataset.replace('.', "-")));
+        let definition: Definition = serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        for panel in definition.panels().chain(&definition.searches) {
+            let answer = client.search(&stream, &search::body(panel)).await.unwrap();
+            if let Some(fault) = fault(panel, &answer) {
+                faults.push(format!("{dataset}, {}: {fault}", panel.id));
+            }
         }
+        client.delete(&format!("_data_stream/{stream}")).await.unwrap();
     }
-    client.delete(&format!("_data_stream/{stream}")).await.unwrap();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -56,11 +56,12 @@ impl Findings {
 }
 
 /// Checks every host, the credentials' privileges, and the templates of the data streams
-/// `logs-<dataset>-<namespace>`. Changes nothing on the server.
+/// `logs-<dataset>-<namespace>` of these datasets, or of all that there are templates for when none is named. Changes
+/// nothing on the server.
 ///
 /// # Errors
 /// [`ConfigError`] when the configuration is not even good enough to ask.
-pub async fn check(config: &ElasticsearchConfig) -> Result<Vec<Finding>, ConfigError> {
+pub async fn check(config: &ElasticsearchConfig, datasets: &[&str]) -> Result<Vec<Finding>, ConfigError> {
     let client =
         Client::new(&ElasticsearchConfig { timeout: config.timeout.min(PATIENCE), ..config.clone() })?;
     let mut findings = Findings::default();
@@ -70,7 +71,8 @@ pub async fn check(config: &ElasticsearchConfig) -> Result<Vec<Finding>, ConfigE
     }
     if let Some(flavor) = flavor {
         let objects = objects();
-        for template in objects.iter().filter(|object| object.kind == Kind::IndexTemplate) {
+        let templates = objects.iter().filter(|object| object.kind == Kind::IndexTemplate);
+        for template in templates.filter(|template| is_meant(template, datasets)) {
             for stream in streams(template, &config.namespace) {
                 if flavor != Flavor::OpenSearch {
                     privileges(&client, &stream, &mut findings).await;
@@ -80,6 +82,12 @@ pub async fn check(config: &ElasticsearchConfig) -> Result<Vec<Finding>, ConfigE
         }
     }
     Ok(findings.0)
+}
+
+/// Whether a template is for one of these datasets.
+fn is_meant(template: &Object, datasets: &[&str]) -> bool {
+    let is_for = |dataset: &&str| template.patterns().any(|pattern| pattern == format!("logs-{dataset}-*"));
+    datasets.is_empty() || datasets.iter().any(is_for)
 }
 
 /// The data streams of a template in one namespace.

@@ -172,6 +172,50 @@ mod tests {
         }
     }
 
+    /// Fields of a document that have no mapping; what is below a flattened one needs none.
+    fn unmapped(path: &str, value: &Value, mapping: &Value, found: &mut Vec<String>) {
+        match (value, mapping["properties"].as_object()) {
+            (Value::Object(fields), Some(properties)) => {
+                for (name, value) in fields {
+                    let path = format!("{path}.{name}");
+                    match properties.get(name) {
+                        Some(mapping) => unmapped(&path, value, mapping, found),
+                        None => found.push(path),
+                    }
+                }
+            }
+            (Value::Object(_), None) if mapping["type"] != "flattened" && mapping["type"] != "geo_point" => {
+                found.push(path.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_field_of_the_fixtures_documents_is_mapped() {
+        let objects = objects();
+        let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+        let mut seen = 0;
+        for template in objects.iter().filter(|object| object.kind == Kind::IndexTemplate) {
+            let dataset = template.name.strip_prefix("trailcar-logs-").unwrap();
+            let mapping = composed(template, &objects);
+            for entry in std::fs::read_dir(fixtures.join(dataset)).unwrap() {
+                let path = entry.unwrap().path();
+                if !path.to_string_lossy().ends_with("-expected.json") {
+                    continue;
+                }
+                let documents: Vec<Value> = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+                for document in documents.iter().filter(|document| document.get("_source").is_some()) {
+                    let mut found = Vec::new();
+                    unmapped("", &document["_source"], &mapping, &mut found);
+                    assert!(found.is_empty(), "{}: {found:?} in {document}", path.display());
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 150, "only {seen} documents were found");
+    }
+
     #[test]
     fn a_digest_depends_on_content_alone() {
         assert_eq!(

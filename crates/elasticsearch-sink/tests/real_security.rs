@@ -66,7 +66,7 @@ async fn printed_roles_are_enough_and_no_more() {
         matches!(&told, DeliverError::Fatal(words) if words.contains("401") && !words.contains("wrong")),
         "{told}"
     );
-    assert!(failures(&check(&wrong).await.unwrap())[0].contains("401"));
+    assert!(failures(&check(&wrong, &["cursor.audit"]).await.unwrap())[0].contains("401"));
 
     set_up(&with_key(key(&node, &roles["setup"]).await)).await;
 
@@ -74,7 +74,7 @@ async fn printed_roles_are_enough_and_no_more() {
     let sink = ElasticsearchSink::new(&run).unwrap();
     assert_eq!(sink.deliver(&one("a")).await.unwrap().verdicts, [Verdict::Created]);
     assert_eq!(sink.deliver(&one("a")).await.unwrap().verdicts, [Verdict::AlreadyThere]);
-    assert_eq!(failures(&check(&run).await.unwrap()), [""; 0]);
+    assert_eq!(failures(&check(&run, &["cursor.audit"]).await.unwrap()), [""; 0]);
     let pipelines = vec![("trailcar-test".to_owned(), json!({"processors": []}))];
     let setup = Setup::new(&run, SetupOptions { pipelines, ..Default::default() }).unwrap();
     let told = setup.plan().await.unwrap_err().to_string();
@@ -85,7 +85,7 @@ async fn printed_roles_are_enough_and_no_more() {
     let elsewhere = with_key(key(&node, &elsewhere).await);
     let told = ElasticsearchSink::new(&elsewhere).unwrap().deliver(&one("b")).await.unwrap_err();
     assert!(matches!(&told, DeliverError::Fatal(words) if words.contains("create_doc")), "{told}");
-    let findings = check(&elsewhere).await.unwrap();
+    let findings = check(&elsewhere, &["cursor.audit"]).await.unwrap();
     assert!(
         failures(&findings)[0].contains("auto_configure and create_doc on logs-cursor.audit-default"),
         "{findings:?}"
@@ -184,7 +184,7 @@ async fn tls_is_checked_and_its_troubles_are_named() {
         (trusting(&by_name, "ca.pem"), "another host name"),
         (trusting(&open, "ca.pem"), "https://"),
     ] {
-        let findings = check(&config).await.unwrap();
+        let findings = check(&config, &["cursor.audit"]).await.unwrap();
         assert!(failures(&findings)[0].contains(cure), "{findings:?}");
     }
     let told = ElasticsearchSink::new(&trusting(&url, "no-such.pem")).unwrap_err().to_string();

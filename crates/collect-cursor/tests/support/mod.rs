@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use collect_cursor::{CursorConfig, KeyPlace, Page, Pages, Query, Trouble};
+use collect_cursor::{CursorConfig, KeyPlace, Page, Pages, Query, Trouble, read_page};
 use event::{Dataset, RawBatch, Secret, Source, SourceId};
 use fake_cursor::{Request, Service};
 use jiff::Timestamp;
@@ -61,6 +61,6 @@ impl Pages for Direct {
             authorization: Some("Basic azo=".to_owned()),
         });
         assert_eq!(reply.status, 200, "{} for {query:?}", reply.body);
-        Ok(Page::read(Bytes::from(reply.body)).unwrap())
+        Ok(read_page(&Bytes::from(reply.body)).unwrap())
     }
 }

@@ -85,7 +85,7 @@ impl Given {
             .iter()
             .map(|event| {
                 let digits = event.strip_prefix("{\"n\":").unwrap_or_else(|| panic!("{event}"));
-                digits.split(',').next().unwrap().parse().unwrap()
+                digits.split(',').next().unwrap().trim_matches('"').parse().unwrap()
             })
             .collect()
     }

@@ -300,3 +300,55 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_table_is_split_into_rows() {
+    let stream = "id,created_at,note\r\n1,x,\"two\nlines, \"\"quoted\"\"\"\r\n\r\n2,y,z\n3,,\"last\"";
+    let rows = [
+        r#"{"id":"1","created_at":"x","note":"two\nlines, \"quoted\""}"#,
+        r#"{"id":"2","created_at":"y","note":"z"}"#,
+        r#"{"id":"3","created_at":"","note":"last"}"#,
+    ];
+    for size in 1..=stream.len() {
+        for piece_events in [1, 2, 100] {
+            let limits = SplitLimits { piece_events, ..SplitLimits::default() };
+            let mut splitter = Splitter::new(limits, 0, Framing::Start);
+            let (mut found, mut ends) = (Vec::new(), vec![(0, Framing::Start)]);
+            let mut take = |splitter: &mut Splitter| {
+                let piece = splitter.take();
+                found.extend(
+                    piece
+                        .events
+                        .iter()
+                        .map(|event| String::from_utf8(piece.buffer[event.span.clone()].to_vec()).unwrap()),
+                );
+                assert!(stream.as_bytes()[piece.start as usize..].starts_with(&piece.stream));
+                ends.push((piece.position, piece.framing));
+            };
+            for chunk in stream.as_bytes().chunks(size) {
+                splitter.push(chunk);
+                while splitter.scan() {
+                    take(&mut splitter);
+                }
+            }
+            splitter.finish(Ending::Complete);
+            take(&mut splitter);
+            assert_eq!(found, rows, "{size} {piece_events}");
+            assert_eq!(ends.last(), Some(&(stream.len() as u64, Framing::Rows)));
+        }
+    }
+}
+
+#[test]
+fn a_row_that_may_go_on_waits_and_one_that_can_not_end_is_told() {
+    let stream = b"a,b,c\n1,2,3\n4,5,\"6";
+    for (ending, problems) in [(Ending::MayGrow, 0), (Ending::Complete, 1)] {
+        let mut splitter = Splitter::new(SplitLimits::default(), 0, Framing::Start);
+        splitter.push(stream);
+        splitter.scan();
+        splitter.finish(ending);
+        let piece = splitter.take();
+        assert_eq!((piece.events.len(), piece.problems.len()), (1, problems));
+        assert_eq!(piece.position, 12);
+    }
+}

@@ -51,7 +51,8 @@ mod tests {
     #[test]
     fn the_sidecar_may_create_and_no_more() {
         let run = &roles()["run"]["role_descriptors"]["trailcar_run"];
-        assert_eq!(run["indices"][0]["names"], json!(["logs-cursor.audit-*"]));
+        let streams = ["logs-cencori.audit-*", "logs-cursor.audit-*", "logs-promptfoo.audit-*"];
+        assert_eq!(run["indices"][0]["names"], json!(streams));
         for privilege in ["read", "delete", "write", "index", "manage", "all"] {
             assert!(!run["indices"][0]["privileges"].as_array().unwrap().contains(&json!(privilege)));
         }

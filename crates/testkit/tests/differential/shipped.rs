@@ -32,7 +32,7 @@ pub(crate) async fn compare(node: &Node, report: &mut Report) {
         if definitions.contains_key(&dataset) {
             let of_dataset = definitions
                 .iter()
-                .filter(|(id, _)| **id == dataset || id.starts_with(&format!("{dataset}-")))
+                .filter(|(id, _)| is_of(id, &dataset))
                 .map(|(id, body)| (id.clone(), body.clone()))
                 .collect();
             let lines = lines(&dir);
@@ -43,6 +43,14 @@ pub(crate) async fn compare(node: &Node, report: &mut Report) {
             one(node, report, &format!("{dataset}, mutated"), &of_dataset, &wild).await;
         }
     }
+}
+
+/// Whether a pipeline is a dataset's, or a part that several datasets share.
+fn is_of(id: &str, dataset: &str) -> bool {
+    id == dataset
+        || ["trailcar", dataset]
+            .iter()
+            .any(|of| id.strip_prefix(of).is_some_and(|rest| rest.starts_with('-')))
 }
 
 /// Compares raw events; the share of the processors that the node runs, in percent.

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use collect_cursor::{CursorConfig, KeyPlace, Trouble};
 use collect_files::FilesConfig;
 use collect_s3::S3Config;
 use elasticsearch_sink::{Finding, Grade, check};
@@ -15,6 +14,7 @@ use event::Doc;
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use ledger::{DataDir, LedgerError};
 use parking_lot::Mutex;
+use poll::{KeyPlace, Service, Trouble};
 
 use super::health;
 use crate::cli::{ConfigFile, Outcome};
@@ -26,8 +26,9 @@ use crate::wiring::{normalization, runtime};
 /// Find out what is wrong with the configuration and around it
 ///
 /// First the file: every mistake at once, with its line and its cure. Then what it names: pipelines, files, GeoIP
-/// databases, the data directory, whether Cursor's Admin API takes the key, whether bucket and queue may be read, and
-/// whether Elasticsearch can be reached, takes the credentials and has the templates. Nothing is changed, and a running sidecar is not disturbed.
+/// databases, the data directory, whether the services that are polled take their keys, whether bucket and queue may be
+/// read, and whether Elasticsearch can be reached, takes the credentials and has the templates. Nothing is changed, and
+/// a running sidecar is not disturbed.
 ///
 /// Fails (exit status 1) when events would not be read or delivered; warnings alone do not fail it.
 #[derive(Debug, Args)]
@@ -59,7 +60,11 @@ impl Check {
         if config.sources.is_empty() {
             screen.show(Grade::Warning, "there are no sources: nothing is collected")?;
         }
-        screen.output(&config.output)?;
+        let mut datasets: Vec<&str> =
+            config.sources.iter().map(|source| source.source().dataset.as_str()).collect();
+        datasets.sort_unstable();
+        datasets.dedup();
+        screen.output(&config.output, &datasets)?;
         Ok(Outcome::of(!screen.failed))
     }
 }
@@ -79,8 +84,10 @@ impl<W: Write> Screen<W> {
     fn source(&mut self, source: &SourceConfig) -> anyhow::Result<()> {
         match source {
             SourceConfig::Files(files) => self.files(files),
-            SourceConfig::CursorApi(cursor) => self.cursor_api(cursor),
+            SourceConfig::CursorApi(cursor) => self.polled(cursor),
             SourceConfig::CursorS3(bucket) => self.cursor_s3(bucket),
+            SourceConfig::PromptfooApi(promptfoo) => self.polled(promptfoo),
+            SourceConfig::CencoriApi(cencori) => self.polled(cencori),
         }
     }
 
@@ -100,32 +107,41 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
-    /// Asks the service for one event.
-    fn cursor_api(&mut self, cursor: &CursorConfig) -> anyhow::Result<()> {
-        let id = &cursor.source.id;
-        if let KeyPlace::File(file) = &cursor.key
+    /// Asks a service for one event.
+    fn polled<S: Service>(&mut self, config: &poll::Config<S>) -> anyhow::Result<()> {
+        let id = &config.source.id;
+        if let KeyPlace::File(file) = &config.key
             && file.exists()
         {
             self.mode(file)?;
         }
-        let allowances = Arc::new(collect_cursor::allowances());
-        let reply = match runtime()?.block_on(collect_cursor::ask(cursor, allowances)) {
+        let reply = match runtime()?.block_on(poll::ask(config, Arc::new(poll::allowances::<S>()))) {
             Ok(reply) => reply,
             Err(mistake) => return self.show(Grade::Failure, format!("source {id}: {mistake}")),
         };
         for warning in reply.warnings {
             self.show(Grade::Warning, format!("source {id}: {warning}"))?;
         }
+        let rules = S::rules();
+        let key = rules.key.noun;
+        let within = match rules.longest_window.as_hours() / 24 {
+            days @ ..=366 => format!("of the last {days} days"),
+            _ => "at all".to_owned(),
+        };
         match reply.events {
             Ok(Some(0)) => self.show(
                 Grade::Warning,
                 format!(
-                    "source {id}: the service takes the key and has no events of the last 30 days: there was no \
-                     activity, event_types, users or search leave nothing, or the audit log is not part of the plan"
+                    "source {id}: the service takes the {key} and has no events {within}: {}",
+                    rules.advice.empty
                 ),
             ),
-            Ok(_) => self.show(Grade::Good, format!("source {id}: the service takes the key and has events")),
-            Err(trouble @ Trouble::TooMany(_)) => self.show(Grade::Warning, format!("source {id}: {trouble}")),
+            Ok(_) => {
+                self.show(Grade::Good, format!("source {id}: the service takes the {key} and has events"))
+            }
+            Err(trouble @ Trouble::TooMany { .. }) => {
+                self.show(Grade::Warning, format!("source {id}: {trouble}"))
+            }
             Err(trouble) => self.show(Grade::Failure, format!("source {id}: {trouble}")),
         }
     }
@@ -206,7 +222,7 @@ impl<W: Write> Screen<W> {
         Ok(())
     }
 
-    fn output(&mut self, output: &Output) -> anyhow::Result<()> {
+    fn output(&mut self, output: &Output, datasets: &[&str]) -> anyhow::Result<()> {
         match output {
             Output::Store => self.show(Grade::Good, "events go to the embedded store in data_dir"),
             Output::File(path) => match output_file::lacks_directory(path) {
@@ -217,7 +233,7 @@ impl<W: Write> Screen<W> {
                 for file in [&config.api_key_file, &config.password_file].into_iter().flatten() {
                     self.mode(file)?;
                 }
-                for finding in runtime()?.block_on(check(config))? {
+                for finding in runtime()?.block_on(check(config, datasets))? {
                     self.show(finding.grade, finding.message)?;
                 }
                 Ok(())

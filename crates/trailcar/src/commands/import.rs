@@ -18,7 +18,7 @@ use crate::wiring::{Sidecar, Start, runtime};
 
 /// Deliver the events of files to the configured output, once
 ///
-/// Files are NDJSON or JSON arrays, plain or gzip; - is standard input. How far each file was read is kept in
+/// Files are NDJSON, JSON arrays and exports, or CSV, plain or gzip; - is standard input. How far each file was read is kept in
 /// data_dir: an import that was broken off goes on where it was, and the same file again adds nothing.
 ///
 /// Fails (exit status 1) when not everything came through: a file could not be read to its end, events went to
@@ -27,6 +27,7 @@ use crate::wiring::{Sidecar, Start, runtime};
 #[command(after_help = "Examples:
   trailcar import audit-2026-07.jsonl.gz
   trailcar import --dataset cursor.audit '/var/log/cursor/**/*.jsonl.gz'
+  trailcar import --dataset cencori.audit audit-2026-10.csv
   zcat old.gz | trailcar import -")]
 pub(crate) struct Import {
     #[command(flatten)]

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use collect_cursor::{Begin, CursorConfig, KeyPlace};
+use collect_cursor::CursorConfig;
 use event::{Dataset, Secret, Source, SourceId};
 use fake_cursor::{Served, Service, sample};
 use jiff::{SignedDuration, Timestamp};
+use poll::{Begin, KeyPlace};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::demo::say;

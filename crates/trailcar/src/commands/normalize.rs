@@ -9,18 +9,23 @@ use anyhow::Context;
 use clap::Args;
 use collect::{Ending, EventReader, InflateLimits, Paused, Piece, SplitLimits};
 use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, Source, SourceId};
+use ingest::Definition;
 use jiff::Timestamp;
 use normalize::{Worker, definitions};
+use serde_json::json;
 
 use crate::cli::{OptionalConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level};
 use crate::output_file::write_line;
 use crate::wiring::normalization;
 
+/// What the names of pipelines begin with that several datasets share.
+const SHARED: &str = "trailcar-";
+
 /// Show what events become, without delivering anything
 ///
-/// Reads raw events from files or standard input (NDJSON or JSON arrays, plain or gzip) and writes, in their order, one
-/// line of JSON for each: {"_index":…,"_id":…,"_source":{…}}. An event that its pipeline drops is {"dropped":true};
+/// Reads raw events from files or standard input (NDJSON, JSON arrays and exports, or CSV, plain or gzip) and writes, in
+/// their order, one line of JSON for each: {"_index":…,"_id":…,"_source":{…}}. An event that its pipeline drops is {"dropped":true};
 /// one whose pipeline fails is the document that would be delivered.
 ///
 /// Fails (exit status 1) when an input could not be read to its end.
@@ -90,7 +95,8 @@ impl Normalize {
     fn config(&self, mut config: Config) -> anyhow::Result<Config> {
         if let Some(directory) = &self.pipelines {
             let dataset = Dataset::new(&self.dataset)?;
-            config.definitions = definitions::directory(directory, Some(&dataset))?;
+            let own = definitions::directory(directory, Some(&dataset))?;
+            config.definitions = with_shared(own, config.definitions);
         }
         if let Some(directory) = &self.geoip {
             anyhow::ensure!(
@@ -114,6 +120,23 @@ impl Normalize {
             tags: self.tags.clone(),
             preserve_original_event: self.preserve_original,
         })
+    }
+}
+
+/// Pipelines of a directory, with the shipped parts that they call: copies of shipped pipelines do.
+fn with_shared(mut own: Vec<Definition>, shipped: Vec<Definition>) -> Vec<Definition> {
+    let mut shared: Vec<Definition> =
+        shipped.into_iter().filter(|definition| definition.id.starts_with(SHARED)).collect();
+    shared.retain(|part| own.iter().all(|definition| definition.id != part.id));
+    loop {
+        let texts: Vec<String> = own.iter().map(|definition| json!(definition.body).to_string()).collect();
+        let is_called =
+            |part: &mut Definition| texts.iter().any(|text| text.contains(&json!(part.id).to_string()));
+        let called: Vec<Definition> = shared.extract_if(.., is_called).collect();
+        if called.is_empty() {
+            return own;
+        }
+        own.extend(called);
     }
 }
 

@@ -10,7 +10,9 @@ use elasticsearch_sink::ElasticsearchConfig;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::cencori::CencoriFile;
 use super::cursor::CursorFile;
+use super::promptfoo::PromptfooFile;
 use super::{Format, Level};
 
 /// The whole file.
@@ -119,6 +121,8 @@ pub(super) enum SourceFile {
     Files(FilesFile),
     CursorApi(Box<CursorFile>),
     CursorS3(Box<S3Settings>),
+    PromptfooApi(Box<PromptfooFile>),
+    CencoriApi(Box<CencoriFile>),
 }
 
 /// `type: files`.

@@ -5,11 +5,14 @@
 //! (what serde can not check: names, data sets, credentials, pipelines). What comes out is [`Config`], in which
 //! nothing is left to be checked but what only the outside world can tell.
 
+mod cencori;
 mod cursor;
 mod decode;
 mod file;
 mod mistakes;
 mod nearest;
+mod polled;
+mod promptfoo;
 mod resolve;
 mod s3;
 #[cfg(test)]
@@ -21,19 +24,22 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use collect_cursor::{CursorConfig, Until};
+use collect_cencori::CencoriConfig;
+use collect_cursor::CursorConfig;
 use collect_files::FilesConfig;
+use collect_promptfoo::PromptfooConfig;
 use collect_s3::S3Config;
 use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
 use event::Source;
 use ingest::Definition;
 use normalize::definitions;
+use poll::Until;
 use serde::Deserialize;
 
-pub(crate) use cursor::rfc3339;
 pub(crate) use file::duration;
 pub(crate) use mistakes::{ConfigError, Mistake};
+pub(crate) use polled::rfc3339;
 
 /// Larger files are refused unread: no configuration is as large.
 const LARGEST_FILE: u64 = 4 << 20;
@@ -77,6 +83,10 @@ pub(crate) enum SourceConfig {
     CursorApi(Box<CursorConfig>),
     /// Objects of a bucket.
     CursorS3(Box<S3Config>),
+    /// promptfoo's API.
+    PromptfooApi(Box<PromptfooConfig>),
+    /// The route of Cencori's dashboard.
+    CencoriApi(Box<CencoriConfig>),
 }
 
 /// The destination.
@@ -97,6 +107,8 @@ impl SourceConfig {
             Self::Files(config) => &config.source,
             Self::CursorApi(config) => &config.source,
             Self::CursorS3(config) => &config.source,
+            Self::PromptfooApi(config) => &config.source,
+            Self::CencoriApi(config) => &config.source,
         }
     }
 
@@ -106,6 +118,8 @@ impl SourceConfig {
             Self::Files(config) => config.follow = false,
             Self::CursorApi(config) => config.until = Until::Now,
             Self::CursorS3(config) => config.follow = false,
+            Self::PromptfooApi(config) => config.until = Until::Now,
+            Self::CencoriApi(config) => config.until = Until::Now,
         }
     }
 }

@@ -133,6 +133,10 @@ impl Checks<'_> {
                 SourceFile::Files(file) => self.files(file, &at).map(SourceConfig::Files),
                 SourceFile::CursorApi(file) => self.cursor_api(*file, &at).map(SourceConfig::CursorApi),
                 SourceFile::CursorS3(file) => self.cursor_s3(*file, &at).map(SourceConfig::CursorS3),
+                SourceFile::PromptfooApi(file) => {
+                    self.promptfoo_api(*file, &at).map(SourceConfig::PromptfooApi)
+                }
+                SourceFile::CencoriApi(file) => self.cencori_api(*file, &at).map(SourceConfig::CencoriApi),
             };
             let Some(config) = config else { continue };
             let id = config.source().id.clone();

@@ -117,11 +117,11 @@ sources:
     let [SourceConfig::CursorApi(first), SourceConfig::CursorApi(second)] = &config.sources[..] else {
         panic!()
     };
-    assert_eq!(first.endpoint, Endpoint::Organization { team_id: Some("7".to_owned()) });
+    assert_eq!(first.service.endpoint, Endpoint::Organization { team_id: Some("7".to_owned()) });
     assert_eq!(first.begin, Begin::At("2026-01-01T00:00:00Z".parse().unwrap()));
     assert_eq!((first.interval.as_secs(), first.overlap.as_secs(), first.timeout.as_secs()), (60, 1200, 5));
     assert_eq!(
-        (first.page_size, &first.filters.event_types[..]),
+        (first.page_size, &first.service.filters.event_types[..]),
         (100, &["login".to_owned(), "add_user".to_owned()][..])
     );
     assert!(first.tls.insecure && first.proxy_disable && first.proxy_url.is_some());
@@ -138,7 +138,7 @@ sources:
 #[test]
 fn mistakes_of_the_admin_api_have_their_cure() {
     for (keys, key, part) in [
-        ("", "api_key_file", "is missing: name the file that holds the Admin API key"),
+        ("", "api_key_file", "is missing: name the file that holds the key, or give api_key; create one at"),
         ("api_key: a, api_key_file: b", "api_key", "keep one of the two"),
         ("api_key: ''", "api_key", "is empty"),
         ("api_key: a, page_size: 501", "page_size", "must be from 1 to 500"),
@@ -245,7 +245,8 @@ fn mistakes_have_place_and_cure() {
         ("sources: {type: files}", "t.yml:1:10: sources: needs a list: begin each of its elements with -"),
         (
             "sources: [{}]",
-            "t.yml:1:11: sources[0]: lacks the key type: give it one of files, cursor_api, cursor_s3",
+            "t.yml:1:11: sources[0]: lacks the key type: give it one of files, cursor_api, cursor_s3, \
+             promptfoo_api, cencori_api",
         ),
         (
             "sources: [{type: file}]",
@@ -402,6 +403,8 @@ fn every_key_is_documented_and_no_other() {
         ("type: cursor_api, ", "", ""),
         ("type: cursor_api, ssl: {", "ssl.", "}"),
         ("type: cursor_api, trace: {", "trace.", "}"),
+        ("type: promptfoo_api, ", "", ""),
+        ("type: cencori_api, ", "", ""),
     ] {
         known.extend(keys(&format!("sources: [{{{before}"), section, &format!("{after}}}]")));
     }
@@ -428,6 +431,7 @@ fn every_key_is_documented_and_no_other() {
     let rows = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     let mut documented: Vec<String> = rows.map(|(key, _)| key.to_owned()).collect();
     documented.sort();
+    documented.dedup();
     assert_eq!(documented, known);
 }
 
@@ -450,6 +454,63 @@ fn the_example_is_a_configuration() {
         "output.elasticsearch.ssl.certificate_authorities",
     ];
     assert_eq!(keys, missing_files, "{told}");
+}
+
+#[test]
+fn mistakes_of_promptfoo_and_cencori_have_their_cure() {
+    let (promptfoo, cencori) = ("type: promptfoo_api", "type: cencori_api");
+    let url = "url: 'https://h.example'";
+    for (kind, keys, key, part) in [
+        (
+            promptfoo,
+            url.to_owned(),
+            "token_file",
+            "is missing: name the file that holds the token, or give token",
+        ),
+        (promptfoo, "token: a".to_owned(), "url", "is missing: write the address of the service"),
+        (promptfoo, format!("{url}, token: a, token_file: b"), "token", "is given beside token_file"),
+        (promptfoo, format!("{url}, token: a, page_size: 101"), "page_size", "must be from 1 to 100"),
+        (promptfoo, format!("{url}, token: a, action: ''"), "action", "is empty: leave it out for all"),
+        (promptfoo, format!("{url}, token: a, api_key: b"), "api_key", "is an unknown key"),
+        (promptfoo, "url: 'https://u:hush@h.example', token: a".to_owned(), "url", "use token_file"),
+        (cencori, format!("{url}, slug: a"), "header_file", "copy the request's header"),
+        (cencori, format!("{url}, slug: a/b, header: 'A: b'"), "slug", "is no name in an address"),
+        (
+            cencori,
+            format!("{url}, slug: a, header: 'A: b', overlap: 200h"),
+            "overlap",
+            "must be 168h or shorter",
+        ),
+        (cencori, format!("{url}, slug: a, header: 'A: b', headers: x"), "headers", "did you mean [header]?"),
+    ] {
+        let told = mistakes(&format!("sources: [{{{kind}, {keys}}}]"));
+        let place = format!("sources[0].{key}: ");
+        assert!(told.lines().count() == 1 && told.contains(&place) && told.contains(part), "{keys}: {told}");
+        assert!(!told.contains("hush"), "{told}");
+    }
+    let lacking = mistakes(&format!("sources: [{{{cencori}, {url}, header: 'A: b'}}]"));
+    assert!(lacking.contains("lacks the key slug"), "{lacking}");
+}
+
+#[test]
+fn promptfoo_and_cencori_are_sources() {
+    let text = "sources:
+- {type: promptfoo_api, url: 'https://pf.example', token: '${CANARY}', target: ROLE, initial_lookback: 2000h}
+- {type: cencori_api, url: 'https://c.example/x/', slug: acme, header: 'Cookie: ${CANARY}', category: sso}
+";
+    let config = parse(text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let [SourceConfig::PromptfooApi(promptfoo), SourceConfig::CencoriApi(cencori)] = &config.sources[..]
+    else {
+        panic!()
+    };
+    assert_eq!(promptfoo.source.id.as_str(), "promptfoo_api-promptfoo.audit");
+    assert_eq!(promptfoo.source.tags, ["forwarded", "promptfoo-audit"]);
+    assert_eq!(promptfoo.address().unwrap().as_str(), "https://pf.example/api/v1/audit-logs");
+    assert_eq!((promptfoo.page_size, promptfoo.warnings().len()), (100, 0));
+    assert_eq!(promptfoo.service.filters.target.as_deref(), Some("ROLE"));
+    assert_eq!(cencori.source.dataset.as_str(), "cencori.audit");
+    assert_eq!(cencori.address().unwrap().as_str(), "https://c.example/x/api/organizations/acme/audit-logs");
+    assert!(!format!("{config:?}").contains("c4n4ry"));
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(crate) struct Sidecar {
     /// How far the sources are read.
     pub(crate) progress: Vec<Arc<Progress>>,
     /// How far those are that are read page by page.
-    pub(crate) pages: Vec<Arc<collect_cursor::Progress>>,
+    pub(crate) pages: Vec<Arc<poll::Progress>>,
 }
 
 impl Sidecar {

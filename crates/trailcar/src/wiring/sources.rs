@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use collect_cursor::{Client, Clock, CursorCollector};
+use collect::Allowances;
+use collect_cencori::Cencori;
+use collect_cursor::Cursor;
 use collect_files::{FilesCollector, Progress};
+use collect_promptfoo::Promptfoo;
 use collect_s3::S3Collector;
-use event::{Collector, Source};
+use event::{Checkpoint, Collector, Source};
 use ledger::Ledger;
+use poll::{Client, Clock, Config, Poller, Service};
 
 use super::Start;
 use crate::config::SourceConfig;
@@ -20,7 +24,22 @@ pub(crate) struct Opened {
     /// How far they are read.
     pub(crate) progress: Vec<Arc<Progress>>,
     /// The same of those that are read page by page.
-    pub(crate) pages: Vec<Arc<collect_cursor::Progress>>,
+    pub(crate) pages: Vec<Arc<poll::Progress>>,
+}
+
+impl Opened {
+    /// Opens a source that is polled.
+    fn poll<S: Service>(
+        &mut self,
+        config: Config<S>,
+        checkpoint: Option<Checkpoint>,
+        allowances: &Arc<Allowances>,
+    ) -> anyhow::Result<Box<dyn Collector>> {
+        let client = Client::new(&config, Arc::clone(allowances))?;
+        let collector = Poller::new(config, checkpoint, client, Clock::system())?;
+        self.pages.push(collector.progress());
+        Ok(Box::new(collector))
+    }
 }
 
 /// Opens sources, where the ledger says that they were left or at their beginning.
@@ -30,7 +49,9 @@ pub(crate) struct Opened {
 pub(crate) fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) -> anyhow::Result<Opened> {
     let mut opened = Opened::default();
     // Sources with the same key share what the service allows for it.
-    let allowances = Arc::new(collect_cursor::allowances());
+    let cursor = Arc::new(poll::allowances::<Cursor>());
+    let promptfoo = Arc::new(poll::allowances::<Promptfoo>());
+    let cencori = Arc::new(poll::allowances::<Cencori>());
     for config in sources {
         let source = Arc::clone(config.source());
         let failed = || format!("source {}", source.id);
@@ -45,11 +66,13 @@ pub(crate) fn open(sources: Vec<SourceConfig>, ledger: &Ledger, start: Start) ->
                 Box::new(collector)
             }
             SourceConfig::CursorApi(config) => {
-                let client = Client::new(&config, Arc::clone(&allowances)).with_context(failed)?;
-                let collector = CursorCollector::new(*config, checkpoint, client, Clock::system());
-                let collector = collector.with_context(failed)?;
-                opened.pages.push(collector.progress());
-                Box::new(collector)
+                opened.poll(*config, checkpoint, &cursor).with_context(failed)?
+            }
+            SourceConfig::PromptfooApi(config) => {
+                opened.poll(*config, checkpoint, &promptfoo).with_context(failed)?
+            }
+            SourceConfig::CencoriApi(config) => {
+                opened.poll(*config, checkpoint, &cencori).with_context(failed)?
             }
             SourceConfig::CursorS3(config) => {
                 Box::new(S3Collector::new(*config, checkpoint).with_context(failed)?)

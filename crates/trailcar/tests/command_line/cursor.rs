@@ -116,7 +116,7 @@ fn a_backfill_collects_a_range_beside_polling() {
         (&["--from", &from, "--to", "2999-01-01T00:00:00Z"], "is in the future"),
         (
             &["--from", &from, "--source", "other"],
-            "there is no source [other] of type cursor_api: there are team",
+            "there is no source [other] that is polled: there are team",
         ),
     ] {
         let said = place.run(&[&["backfill"], arguments].concat());

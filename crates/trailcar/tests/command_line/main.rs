@@ -11,6 +11,7 @@ mod cursor;
 mod files;
 mod help;
 mod init;
+mod logs;
 mod normalize;
 mod place;
 mod quarantine;

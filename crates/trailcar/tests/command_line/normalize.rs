@@ -163,3 +163,19 @@ fn a_saved_page_is_its_events() {
         assert_eq!(documents.iter().map(|document| &document["_id"]).collect::<Vec<_>>(), ids, "{file}");
     }
 }
+
+#[test]
+fn a_copy_of_shipped_pipelines_calls_the_parts_that_they_share() {
+    let place = Place::new();
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/cencori.audit");
+    for entry in std::fs::read_dir(shipped).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        place.write(&format!("own/{name}"), std::fs::read(&path).unwrap());
+    }
+    let arguments = ["normalize", "-d", "cencori.audit", "--pipelines", "own", "--geoip", &geoip()];
+    let said =
+        place.feed(&arguments, r#"{"id":"a","category":"sso","action":"viewed","actor_ip":"192.0.2.1"}"#);
+    assert_eq!((said.status, &*said.err), (0, ""));
+    assert_eq!(said.documents()[0]["_source"]["source"]["ip"], "192.0.2.1");
+}

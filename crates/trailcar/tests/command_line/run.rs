@@ -158,7 +158,8 @@ fn the_demo_stores_samples_of_every_dataset() {
             .map(|line| line.trim().split_once("  ").unwrap())
             .map(|(count, dataset)| (count.parse().unwrap(), dataset))
             .collect();
-        assert_eq!(counts.iter().map(|(_, dataset)| *dataset).collect::<Vec<_>>(), ["cursor.audit"]);
+        let datasets: Vec<&str> = counts.iter().map(|(_, dataset)| *dataset).collect();
+        assert_eq!(datasets, ["cencori.audit", "cursor.audit", "promptfoo.audit"]);
         assert!(counts.iter().all(|(count, _)| *count > 0), "{counts:?}");
     }
 }
