@@ -29,6 +29,7 @@ mod number;
 mod parse;
 mod path;
 mod places;
+mod shift;
 mod tree;
 mod write;
 
@@ -36,8 +37,9 @@ pub use fragment::Fragment;
 pub use key::Key;
 pub use number::{double_text, float_text};
 pub use parse::{JsonError, ParseOptions};
-pub use path::{FieldPath, PathError, PathRoot, Segment, Shift};
+pub use path::{FieldPath, PathError, PathRoot, Segment};
 pub use places::{Place, Places};
+pub use shift::Shift;
 pub use tree::Children;
 pub use write::write_string;
 

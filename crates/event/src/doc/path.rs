@@ -10,7 +10,7 @@ pub struct Segment {
     /// The name as a place from 0, for arrays.
     index: Option<i64>,
     /// Where it stands, when the path is one of a pipeline.
-    place: Place,
+    pub(super) place: Place,
 }
 
 /// Where a path starts.
@@ -36,8 +36,8 @@ pub struct FieldPath {
     /// Whether no part of it can be a place in a list.
     names_only: bool,
     /// Where it leads and where what holds that is, when the path is one of a pipeline.
-    place: Place,
-    above: Place,
+    pub(super) place: Place,
+    pub(super) above: Place,
 }
 
 /// Why a path leads nowhere, in Elasticsearch's words, which `on_failure` pipelines read.
@@ -62,17 +62,6 @@ pub enum PathError {
     NotAnIndex { field: String, path: String, setting: bool },
     #[error("[{index}] is out of bounds for array with length [{length}] as part of path [{path}]")]
     OutOfBounds { index: i64, length: usize, path: String },
-}
-
-/// What came of [`Doc::shift`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shift {
-    /// The field is at its new place.
-    Done,
-    /// No field was found; where lists are on the way there may be one all the same.
-    Missing,
-    /// Something is in the way; nothing has changed.
-    NotPlain,
 }
 
 impl Segment {
@@ -166,7 +155,7 @@ impl FieldPath {
         self.names_only
     }
 
-    fn start(&self) -> NodeId {
+    pub(super) fn start(&self) -> NodeId {
         match self.root {
             PathRoot::Source => Doc::SOURCE,
             PathRoot::Metadata => Doc::METADATA,
@@ -174,7 +163,7 @@ impl FieldPath {
         }
     }
 
-    fn split(&self) -> (&[Segment], &Segment) {
+    pub(super) fn split(&self) -> (&[Segment], &Segment) {
         let last = self.segments.len() - 1;
         (&self.segments[..last], &self.segments[last])
     }
@@ -328,56 +317,6 @@ impl Doc {
         Ok(node)
     }
 
-    /// Moves the field at one path to another, where that is plain: objects all the way, nothing at the target, which
-    /// does not lie inside the field. Whoever wants to know more of what is not plain asks [`Doc::resolve`] and
-    /// [`Doc::set`].
-    pub fn shift(&mut self, from: &FieldPath, to: &FieldPath) -> Shift {
-        let Some(field) = self.at_place(from.place()) else {
-            return if from.certain_place().is_some() { Shift::Missing } else { Shift::NotPlain };
-        };
-        let (parents, last) = to.split();
-        if !to.place.is_some() || self.at_place(to.place).is_some() {
-            return Shift::NotPlain;
-        }
-        let into_itself = |segment: &Segment| segment.place == from.place;
-        if self.data(field).is_container() && parents.iter().any(into_itself) {
-            return Shift::NotPlain;
-        }
-        let Some(parent) = self.at_place(from.above) else { return Shift::NotPlain };
-        let target = match self.object_at(to.above) {
-            Some(object) => object,
-            None => match self.make_way(to, parents) {
-                Some(object) => object,
-                None => return Shift::NotPlain,
-            },
-        };
-        self.unlink(parent, field);
-        self.add(target, &last.key, to.place, field);
-        Shift::Done
-    }
-
-    /// The object at the end of a way, with those that are missing on it; `None`, and nothing changed, where something
-    /// else is in the way.
-    fn make_way(&mut self, path: &FieldPath, way: &[Segment]) -> Option<NodeId> {
-        let mut at = path.start();
-        for (depth, segment) in way.iter().enumerate() {
-            match self.at_place(segment.place) {
-                Some(node) if matches!(self.data(node), Data::Object(_)) => at = node,
-                Some(_) => return None,
-                None if !matches!(self.data(at), Data::Object(_)) => return None,
-                None => {
-                    for segment in &way[depth..] {
-                        let made = self.node(Data::EMPTY_OBJECT);
-                        self.add(at, &segment.key, segment.place, made);
-                        at = made;
-                    }
-                    break;
-                }
-            }
-        }
-        Some(at)
-    }
-
     /// Whether there is a node at a path; null counts.
     pub fn has(&self, path: &FieldPath) -> bool {
         self.find(path).is_some()
@@ -452,35 +391,6 @@ mod tests {
         let error = doc.detach(&path("s.x")).unwrap_err().to_string();
         assert_eq!(error, "cannot remove [x] from object of type [java.lang.String] as part of path [s.x]");
         assert_eq!(doc.json(Doc::SOURCE), r#"{"l":[1,3],"o":{},"s":""}"#);
-    }
-
-    #[test]
-    fn shifting_is_detaching_and_setting() {
-        use Shift::{Done, Missing, NotPlain};
-        for (json, from, to, expected) in [
-            (r#"{"a":{"b":1,"c":2},"d":{}}"#, "a.b", "d.e.f", Done),
-            (r#"{"a":1}"#, "a", "b", Done),
-            (r#"{"a":{"b":{"c":1}}}"#, "a.b", "d.e", Done),
-            (r#"{"a":1}"#, "x.y", "b", Missing),
-            (r#"{"a":1,"b":2}"#, "a", "b", NotPlain),
-            (r#"{"a":{"b":1}}"#, "a", "a.b.c", NotPlain),
-            (r#"{"a":{"b":1}}"#, "a", "a.c", NotPlain),
-            (r#"{"a":{"b":1}}"#, "a.b", "a", NotPlain),
-            (r#"{"a":1,"b":"s"}"#, "a", "b.c", NotPlain),
-            (r#"{"a":[{"b":1}]}"#, "a.0.b", "c", NotPlain),
-        ] {
-            let (mut shifted, mut set) = (doc(json), doc(json));
-            let mut places = Places::default();
-            let known = [from, to].map(|path| FieldPath::known(path, &mut places).unwrap());
-            shifted.adopt(&places.into());
-            let result = shifted.shift(&known[0], &known[1]);
-            assert!(result == expected, "{json} {from} {to}: {result:?}");
-            if result == Done {
-                let node = set.detach(&path(from)).unwrap();
-                set.set(&path(to), node).unwrap();
-            }
-            assert_eq!(shifted.json(Doc::SOURCE), set.json(Doc::SOURCE), "{json} {from} {to}: {result:?}");
-        }
     }
 
     #[test]

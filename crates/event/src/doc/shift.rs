@@ -1,0 +1,110 @@
+//! Moving a field from one path to another: what pipelines do most.
+
+use super::path::{FieldPath, Segment};
+use super::{Data, Doc, NodeId};
+
+/// What came of [`Doc::shift`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shift {
+    /// The field is at its new place.
+    Done,
+    /// No field was found; where lists are on the way there may be one all the same.
+    Missing,
+    /// Something is in the way; nothing has changed.
+    NotPlain,
+}
+
+impl Doc {
+    /// Moves the field at one path to another, where that is plain: objects all the way, nothing at the target, which
+    /// does not lie inside the field. Whoever wants to know more of what is not plain asks [`Doc::resolve`] and
+    /// [`Doc::set`].
+    pub fn shift(&mut self, from: &FieldPath, to: &FieldPath) -> Shift {
+        let Some(field) = self.at_place(from.place()) else {
+            return if from.certain_place().is_some() { Shift::Missing } else { Shift::NotPlain };
+        };
+        let (parents, last) = to.split();
+        if !to.place.is_some() || self.at_place(to.place).is_some() {
+            return Shift::NotPlain;
+        }
+        let into_itself = |segment: &Segment| segment.place == from.place;
+        if self.data(field).is_container() && parents.iter().any(into_itself) {
+            return Shift::NotPlain;
+        }
+        let Some(parent) = self.at_place(from.above) else { return Shift::NotPlain };
+        let target = match self.object_at(to.above) {
+            Some(object) => object,
+            None => match self.make_way(to, parents) {
+                Some(object) => object,
+                None => return Shift::NotPlain,
+            },
+        };
+        self.unlink(parent, field);
+        self.add(target, &last.key, to.place, field);
+        Shift::Done
+    }
+
+    /// The object at the end of a way, with those that are missing on it; `None`, and nothing changed, where something
+    /// else is in the way.
+    fn make_way(&mut self, path: &FieldPath, way: &[Segment]) -> Option<NodeId> {
+        let mut at = path.start();
+        for (depth, segment) in way.iter().enumerate() {
+            match self.at_place(segment.place) {
+                Some(node) if matches!(self.data(node), Data::Object(_)) => at = node,
+                Some(_) => return None,
+                None if !matches!(self.data(at), Data::Object(_)) => return None,
+                None => {
+                    for segment in &way[depth..] {
+                        let made = self.node(Data::EMPTY_OBJECT);
+                        self.add(at, &segment.key, segment.place, made);
+                        at = made;
+                    }
+                    break;
+                }
+            }
+        }
+        Some(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doc::Places;
+
+    fn doc(json: &str) -> Doc {
+        let mut doc = Doc::new();
+        let id = doc.parse_str(json).unwrap();
+        doc.set_data(Doc::SOURCE, doc.data(id));
+        doc
+    }
+
+    #[test]
+    fn shifting_is_detaching_and_setting() {
+        use Shift::{Done, Missing, NotPlain};
+        for (json, from, to, expected) in [
+            (r#"{"a":{"b":1,"c":2},"d":{}}"#, "a.b", "d.e.f", Done),
+            (r#"{"a":1}"#, "a", "b", Done),
+            (r#"{"a":{"b":{"c":1}}}"#, "a.b", "d.e", Done),
+            (r#"{"a":1}"#, "x.y", "b", Missing),
+            (r#"{"a":1,"b":2}"#, "a", "b", NotPlain),
+            (r#"{"a":{"b":1}}"#, "a", "a.b.c", NotPlain),
+            (r#"{"a":{"b":1}}"#, "a", "a.c", NotPlain),
+            (r#"{"a":{"b":1}}"#, "a.b", "a", NotPlain),
+            (r#"{"a":1,"b":"s"}"#, "a", "b.c", NotPlain),
+            (r#"{"a":[{"b":1}]}"#, "a.0.b", "c", NotPlain),
+        ] {
+            let (mut shifted, mut set) = (doc(json), doc(json));
+            let mut places = Places::default();
+            let known = [from, to].map(|path| FieldPath::known(path, &mut places).unwrap());
+            shifted.adopt(&places.into());
+            let result = shifted.shift(&known[0], &known[1]);
+            assert!(result == expected, "{json} {from} {to}: {result:?}");
+            if result == Done {
+                let [from, to] = [from, to].map(|path| FieldPath::parse(path).unwrap());
+                let node = set.detach(&from).unwrap();
+                set.set(&to, node).unwrap();
+            }
+            assert_eq!(shifted.json(Doc::SOURCE), set.json(Doc::SOURCE), "{json} {from} {to}: {result:?}");
+        }
+    }
+}
