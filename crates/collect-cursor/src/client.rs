@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use collect::{Allowances, Mistake};
-use event::SourceId;
+use event::{SecretPlace, SourceId};
 use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap};
 use reqwest::redirect::Policy;
@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::answer::Page;
 use crate::collector::Pages;
-use crate::config::{CursorConfig, Endpoint, Filters, KeyPlace};
+use crate::config::{CursorConfig, Endpoint, Filters};
 use crate::exchange::{Answer, without_query};
 use crate::key::Key;
 use crate::trace::{Trace, shortened};
@@ -30,7 +30,7 @@ pub struct Client {
     source: SourceId,
     http: reqwest::Client,
     url: Url,
-    key: KeyPlace,
+    key: SecretPlace,
     /// The oddities that were told last, so that each is told once.
     told: Mutex<Vec<&'static str>>,
     endpoint: Endpoint,

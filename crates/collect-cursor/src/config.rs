@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect::Mistake;
-use event::{Secret, Source};
+use event::{Secret, SecretPlace, Source};
 use jiff::{SignedDuration, Timestamp};
 use url::{Host, Url};
 
@@ -29,8 +29,8 @@ pub struct CursorConfig {
     pub url: String,
     /// Whose events.
     pub endpoint: Endpoint,
-    /// The key.
-    pub key: KeyPlace,
+    /// The key; a file is read before each request.
+    pub key: SecretPlace,
     /// Which events.
     pub filters: Filters,
     /// Where the first run begins.
@@ -66,15 +66,6 @@ pub enum Endpoint {
         /// Of this team only.
         team_id: Option<String>,
     },
-}
-
-/// Where the key is.
-#[derive(Clone, Debug)]
-pub enum KeyPlace {
-    /// Here.
-    Value(Secret),
-    /// In a file, which is read before each request.
-    File(PathBuf),
 }
 
 /// Which events are asked for.
@@ -119,7 +110,7 @@ pub struct Tls {
 
 impl CursorConfig {
     /// The defaults of everything that has one.
-    pub fn new(source: Arc<Source>, key: KeyPlace) -> Self {
+    pub fn new(source: Arc<Source>, key: SecretPlace) -> Self {
         Self {
             source,
             url: DEFAULT_URL.to_owned(),
@@ -241,19 +232,13 @@ fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use event::{Dataset, SourceId};
+    use event::Dataset;
 
     use super::*;
 
     fn config() -> CursorConfig {
-        let source = Source {
-            id: SourceId::new("s"),
-            dataset: Dataset::new("a.b").unwrap(),
-            namespace: "default".into(),
-            tags: Vec::new(),
-            preserve_original_event: false,
-        };
-        CursorConfig::new(Arc::new(source), KeyPlace::Value(Secret::new("key_x")))
+        let source = Source::new("s", Dataset::new("a.b").unwrap());
+        CursorConfig::new(Arc::new(source), SecretPlace::Value(Secret::new("key_x")))
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use event::Secret;
-
-use crate::config::KeyPlace;
+use event::{Secret, SecretPlace};
 
 /// Characters behind `crsr_`, as far as such keys were seen.
 const CRSR_LENGTH: usize = 64;
@@ -50,11 +48,11 @@ impl Key {
     ///
     /// # Errors
     /// Why there is none, with the cure.
-    pub async fn read(place: &KeyPlace) -> Result<Self, String> {
+    pub async fn read(place: &SecretPlace) -> Result<Self, String> {
         let key = match place {
             // White space is gone already, as it is from every secret of the configuration.
-            KeyPlace::Value(secret) => Self::new(secret.expose()),
-            KeyPlace::File(path) => {
+            SecretPlace::Value(secret) => Self::new(secret.expose()),
+            SecretPlace::File(path) => {
                 let text = tokio::fs::read_to_string(path).await;
                 let shown = path.display();
                 Self::new(&text.map_err(|error| {

@@ -34,7 +34,7 @@ pub use check::{Reply, ask};
 pub use checkpoint::CheckpointError;
 pub use client::Client;
 pub use collector::{Clock, CursorCollector, Pages};
-pub use config::{Begin, CursorConfig, Endpoint, Filters, KeyPlace, Tls, Until};
+pub use config::{Begin, CursorConfig, Endpoint, Filters, Tls, Until};
 pub use key::Key;
 pub use progress::Progress;
 pub use trace::TraceConfig;

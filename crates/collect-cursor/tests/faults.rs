@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect_cursor::{
-    Begin, Client, Clock, CursorCollector, CursorConfig, Endpoint, KeyPlace, TraceConfig, Until, allowances,
+    Begin, Client, Clock, CursorCollector, CursorConfig, Endpoint, TraceConfig, Until, allowances,
 };
-use event::{CollectError, Collector};
+use event::{CollectError, Collector, SecretPlace};
 use fake_cursor::{Fault, Served, Service, sample};
 use jiff::{SignedDuration, Timestamp};
 use support::{KEY, config, ids};
@@ -162,7 +162,7 @@ async fn a_new_key_in_the_file_is_taken_up() {
     let (service, served) = served().await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("key");
-    let mut collector = open(CursorConfig { key: KeyPlace::File(file.clone()), ..once(&served.url()) });
+    let mut collector = open(CursorConfig { key: SecretPlace::File(file.clone()), ..once(&served.url()) });
     let (is_lasting, words) = told(collector.next().await.unwrap_err());
     assert!(is_lasting && words.contains("can not be read"), "{words}");
     std::fs::write(&file, "key_revoked\n").unwrap();
@@ -195,7 +195,7 @@ async fn filters_team_and_organization_are_asked_for() {
     service.set_organization_key("key_organization");
     let mut asking = CursorConfig {
         endpoint: Endpoint::Organization { team_id: Some("2".to_owned()) },
-        key: KeyPlace::Value(event::Secret::new("key_organization")),
+        key: SecretPlace::Value(event::Secret::new("key_organization")),
         ..once(&format!("{}/", served.url()))
     };
     asking.filters.event_types = vec!["add_user".to_owned(), "logout".to_owned()];

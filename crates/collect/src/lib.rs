@@ -21,5 +21,5 @@ pub use allowance::{Allowance, Allowances};
 pub use framing::Framing;
 pub use inflate::{Inflate, InflateError, InflateLimits};
 pub use mistake::Mistake;
-pub use reader::{EventReader, Paused};
+pub use reader::{EventReader, Paused, limits};
 pub use splitter::{Ending, Piece, SplitLimits, SplitProblem, Splitter};

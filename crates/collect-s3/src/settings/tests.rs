@@ -1,17 +1,11 @@
 //! Settings, right and wrong.
 
-use event::{Dataset, SourceId};
+use event::Dataset;
 
 use super::*;
 
 fn source() -> Arc<Source> {
-    Arc::new(Source {
-        id: SourceId::new("s"),
-        dataset: Dataset::new("a.b").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    })
+    Arc::new(Source::new("s", Dataset::new("a.b").unwrap()))
 }
 
 fn resolve(value: serde_json::Value) -> Result<S3Config, String> {

@@ -7,11 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use collect_cursor::{CursorConfig, KeyPlace, Trouble};
+use collect_cursor::{CursorConfig, Trouble};
 use collect_files::FilesConfig;
 use collect_s3::S3Config;
 use elasticsearch_sink::{Finding, Grade, check};
-use event::Doc;
+use event::{Doc, SecretPlace};
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use ledger::{DataDir, LedgerError};
 use parking_lot::Mutex;
@@ -103,7 +103,7 @@ impl<W: Write> Screen<W> {
     /// Asks the service for one event.
     fn cursor_api(&mut self, cursor: &CursorConfig) -> anyhow::Result<()> {
         let id = &cursor.source.id;
-        if let KeyPlace::File(file) = &cursor.key
+        if let SecretPlace::File(file) = &cursor.key
             && file.exists()
         {
             self.mode(file)?;

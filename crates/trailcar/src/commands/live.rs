@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use collect_cursor::{Begin, CursorConfig, KeyPlace};
-use event::{Dataset, Secret, Source, SourceId};
+use collect_cursor::{Begin, CursorConfig};
+use event::{Dataset, Secret, SecretPlace, Source, SourceId};
 use fake_cursor::{Served, Service, sample};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::task::AbortOnDropHandle;
@@ -48,7 +48,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<Outcome> {
         begin: Begin::Lookback(Duration::from_secs(3600)),
         interval: INTERVAL,
         proxy_disable: true,
-        ..CursorConfig::new(Arc::new(source), KeyPlace::Value(Secret::new(KEY)))
+        ..CursorConfig::new(Arc::new(source), SecretPlace::Value(Secret::new(KEY)))
     };
     config.sources = vec![SourceConfig::CursorApi(Box::new(cursor))];
     serve(config, |address| {

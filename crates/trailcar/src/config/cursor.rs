@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use collect::Mistake;
-use collect_cursor::{Begin, CursorConfig, Endpoint, Filters, KeyPlace, Tls, TraceConfig, Until};
+use collect_cursor::{Begin, CursorConfig, Endpoint, Filters, Tls, TraceConfig, Until};
 use elasticsearch_sink::{SslConfig, VerificationMode};
-use event::{Secret, Source};
+use event::{Secret, SecretPlace, Source};
 use jiff::Timestamp;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::optional;
 use serde::de::Error as _;
@@ -132,23 +132,18 @@ impl CursorFile {
     fn resolve(self, source: Source, now: Timestamp) -> (Option<CursorConfig>, Vec<Mistake>) {
         let mut mistakes = Vec::new();
         let mut add = |key, message: &str| mistakes.push(Mistake { key, message: message.to_owned() });
-        let key = match (self.api_key, self.api_key_file) {
-            (Some(_), Some(_)) => {
-                add("api_key", "is given beside api_key_file: keep one of the two");
-                None
-            }
-            (Some(key), None) if key.expose().is_empty() => {
-                add("api_key", "is empty");
-                None
-            }
-            (Some(key), None) => Some(KeyPlace::Value(key)),
-            (None, Some(file)) => Some(KeyPlace::File(file)),
-            (None, None) => {
+        let key = match SecretPlace::of(self.api_key, "api_key_file", self.api_key_file) {
+            Ok(Some(key)) => Some(key),
+            Ok(None) => {
                 add(
                     "api_key_file",
                     "is missing: name the file that holds the Admin API key (cursor.com/dashboard, Settings, Advanced, \
                      Admin API Keys), or give api_key",
                 );
+                None
+            }
+            Err(message) => {
+                add("api_key", &message);
                 None
             }
         };
