@@ -241,6 +241,17 @@ impl S3Settings {
         if self.endpoint.as_deref().is_some_and(|url| url::Url::parse(url).is_err()) {
             mistakes.add("endpoint", "is no address: write https://HOST:PORT");
         }
+        if self.fips_enabled && self.endpoint.is_some() {
+            mistakes.add(
+                "fips_enabled",
+                "is given beside endpoint, which is asked as it stands: keep one of the two",
+            );
+        }
+        if self.path_style
+            && matches!(origin, Some(Origin::Bucket(bucket)) if bucket.name.starts_with("arn:"))
+        {
+            mistakes.add("path_style", "does not go with the ARN of an access point: leave it out");
+        }
         if self.external_id.is_some() && self.role_arn.is_none() {
             mistakes.add("external_id", "goes with role_arn, which is not given");
         }
@@ -369,7 +380,8 @@ fn access_point(given: &str) -> Result<String, String> {
                     .to_owned(),
             );
         }
-        if known && resource.starts_with("accesspoint/") {
+        let on_outpost = service == "s3-outposts" && resource.split('/').nth(2) == Some("accesspoint");
+        if known && (resource.starts_with("accesspoint/") || on_outpost) {
             return Ok(given.to_owned());
         }
     }
