@@ -72,6 +72,20 @@ async fn every_failure_says_what_to_do_and_moves_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_too_large_is_read_no_further_and_moves_nothing() {
+    let (service, served) = served().await;
+    let mut collector = open(once(&served.url()));
+    let mark = collector.mark();
+    service.fail([Fault::Padded(64 << 20), Fault::Padded(60 << 20)]);
+    let (is_lasting, words) = told(collector.next().await.unwrap_err());
+    assert!(is_lasting && words.contains("larger than 64 MiB: lower page_size"), "{words}");
+    assert_eq!(collector.mark(), mark);
+    let batch = collector.next().await.unwrap().unwrap();
+    assert_eq!(ids(&batch).len(), 10);
+    assert!(collector.next().await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn no_answer_in_time_and_no_server_are_told() {
     let (service, served) = served().await;
     service.fail([Fault::Silence]);
