@@ -1,5 +1,6 @@
 //! `trailcar backfill`.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ use crate::wiring::{Sidecar, Start, runtime};
 /// Behind the id of a source whose range is collected: its position is kept apart from that of polling.
 const SUFFIX: &str = "-backfill";
 
-/// Seconds that a page takes, as soon as the 20 requests of a minute are used up.
-const SECONDS_A_PAGE: u64 = 3;
+/// What the service takes of a team.
+const REQUESTS_A_MINUTE: u64 = 20;
 
 /// Collect a range of time from Cursor's Admin API, once
 ///
@@ -117,16 +118,74 @@ fn range(cursor: &CursorConfig, from: Timestamp, to: Timestamp) -> CursorConfig 
     }
 }
 
-/// Pages read and left, their rate, and how long the rest takes at the rate that the service allows.
-fn show(bar: &ProgressBar, progress: &[Arc<Progress>], settled: u64) {
-    let read: u64 = progress.iter().map(|one| one.pages_read()).sum();
-    let left: u64 = progress.iter().map(|one| one.pages_left()).sum();
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {per_sec}, {msg}") {
+/// How far the sources are, on a bar and in words.
+fn show(bar: &ProgressBar, progress: &[Arc<Progress>], settled: u64) -> String {
+    let far = Far {
+        read: progress.iter().map(|one| one.pages_read()).sum(),
+        left: progress.iter().map(|one| one.pages_left()).sum(),
+        settled,
+        since: bar.elapsed(),
+    };
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {msg}") {
         bar.set_style(style);
     }
-    bar.set_length(read + left);
-    bar.set_position(read);
-    let rest = HumanDuration(Duration::from_secs(left * SECONDS_A_PAGE));
-    bar.set_message(format!("{settled} events delivered, {left} or more pages left, {rest} at 20 a minute"));
+    bar.set_length(far.read + far.left);
+    bar.set_position(far.read);
+    bar.set_message(far.to_string());
     bar.tick();
+    far.to_string()
+}
+
+/// How far a backfill is.
+struct Far {
+    /// Pages.
+    read: u64,
+    /// Pages that are known to be left.
+    left: u64,
+    /// Events that are answered for.
+    settled: u64,
+    since: Duration,
+}
+
+impl Far {
+    /// The time to go: the service takes 20 requests in a minute, of which the first come at once.
+    fn to_go(&self) -> Duration {
+        let minutes = (self.read + self.left).saturating_sub(1) / REQUESTS_A_MINUTE;
+        Duration::from_secs(60 * minutes).saturating_sub(self.since)
+    }
+}
+
+impl fmt::Display for Far {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { read, left, settled, since } = self;
+        if *read == 0 {
+            return f.write_str("asking for the first page");
+        }
+        let rate = 60 * read / since.as_secs().max(60);
+        write!(f, "{read} of {} pages, {rate} a minute, {settled} events, ", read + left)?;
+        match self.to_go() {
+            Duration::ZERO => f.write_str("about to end"),
+            time => write!(f, "{} to go", HumanDuration(Duration::from_secs(time.as_secs() + 1))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_go_is_that_of_20_requests_a_minute() {
+        for (read, left, settled, seconds, words) in [
+            (0, 1, 0, 0, "asking for the first page"),
+            (3, 5, 1500, 1, "3 of 8 pages, 3 a minute, 1500 events, about to end"),
+            (20, 8, 500, 2, "20 of 28 pages, 20 a minute, 500 events, 59 seconds to go"),
+            (20, 8, 500, 59, "20 of 28 pages, 20 a minute, 500 events, 2 seconds to go"),
+            (40, 161, 20_000, 90, "40 of 201 pages, 26 a minute, 20000 events, 9 minutes to go"),
+            (28, 0, 700, 61, "28 of 28 pages, 27 a minute, 700 events, about to end"),
+        ] {
+            let far = Far { read, left, settled, since: Duration::from_secs(seconds) };
+            assert_eq!(far.to_string(), words);
+        }
+    }
 }
