@@ -6,9 +6,9 @@ mod support;
 use std::sync::Arc;
 
 use collect_cencori::{Cencori, CencoriCollector, CencoriConfig, Client, Filters};
-use event::{Checkpoint, CollectError, Collector, Secret};
+use event::{Checkpoint, CollectError, Collector, Secret, SecretPlace};
 use jiff::{SignedDuration, Timestamp};
-use poll::{Begin, Clock, KeyPlace, Until};
+use poll::{Begin, Clock, Until};
 use support::{config, ids};
 use testkit::logs::{Fault, Form, Logs, ServedLogs};
 
@@ -74,7 +74,7 @@ async fn a_new_header_in_the_file_is_taken_up() {
     let (_logs, served) = served(10).await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("header");
-    let key = KeyPlace::File(file.clone());
+    let key = SecretPlace::File(file.clone());
     let mut collector = open(CencoriConfig { key, ..once(&served.url()) }, None);
     for (written, part) in [
         ("", "the header is empty"),
@@ -122,8 +122,10 @@ async fn a_range_has_both_its_ends() {
 
 #[tokio::test]
 async fn the_secret_is_not_shown() {
-    let config =
-        CencoriConfig { key: KeyPlace::Value(Secret::new("Cookie: c4n4ry=1")), ..once("http://h.example") };
+    let config = CencoriConfig {
+        key: SecretPlace::Value(Secret::new("Cookie: c4n4ry=1")),
+        ..once("http://h.example")
+    };
     assert!(!format!("{config:?}").contains("c4n4ry"));
     assert_eq!(config.warnings().len(), 1);
 }

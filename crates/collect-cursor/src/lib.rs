@@ -10,8 +10,8 @@ mod service;
 
 pub use page::read_page;
 pub use poll::{
-    Begin, CheckpointError, Clock, Key, KeyPlace, Page, Pages, Progress, Query, Reply, Tls, TraceConfig,
-    Trouble, Until, ask,
+    Begin, CheckpointError, Clock, Key, Page, Pages, Progress, Query, Reply, Tls, TraceConfig, Trouble,
+    Until, ask,
 };
 pub use service::{Cursor, Endpoint, Filters};
 

@@ -157,21 +157,15 @@ impl Service for Cursor {
 mod tests {
     use std::sync::Arc;
 
-    use event::{Dataset, Source, SourceId};
-    use poll::{Begin, KeyPlace, Tls};
+    use event::{Dataset, SecretPlace, Source};
+    use poll::{Begin, Tls};
 
     use super::*;
     use crate::CursorConfig;
 
     fn config() -> CursorConfig {
-        let source = Source {
-            id: SourceId::new("s"),
-            dataset: Dataset::new("a.b").unwrap(),
-            namespace: "default".into(),
-            tags: Vec::new(),
-            preserve_original_event: false,
-        };
-        CursorConfig::new(Arc::new(source), KeyPlace::Value(Secret::new("key_x")))
+        let source = Source::new("s", Dataset::new("a.b").unwrap());
+        CursorConfig::new(Arc::new(source), SecretPlace::Value(Secret::new("key_x")))
     }
 
     #[test]

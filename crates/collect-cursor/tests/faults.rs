@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect_cursor::{
-    Begin, Client, Clock, Cursor, CursorCollector, CursorConfig, Endpoint, KeyPlace, TraceConfig, Until,
-    allowances,
+    Begin, Client, Clock, Cursor, CursorCollector, CursorConfig, Endpoint, TraceConfig, Until, allowances,
 };
-use event::{CollectError, Collector};
+use event::{CollectError, Collector, SecretPlace};
 use fake_cursor::{Fault, Served, Service, sample};
 use jiff::{SignedDuration, Timestamp};
 use support::{KEY, config, ids};
@@ -67,6 +66,20 @@ async fn every_failure_says_what_to_do_and_moves_nothing() {
         assert!(words.contains(part) && !words.contains("c4n4ry"), "{fault:?}: {words}");
         assert_eq!(collector.mark(), mark);
     }
+    let batch = collector.next().await.unwrap().unwrap();
+    assert_eq!(ids(&batch).len(), 10);
+    assert!(collector.next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_read_no_further_and_moves_nothing() {
+    let (service, served) = served().await;
+    let mut collector = open(once(&served.url()));
+    let mark = collector.mark();
+    service.fail([Fault::Padded(64 << 20), Fault::Padded(60 << 20)]);
+    let (is_lasting, words) = told(collector.next().await.unwrap_err());
+    assert!(is_lasting && words.contains("larger than 64 MiB: lower page_size"), "{words}");
+    assert_eq!(collector.mark(), mark);
     let batch = collector.next().await.unwrap().unwrap();
     assert_eq!(ids(&batch).len(), 10);
     assert!(collector.next().await.unwrap().is_none());
@@ -163,7 +176,7 @@ async fn a_new_key_in_the_file_is_taken_up() {
     let (service, served) = served().await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("key");
-    let mut collector = open(CursorConfig { key: KeyPlace::File(file.clone()), ..once(&served.url()) });
+    let mut collector = open(CursorConfig { key: SecretPlace::File(file.clone()), ..once(&served.url()) });
     let (is_lasting, words) = told(collector.next().await.unwrap_err());
     assert!(is_lasting && words.contains("can not be read"), "{words}");
     std::fs::write(&file, "key_revoked\n").unwrap();
@@ -201,7 +214,7 @@ async fn filters_team_and_organization_are_asked_for() {
     service.set_organization_key("key_organization");
     let mut asking = CursorConfig {
         service: organization(Some("2")),
-        key: KeyPlace::Value(event::Secret::new("key_organization")),
+        key: SecretPlace::Value(event::Secret::new("key_organization")),
         ..once(&format!("{}/", served.url()))
     };
     asking.service.filters.event_types = vec!["add_user".to_owned(), "logout".to_owned()];

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use collect_cursor::{Begin, Clock, CursorCollector, KeyPlace, Page, Pages, Query, Trouble, read_page};
+use collect_cursor::{Begin, Clock, CursorCollector, Page, Pages, Query, Trouble, read_page};
 use collect_cursor::{CursorConfig, Until};
-use event::{Checkpoint, Collector, Dataset, RawBatch, Secret, Source, SourceId};
+use event::{Checkpoint, Collector, Dataset, RawBatch, Secret, SecretPlace, Source};
 use fake_cursor::{Event, Order, Request, Service, sample};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -90,20 +90,14 @@ impl Pages for World {
 }
 
 fn config(begin: Begin, until: Until) -> CursorConfig {
-    let source = Source {
-        id: SourceId::new("cursor"),
-        dataset: Dataset::new("cursor.audit").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
+    let source = Source::new("cursor", Dataset::new("cursor.audit").unwrap());
     CursorConfig {
         interval: Duration::from_secs(60),
         overlap: OVERLAP,
         page_size: 3,
         begin,
         until,
-        ..CursorConfig::new(Arc::new(source), KeyPlace::Value(Secret::new("k")))
+        ..CursorConfig::new(Arc::new(source), SecretPlace::Value(Secret::new("k")))
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use collect_files::FilesConfig;
 use collect_files::reader::{Reader, Step};
-use event::{Dataset, Source, SourceId};
+use event::{Dataset, Source};
 use flate2::{Compression, write::GzEncoder};
 
 const EVENTS: u64 = 450_000;
@@ -80,13 +80,7 @@ fn main() {
 
 /// Seconds that reading takes, checked by the number of events.
 fn read(path: &str, events: u64) -> f64 {
-    let source = Source {
-        id: SourceId::new("bench"),
-        dataset: Dataset::new("cursor.audit").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
+    let source = Source::new("bench", Dataset::new("cursor.audit").unwrap());
     let mut reader = Reader::new(FilesConfig::new(Arc::new(source), vec![path.to_owned()]), None).unwrap();
     let start = Instant::now();
     let mut read = 0;

@@ -5,26 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect_promptfoo::{Client, Filters, Promptfoo, PromptfooCollector, PromptfooConfig};
-use event::{Checkpoint, CollectError, Collector, Dataset, RawBatch, Secret, Source, SourceId};
+use event::{Checkpoint, CollectError, Collector, Dataset, RawBatch, Secret, SecretPlace, Source};
 use jiff::{SignedDuration, Timestamp};
-use poll::{Begin, Clock, KeyPlace, Until};
+use poll::{Begin, Clock, Until};
 use testkit::logs::{Fault, Form, Logs, ServedLogs};
 
 const TOKEN: &str = "c4n4ry-token-of-the-tests";
 
 fn config(url: &str) -> PromptfooConfig {
-    let source = Source {
-        id: SourceId::new("promptfoo"),
-        dataset: Dataset::new("promptfoo.audit").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
+    let source = Source::new("promptfoo", Dataset::new("promptfoo.audit").unwrap());
     PromptfooConfig {
         url: url.to_owned(),
         until: Until::Now,
         proxy_disable: true,
-        ..PromptfooConfig::new(Arc::new(source), KeyPlace::Value(Secret::new(TOKEN)))
+        ..PromptfooConfig::new(Arc::new(source), SecretPlace::Value(Secret::new(TOKEN)))
     }
 }
 
@@ -117,7 +111,7 @@ async fn a_new_token_in_the_file_is_taken_up() {
     let (logs, served) = served(10).await;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("token");
-    let key = KeyPlace::File(file.clone());
+    let key = SecretPlace::File(file.clone());
     let mut collector = open(PromptfooConfig { key, ..config(&served.url()) }, None);
     let (lasting, words) = told(collector.next().await.unwrap_err());
     assert!(lasting && words.contains("token_file") && words.contains("can not be read"), "{words}");

@@ -13,10 +13,10 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_s3::config::{ResponseChecksumValidation, SharedHttpClient, StalledStreamProtectionConfig};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder, Connector, tls};
-use event::Secret;
+use event::{Secret, SecretPlace};
 use percent_encoding::percent_decode_str;
 
-use crate::config::{Access, Given, Keys};
+use crate::config::{Access, Keys};
 
 /// Attempts at one call before it counts as failed.
 const ATTEMPTS: u32 = 3;
@@ -139,20 +139,18 @@ impl ProvideCredentials for Keys {
 
 impl Keys {
     fn read(&self) -> Result<Credentials, CredentialsError> {
-        let token = self.token.as_ref().map(Given::read).transpose()?;
-        Ok(Credentials::new(self.id.read()?, self.secret.read()?, token, None, "trailcar"))
+        let token = self.token.as_ref().map(read).transpose()?;
+        Ok(Credentials::new(read(&self.id)?, read(&self.secret)?, token, None, "trailcar"))
     }
 }
 
-impl Given {
-    fn read(&self) -> Result<String, CredentialsError> {
-        match self {
-            Self::Value(secret) => Ok(secret.expose().to_owned()),
-            Self::File(file) => {
-                std::fs::read_to_string(file).map(|text| text.trim().to_owned()).map_err(|error| {
-                    CredentialsError::provider_error(format!("{} can not be read: {error}", file.display()))
-                })
-            }
+fn read(place: &SecretPlace) -> Result<String, CredentialsError> {
+    match place {
+        SecretPlace::Value(secret) => Ok(secret.expose().to_owned()),
+        SecretPlace::File(file) => {
+            std::fs::read_to_string(file).map(|text| text.trim().to_owned()).map_err(|error| {
+                CredentialsError::provider_error(format!("{} can not be read: {error}", file.display()))
+            })
         }
     }
 }
@@ -165,8 +163,8 @@ mod tests {
     fn files_are_read_again_and_nothing_is_shown() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let keys = Keys {
-            id: Given::Value(Secret::new("AKIA")),
-            secret: Given::File(file.path().to_owned()),
+            id: SecretPlace::Value(Secret::new("AKIA")),
+            secret: SecretPlace::File(file.path().to_owned()),
             token: None,
         };
         for secret in ["hushhush", "hushhushhush"] {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect::{InflateLimits, SplitLimits};
-use event::{Secret, Source};
+use event::{Secret, SecretPlace, Source};
 
 use crate::Selection;
 
@@ -90,24 +90,15 @@ pub struct Access {
     pub api_timeout: Duration,
 }
 
-/// Static credentials.
+/// Static credentials. Files of them are read again when credentials are renewed.
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// `access_key_id`.
-    pub id: Given,
+    pub id: SecretPlace,
     /// `secret_access_key`.
-    pub secret: Given,
+    pub secret: SecretPlace,
     /// `session_token`, for temporary ones.
-    pub token: Option<Given>,
-}
-
-/// A secret by value, or by a file that is read again when credentials are renewed.
-#[derive(Clone, Debug)]
-pub enum Given {
-    /// The secret.
-    Value(Secret),
-    /// Where it stands.
-    File(PathBuf),
+    pub token: Option<SecretPlace>,
 }
 
 /// A source of objects that can not start.

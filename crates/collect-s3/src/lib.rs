@@ -29,7 +29,7 @@ mod trouble;
 
 pub use check::check;
 pub use collector::S3Collector;
-pub use config::{Access, Bucket, Given, Keys, Origin, Queue, S3Config, S3Error};
+pub use config::{Access, Bucket, Keys, Origin, Queue, S3Config, S3Error};
 pub use notification::{Noted, Notification, UnknownForm, parse as parse_notification};
 pub use selection::Selection;
 pub use settings::S3Settings;

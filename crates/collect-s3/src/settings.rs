@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use collect::{InflateLimits, Mistake, SplitLimits};
-use event::{Secret, Source};
+use collect::Mistake;
+use event::{Secret, SecretPlace, Source};
 use jiff::Timestamp;
 use jiff::fmt::serde::unsigned_duration::friendly::compact;
 use regex::Regex;
 use serde::Deserialize;
 
 use crate::Selection;
-use crate::config::{Access, Bucket, Given, Keys, Origin, Queue, S3Config};
+use crate::config::{Access, Bucket, Keys, Origin, Queue, S3Config};
 
 /// The longest time that SQS hides a message.
 const LONGEST_VISIBILITY: Duration = Duration::from_secs(12 * 3600);
@@ -132,7 +132,7 @@ impl S3Settings {
         if !(1..=100).contains(&self.number_of_workers) {
             mistakes.add("number_of_workers", "must be from 1 to 100");
         }
-        let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
+        let (split, inflate) = collect::limits(self.max_event_bytes, self.max_inflated_bytes, self.max_ratio);
         match origin {
             Some(origin) if mistakes.0.is_empty() => Ok(S3Config {
                 source,
@@ -141,15 +141,8 @@ impl S3Settings {
                 workers: self.number_of_workers,
                 selection,
                 follow: true,
-                split: SplitLimits {
-                    max_event_bytes: self.max_event_bytes.unwrap_or(split.max_event_bytes),
-                    ..split
-                },
-                inflate: InflateLimits {
-                    max_inflated_bytes: self.max_inflated_bytes.unwrap_or(inflate.max_inflated_bytes),
-                    max_ratio: self.max_ratio.unwrap_or(inflate.max_ratio),
-                    ..inflate
-                },
+                split,
+                inflate,
             }),
             _ => Err(mistakes.0),
         }
@@ -248,6 +241,17 @@ impl S3Settings {
         if self.endpoint.as_deref().is_some_and(|url| url::Url::parse(url).is_err()) {
             mistakes.add("endpoint", "is no address: write https://HOST:PORT");
         }
+        if self.fips_enabled && self.endpoint.is_some() {
+            mistakes.add(
+                "fips_enabled",
+                "is given beside endpoint, which is asked as it stands: keep one of the two",
+            );
+        }
+        if self.path_style
+            && matches!(origin, Some(Origin::Bucket(bucket)) if bucket.name.starts_with("arn:"))
+        {
+            mistakes.add("path_style", "does not go with the ARN of an access point: leave it out");
+        }
         if self.external_id.is_some() && self.role_arn.is_none() {
             mistakes.add("external_id", "goes with role_arn, which is not given");
         }
@@ -332,23 +336,13 @@ impl Mistakes {
         value: &Option<Secret>,
         file_key: &'static str,
         file: &Option<PathBuf>,
-    ) -> Option<Given> {
-        match (value, file) {
-            (Some(_), Some(_)) => {
-                self.add(key, format!("is given beside {file_key}: keep one of the two"));
-                None
-            }
-            (Some(value), None) if value.expose().is_empty() => {
-                self.add(key, "is empty");
-                None
-            }
-            (Some(value), None) => Some(Given::Value(value.clone())),
-            (None, Some(file)) => {
-                self.read(file_key, file);
-                Some(Given::File(file.clone()))
-            }
-            (None, None) => None,
+    ) -> Option<SecretPlace> {
+        let place = SecretPlace::of(value.clone(), file_key, file.clone());
+        let place = place.map_err(|message| self.add(key, message)).ok().flatten();
+        if let Some(SecretPlace::File(file)) = &place {
+            self.read(file_key, file);
         }
+        place
     }
 
     fn read(&mut self, key: &'static str, file: &Path) {
@@ -386,7 +380,8 @@ fn access_point(given: &str) -> Result<String, String> {
                     .to_owned(),
             );
         }
-        if known && resource.starts_with("accesspoint/") {
+        let on_outpost = service == "s3-outposts" && resource.split('/').nth(2) == Some("accesspoint");
+        if known && (resource.starts_with("accesspoint/") || on_outpost) {
             return Ok(given.to_owned());
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use collect_s3::{S3Collector, S3Settings};
-use event::{Collector, Dataset, Secret, Source, SourceId};
+use event::{Collector, Dataset, Secret, Source};
 use testkit::moto::Moto;
 
 fn settings(moto: &Moto) -> S3Settings {
@@ -20,13 +20,7 @@ fn settings(moto: &Moto) -> S3Settings {
 
 /// All events that a source has now, settled as they come.
 async fn drain(settings: S3Settings) -> Vec<String> {
-    let source = Source {
-        id: SourceId::new("s3"),
-        dataset: Dataset::new("a.b").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
+    let source = Source::new("s3", Dataset::new("a.b").unwrap());
     let mut config = settings.resolve(Arc::new(source)).unwrap();
     config.follow = false;
     for found in collect_s3::check(&config).await {

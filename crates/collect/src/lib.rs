@@ -22,6 +22,6 @@ pub use allowance::{Allowance, Allowances};
 pub use framing::Framing;
 pub use inflate::{Inflate, InflateError, InflateLimits};
 pub use mistake::Mistake;
-pub use reader::{EventReader, Paused};
+pub use reader::{EventReader, Paused, limits};
 pub use splitter::{Ending, Piece, SplitLimits, SplitProblem, Splitter};
 pub use table::Table;

@@ -7,6 +7,23 @@ use crate::{
     foreign::Foreign, table::Table,
 };
 
+/// The limits of a stream as settings give them, each with its default.
+pub fn limits(
+    max_event_bytes: Option<usize>,
+    max_inflated_bytes: Option<u64>,
+    max_ratio: Option<u64>,
+) -> (SplitLimits, InflateLimits) {
+    let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
+    (
+        SplitLimits { max_event_bytes: max_event_bytes.unwrap_or(split.max_event_bytes), ..split },
+        InflateLimits {
+            max_inflated_bytes: max_inflated_bytes.unwrap_or(inflate.max_inflated_bytes),
+            max_ratio: max_ratio.unwrap_or(inflate.max_ratio),
+            ..inflate
+        },
+    )
+}
+
 /// Why reading paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paused {

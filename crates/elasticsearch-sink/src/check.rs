@@ -118,31 +118,45 @@ async fn host(client: &Client, index: usize, findings: &mut Findings) -> Option<
     }
 }
 
+/// What events can not be delivered without.
+const TO_WRITE: [&str; 2] = ["create_doc", "auto_configure"];
+
+/// What is needed to see whether an event is there already, behind a rollover.
+const TO_LOOK: [&str; 2] = ["read", "view_index_metadata"];
+
 /// Asks which privileges the credentials have. A server without security has none to ask for.
 async fn privileges(client: &Client, stream: &str, findings: &mut Findings) {
-    let needed = json!({"index": [{"names": [stream], "privileges": ["create_doc", "auto_configure"]}]});
+    let needed = json!({"index": [{"names": [stream], "privileges": ([TO_WRITE, TO_LOOK].concat())}]});
     let request = Request::new(Method::Post, "/_security/user/_has_privileges").json(&needed);
     let Some(answer) = answered(client, &request, findings).await else { return };
     let has: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     match answer.status {
-        200 if has["has_all_requested"] == json!(true) => {
-            findings.add(Grade::Good, format!("the credentials may write to {stream}"));
-        }
         200 => {
-            let lacking: Vec<&str> = has["index"][stream]
-                .as_object()
-                .into_iter()
-                .flatten()
-                .filter(|(_, has)| **has != json!(true))
-                .map(|(privilege, _)| privilege.as_str())
-                .collect();
-            findings.add(
-                Grade::Failure,
-                format!(
-                    "the credentials lack {} on {stream}: `trailcar setup --print-role` shows the role they need",
-                    lacking.join(" and ")
-                ),
-            );
+            let lack = |wanted: [&str; 2]| {
+                let lacking =
+                    wanted.into_iter().filter(|privilege| has["index"][stream][*privilege] != json!(true));
+                lacking.collect::<Vec<_>>().join(" and ")
+            };
+            let (to_write, to_look) = (lack(TO_WRITE), lack(TO_LOOK));
+            if to_write.is_empty() {
+                findings.add(Grade::Good, format!("the credentials may write to {stream}"));
+            } else {
+                findings.add(
+                    Grade::Failure,
+                    format!(
+                        "the credentials lack {to_write} on {stream}: `trailcar setup --print-role` shows the role they need"
+                    ),
+                );
+            }
+            if !to_look.is_empty() {
+                findings.add(
+                    Grade::Warning,
+                    format!(
+                        "the credentials lack {to_look} on {stream}: an event that is sent again after the stream has rolled \
+                         over may be there twice; `trailcar setup --print-role` shows the role that prevents it"
+                    ),
+                );
+            }
         }
         401 => findings.add(
             Grade::Failure,

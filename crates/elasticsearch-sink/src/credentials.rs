@@ -1,20 +1,19 @@
 //! API key or basic authentication, and the files they come from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use elasticsearch::auth::Credentials;
+use event::SecretPlace;
 
 use crate::Secret;
 use crate::config::{ElasticsearchConfig, Mistakes};
 
 /// Reads the credentials of a configuration; what is wrong with them is noted. `None`: none are configured.
 pub(crate) fn credentials(config: &ElasticsearchConfig, mistakes: &mut Mistakes) -> Option<Credentials> {
-    let key =
-        secret(("api_key", &config.api_key), ("api_key_file", config.api_key_file.as_deref()), mistakes);
-    let password =
-        secret(("password", &config.password), ("password_file", config.password_file.as_deref()), mistakes);
+    let key = secret(("api_key", &config.api_key), ("api_key_file", &config.api_key_file), mistakes);
+    let password = secret(("password", &config.password), ("password_file", &config.password_file), mistakes);
     match (key, &config.username, password) {
         (Some(_), Some(_), _) => {
             mistakes.add("api_key", "is given beside username: keep one of the two");
@@ -38,23 +37,19 @@ pub(crate) fn credentials(config: &ElasticsearchConfig, mistakes: &mut Mistakes)
     }
 }
 
-/// A secret given by value or by file.
+/// A secret given by value or by file, read.
 fn secret(
     (key, value): (&str, &Option<Secret>),
-    (file_key, file): (&str, Option<&Path>),
+    (file_key, file): (&str, &Option<PathBuf>),
     mistakes: &mut Mistakes,
 ) -> Option<Secret> {
-    let secret = match (value, file) {
-        (Some(_), Some(_)) => {
-            mistakes.add(key, format!("is given beside {file_key}: keep one of the two"));
-            return None;
-        }
-        (Some(value), None) => value.clone(),
-        (None, Some(file)) => mistakes.take(file_key, read(file))?,
-        (None, None) => return None,
+    let file = match mistakes.take(key, SecretPlace::of(value.clone(), file_key, file.clone()))?? {
+        SecretPlace::Value(secret) => return Some(secret),
+        SecretPlace::File(file) => file,
     };
+    let secret = mistakes.take(file_key, read(&file))?;
     if secret.expose().is_empty() {
-        mistakes.add(if file.is_some() { file_key } else { key }, "is empty");
+        mistakes.add(file_key, "is empty");
         return None;
     }
     Some(secret)

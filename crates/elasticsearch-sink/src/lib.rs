@@ -12,6 +12,7 @@
 
 mod address;
 mod backoff;
+mod before;
 mod bulk;
 mod check;
 mod client;

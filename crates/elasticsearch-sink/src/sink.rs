@@ -9,6 +9,7 @@ use elasticsearch::http::Method;
 use event::{DeliverError, Destination, DocumentBatch, Receipt, Verdict};
 use tokio::sync::OnceCell;
 
+use crate::before::Before;
 use crate::bulk::{Attempts, Outcome, Progress, Whole, body, chunks, failure, read, whole};
 use crate::client::{Answer, Client, Request, segment};
 use crate::config::{ConfigError, ElasticsearchConfig};
@@ -32,6 +33,7 @@ pub struct ElasticsearchSink {
     client: Client,
     server: OnceCell<Server>,
     attempts: Attempts,
+    before: Before,
     /// The most bytes of a request: as configured, less once the server has found one too large.
     most_bytes: AtomicUsize,
     /// Data streams that are known to be there (asked on OpenSearch only).
@@ -50,6 +52,7 @@ impl ElasticsearchSink {
             config: config.clone(),
             server: OnceCell::new(),
             attempts: Attempts::default(),
+            before: Before::default(),
             streams: Mutex::default(),
         })
     }
@@ -66,6 +69,7 @@ impl ElasticsearchSink {
             self.ensure_streams(batch).await?;
         }
         for round in 1..=ROUNDS {
+            self.before.settle(&self.client, batch, progress).await?;
             let Some(reason) = self.round(batch, progress, flavor).await? else { return Ok(()) };
             let waiting = progress.pending().len();
             if round == ROUNDS {

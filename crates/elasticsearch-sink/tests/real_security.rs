@@ -75,10 +75,31 @@ async fn printed_roles_are_enough_and_no_more() {
     assert_eq!(sink.deliver(&one("a")).await.unwrap().verdicts, [Verdict::Created]);
     assert_eq!(sink.deliver(&one("a")).await.unwrap().verdicts, [Verdict::AlreadyThere]);
     assert_eq!(failures(&check(&run, &["cursor.audit"]).await.unwrap()), [""; 0]);
+    // behind a rollover, too, where the server itself would take it again
+    node.client().post(&format!("{STREAM}/_rollover"), &Value::Null).await.unwrap();
+    let again = ElasticsearchSink::new(&run).unwrap().deliver(&one("a")).await.unwrap();
+    assert_eq!(again.verdicts, [Verdict::AlreadyThere]);
     let pipelines = vec![("trailcar-test".to_owned(), json!({"processors": []}))];
     let setup = Setup::new(&run, SetupOptions { pipelines, ..Default::default() }).unwrap();
     let told = setup.plan().await.unwrap_err().to_string();
     assert!(told.contains("refused (403)") && told.contains("--print-role"), "{told}");
+
+    // a key that may only write delivers, but sees nothing that is there
+    let mut blind = roles["run"].clone();
+    blind["role_descriptors"]["trailcar_run"]["indices"][0]["privileges"] =
+        json!(["auto_configure", "create_doc"]);
+    let blind = with_key(key(&node, &blind).await);
+    let again = ElasticsearchSink::new(&blind).unwrap().deliver(&one("a")).await.unwrap();
+    assert_eq!(again.verdicts, [Verdict::Created]);
+    let told = check(&blind, &["cursor.audit"]).await.unwrap();
+    assert!(
+        failures(&told).is_empty()
+            && told.iter().any(|finding| {
+                finding.grade == Grade::Warning
+                    && finding.message.contains("lack read and view_index_metadata")
+            }),
+        "{told:?}"
+    );
 
     let elsewhere = json!({"name": "x", "role_descriptors": {"x": {
         "indices": [{"names": ["other-*"], "privileges": ["create_doc"]}]}}});
@@ -87,7 +108,7 @@ async fn printed_roles_are_enough_and_no_more() {
     assert!(matches!(&told, DeliverError::Fatal(words) if words.contains("create_doc")), "{told}");
     let findings = check(&elsewhere, &["cursor.audit"]).await.unwrap();
     assert!(
-        failures(&findings)[0].contains("auto_configure and create_doc on logs-cursor.audit-default"),
+        failures(&findings)[0].contains("create_doc and auto_configure on logs-cursor.audit-default"),
         "{findings:?}"
     );
 }

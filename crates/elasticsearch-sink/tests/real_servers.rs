@@ -11,6 +11,7 @@ use elasticsearch_sink::{ElasticsearchSink, Grade, Setup, SetupError, SetupOptio
 use event::{Destination, Verdict};
 use serde_json::{Map, Value, json};
 use testkit::client::Client;
+use testkit::proxy::{Fault, FaultyProxy, Way};
 
 async fn set_up(url: &str, options: SetupOptions) -> elasticsearch_sink::Plan {
     let setup = Setup::new(&config(url), options).unwrap();
@@ -304,4 +305,43 @@ async fn what_users_change_in_their_hooks_is_respected() {
     created(&sink, stream, vec![("own".to_owned(), document_with("own.field", json!([1, "x"])))]).await;
     let found = &client.documents(stream).await.unwrap()["own"][0].source;
     assert_eq!(found["error"]["message"], json!(["field [own] was refused: {\"field\":[1,\"x\"]}"]));
+}
+
+async fn a_rollover_doubles_nothing(url: &str, client: &Client) {
+    set_up(url, SetupOptions::default()).await;
+    let stream = "logs-cursor.audit-sink_rollover";
+    let documents = |ids: &[&str]| {
+        batch(stream, ids.iter().map(|&id| (id, json!({"@timestamp": "2026-01-01T00:00:00Z"}))))
+    };
+
+    // It is done, and its answer is lost: the connection ends in the middle of it. The ids do not compress well.
+    let address = url.trim_start_matches("http://").parse().unwrap();
+    let proxy = FaultyProxy::start(address, [Fault::Reset(Way::Response, 4_000)]).await.unwrap();
+    let id = |n: u64| format!("\"{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let many: Vec<String> = (1..=1000).map(id).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let (sink, batch) = (sink(&proxy.url()), documents(&many));
+    assert!(sink.deliver(&batch).await.is_err() && proxy.unused() == 0);
+    client.post(&format!("{stream}/_rollover"), &Value::Null).await.unwrap();
+    client.post(&format!("{stream}/_rollover"), &Value::Null).await.unwrap();
+    let verdicts = sink.deliver(&batch).await.unwrap().verdicts;
+    assert!(verdicts.iter().all(|verdict| *verdict == Verdict::Created), "{verdicts:?}");
+
+    // Another process sends some again, and one that is new.
+    let again = self::sink(url).deliver(&documents(&[many[7], "new", many[8]])).await.unwrap().verdicts;
+    assert_eq!(again, [Verdict::AlreadyThere, Verdict::Created, Verdict::AlreadyThere]);
+    let found = client.documents(stream).await.unwrap();
+    assert!(found.len() == 1001 && found.values().all(|hits| hits.len() == 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollover_of_elasticsearch_doubles_nothing() {
+    let node = testkit::require!(testkit::servers::elasticsearch().shared());
+    a_rollover_doubles_nothing(node.url(), &node.client()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rollover_of_opensearch_doubles_nothing() {
+    let node = testkit::require!(testkit::servers::opensearch().shared());
+    a_rollover_doubles_nothing(node.url(), &node.client()).await;
 }

@@ -183,13 +183,7 @@ mod tests {
     use crate::{RawBatch, RawEvent, Source};
 
     fn batch(events: usize, dropped: u64) -> DocumentBatch {
-        let source = Source {
-            id: SourceId::new("s"),
-            dataset: Dataset::new("a.b").unwrap(),
-            namespace: "default".into(),
-            tags: Vec::new(),
-            preserve_original_event: false,
-        };
+        let source = Source::new("s", Dataset::new("a.b").unwrap());
         let raw = RawBatch {
             source: Arc::new(source),
             sequence: 0,

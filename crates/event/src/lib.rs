@@ -25,5 +25,5 @@ pub use doc::{Data, Doc, FieldPath, Fragment, JsonError, Key, NodeId, PathError}
 pub use document::{Document, DocumentBatch};
 pub use normalizer::Normalizer;
 pub use raw::{Dataset, Notice, RawBatch, RawEvent, Source, SourceId};
-pub use secret::Secret;
+pub use secret::{Secret, SecretPlace};
 pub use settled::Settled;

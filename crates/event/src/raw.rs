@@ -94,6 +94,19 @@ pub struct Source {
     pub preserve_original_event: bool,
 }
 
+impl Source {
+    /// A source of the namespace `default`, without tags.
+    pub fn new(id: &str, dataset: Dataset) -> Self {
+        Self {
+            id: SourceId::new(id),
+            dataset,
+            namespace: "default".into(),
+            tags: Vec::new(),
+            preserve_original_event: false,
+        }
+    }
+}
+
 /// One event of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawEvent {

@@ -15,6 +15,8 @@ pub enum Fault {
     WebPage,
     /// The page, cut in its middle.
     Cut,
+    /// The page, with so many blanks behind it.
+    Padded(usize),
     /// No answer at all (only over HTTP).
     Silence,
     /// An empty page that says that another one follows.

@@ -130,7 +130,7 @@ impl Service {
                 return Reply { content_type: "text/html; charset=utf-8", ..reply(200, body) };
             }
             Some(Fault::Silence) => return Reply { silence: true, ..reply(200, String::new()) },
-            Some(Fault::Cut | Fault::EmptyWithNext | Fault::PageBefore) | None => {}
+            Some(Fault::Cut | Fault::Padded(_) | Fault::EmptyWithNext | Fault::PageBefore) | None => {}
         }
         if !state.unlimited && state.is_over_limit(now) {
             return too_many(None);
@@ -146,6 +146,7 @@ impl Service {
         state.happen();
         match fault {
             Some(Fault::Cut) => reply(200, page[..page.len() / 2].to_owned()),
+            Some(Fault::Padded(blanks)) => reply(200, page + &" ".repeat(blanks)),
             _ => reply(200, page),
         }
     }

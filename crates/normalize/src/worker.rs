@@ -218,7 +218,7 @@ impl Failures {
 mod tests {
     use super::*;
     use crate::base::PRESERVE_ORIGINAL;
-    use event::{Checkpoint, Dataset, Source, SourceId};
+    use event::{Checkpoint, Dataset, Source};
     use ingest::{Definition, Lookups};
     use serde_json::{Value, json};
 
@@ -228,13 +228,7 @@ mod tests {
         let pipelines = ingest::compile(&[definition], &Lookups::default()).unwrap();
         let mut worker = Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())));
         let batch = worker.normalize(Arc::new(RawBatch {
-            source: Arc::new(Source {
-                id: SourceId::new("test"),
-                dataset: Dataset::new("a.b").unwrap(),
-                namespace: "default".into(),
-                tags: Vec::new(),
-                preserve_original_event: false,
-            }),
+            source: Arc::new(Source::new("test", Dataset::new("a.b").unwrap())),
             sequence: 0,
             location: None,
             buffer: event.to_vec().into(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use collect::{Allowances, Mistake};
-use event::SourceId;
+use event::{SecretPlace, SourceId};
 use jiff::Timestamp;
 use reqwest::header::{self, HeaderMap};
 use reqwest::redirect::Policy;
@@ -14,7 +14,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::answer::Page;
-use crate::config::{Config, KeyPlace};
+use crate::config::Config;
 use crate::exchange::{Answer, without_query};
 use crate::key::Key;
 use crate::poller::Pages;
@@ -32,7 +32,7 @@ pub struct Client<S> {
     service: S,
     http: reqwest::Client,
     url: Url,
-    key: KeyPlace,
+    key: SecretPlace,
     /// The oddities that were told last, so that each is told once.
     told: Mutex<Vec<&'static str>>,
     page_size: u32,

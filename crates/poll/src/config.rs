@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect::Mistake;
-use event::{Secret, Source};
+use event::{Secret, SecretPlace, Source};
 use jiff::{SignedDuration, Timestamp};
 use url::{Host, Url};
 
@@ -25,7 +25,7 @@ pub struct Config<S> {
     /// What is asked of it.
     pub service: S,
     /// The key.
-    pub key: KeyPlace,
+    pub key: SecretPlace,
     /// Where the first run begins.
     pub begin: Begin,
     /// Where it ends.
@@ -46,15 +46,6 @@ pub struct Config<S> {
     pub tls: Tls,
     /// Where requests and answers are written down.
     pub trace: Option<TraceConfig>,
-}
-
-/// Where the key is.
-#[derive(Clone, Debug)]
-pub enum KeyPlace {
-    /// Here.
-    Value(Secret),
-    /// In a file, which is read before each request.
-    File(PathBuf),
 }
 
 /// Where a source begins that has no checkpoint.
@@ -88,7 +79,7 @@ pub struct Tls {
 
 impl<S: Service> Config<S> {
     /// The defaults of everything that has one.
-    pub fn new(source: Arc<Source>, key: KeyPlace) -> Self {
+    pub fn new(source: Arc<Source>, key: SecretPlace) -> Self {
         Self {
             source,
             url: S::rules().url.example().to_owned(),

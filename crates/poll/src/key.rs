@@ -2,9 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use event::Secret;
+use event::{Secret, SecretPlace};
 
-use crate::config::KeyPlace;
 use crate::service::Service;
 
 /// What is wrong with a key that a header holds as it is.
@@ -31,12 +30,12 @@ impl Key {
     ///
     /// # Errors
     /// Why there is none, with the cure.
-    pub async fn read<S: Service>(place: &KeyPlace) -> Result<Self, String> {
+    pub async fn read<S: Service>(place: &SecretPlace) -> Result<Self, String> {
         let rules = &S::rules().key;
         let key = match place {
             // White space is gone already, as it is from every secret of the configuration.
-            KeyPlace::Value(secret) => Self::new::<S>(secret.expose()),
-            KeyPlace::File(path) => {
+            SecretPlace::Value(secret) => Self::new::<S>(secret.expose()),
+            SecretPlace::File(path) => {
                 let text = tokio::fs::read_to_string(path).await;
                 let shown = path.display();
                 Self::new::<S>(&text.map_err(|error| {

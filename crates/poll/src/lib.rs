@@ -38,7 +38,7 @@ pub use answer::{Ident, Page};
 pub use check::{Reply, ask};
 pub use checkpoint::CheckpointError;
 pub use client::Client;
-pub use config::{Begin, Config, KeyPlace, Tls, Until};
+pub use config::{Begin, Config, Tls, Until};
 pub use key::{Key, fault_in_header};
 pub use poller::{Clock, Pages, Poller};
 pub use progress::Progress;

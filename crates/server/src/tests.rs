@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use event::{Checkpoint, Dataset, Destination, DocumentBatch, RawBatch, RawEvent, Source, SourceId};
+use event::{Checkpoint, Dataset, Destination, DocumentBatch, RawBatch, RawEvent, Source};
 use http_body_util::BodyExt;
 use ledger::DataDir;
 use store::Store;
@@ -39,13 +39,7 @@ async fn site(documents: &[serde_json::Value], exposure: Exposure) -> Site {
 fn batch(documents: &[serde_json::Value]) -> DocumentBatch {
     let stream: Arc<str> = "logs-cursor.audit-default".into();
     let raw = RawBatch {
-        source: Arc::new(Source {
-            id: SourceId::new("test"),
-            dataset: Dataset::new("cursor.audit").unwrap(),
-            namespace: "default".into(),
-            tags: Vec::new(),
-            preserve_original_event: false,
-        }),
+        source: Arc::new(Source::new("test", Dataset::new("cursor.audit").unwrap())),
         sequence: 0,
         location: None,
         buffer: vec![b' '; documents.len()].into(),

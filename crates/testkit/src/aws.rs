@@ -48,6 +48,7 @@ struct State {
     messages: Vec<Message>,
     faults: BTreeMap<&'static str, VecDeque<Fault>>,
     calls: Vec<Call>,
+    signers: Vec<Signer>,
     numbers: u64,
 }
 
@@ -75,6 +76,15 @@ pub struct Call {
     pub operation: &'static str,
     /// Its bucket and key, or what it says.
     pub of: String,
+}
+
+/// Whose credentials a request was signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signer {
+    /// The key.
+    pub access_key_id: String,
+    /// The token of temporary ones.
+    pub session_token: Option<String>,
 }
 
 impl FakeAws {
@@ -180,6 +190,11 @@ impl FakeAws {
     /// Calls so far.
     pub fn calls(&self) -> Vec<Call> {
         self.shared.state.lock().calls.clone()
+    }
+
+    /// Whose credentials the requests so far were signed with.
+    pub fn signers(&self) -> Vec<Signer> {
+        self.shared.state.lock().signers.clone()
     }
 
     /// How often an operation was called.

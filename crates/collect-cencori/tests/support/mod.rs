@@ -4,18 +4,11 @@
 use std::sync::Arc;
 
 use collect_cencori::{Cencori, CencoriConfig, Filters};
-use event::{Dataset, RawBatch, Secret, Source, SourceId};
-use poll::KeyPlace;
+use event::{Dataset, RawBatch, Secret, SecretPlace, Source};
 
 pub(crate) fn config(url: &str) -> CencoriConfig {
-    let source = Source {
-        id: SourceId::new("cencori"),
-        dataset: Dataset::new("cencori.audit").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
-    let key = KeyPlace::Value(Secret::new("Cookie: session=c4n4ry"));
+    let source = Source::new("cencori", Dataset::new("cencori.audit").unwrap());
+    let key = SecretPlace::Value(Secret::new("Cookie: session=c4n4ry"));
     CencoriConfig {
         url: url.to_owned(),
         service: Cencori { slug: "acme".to_owned(), filters: Filters::default() },

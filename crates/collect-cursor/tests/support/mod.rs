@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use collect_cursor::{CursorConfig, KeyPlace, Page, Pages, Query, Trouble, read_page};
-use event::{Dataset, RawBatch, Secret, Source, SourceId};
+use collect_cursor::{CursorConfig, Page, Pages, Query, Trouble, read_page};
+use event::{Dataset, RawBatch, Secret, SecretPlace, Source};
 use fake_cursor::{Request, Service};
 use jiff::Timestamp;
 
@@ -19,18 +19,12 @@ pub(crate) fn time(text: &str) -> Timestamp {
 }
 
 pub(crate) fn config(url: &str) -> CursorConfig {
-    let source = Source {
-        id: SourceId::new("cursor"),
-        dataset: Dataset::new("cursor.audit").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
+    let source = Source::new("cursor", Dataset::new("cursor.audit").unwrap());
     CursorConfig {
         url: url.to_owned(),
         proxy_disable: true,
         timeout: Duration::from_secs(20),
-        ..CursorConfig::new(Arc::new(source), KeyPlace::Value(Secret::new(KEY)))
+        ..CursorConfig::new(Arc::new(source), SecretPlace::Value(Secret::new(KEY)))
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use collect_files::FilesConfig;
 use collect_files::reader::{Reader, Step};
-use event::{Checkpoint, CollectError, Dataset, Notice, RawBatch, Source, SourceId};
+use event::{Checkpoint, CollectError, Dataset, Notice, RawBatch, Source};
 use flate2::{Compression, write::GzEncoder};
 
 /// A folder that is removed at the end.
@@ -47,13 +47,7 @@ impl Folder {
     }
 
     pub(crate) fn config(&self, patterns: &[&str], follow: bool) -> FilesConfig {
-        let source = Source {
-            id: SourceId::new("files"),
-            dataset: Dataset::new("cursor.audit").unwrap(),
-            namespace: "default".into(),
-            tags: Vec::new(),
-            preserve_original_event: false,
-        };
+        let source = Source::new("files", Dataset::new("cursor.audit").unwrap());
         let paths = patterns.iter().map(|pattern| self.pattern(pattern)).collect();
         FilesConfig { follow, ..FilesConfig::new(Arc::new(source), paths) }
     }

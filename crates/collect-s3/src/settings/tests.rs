@@ -1,17 +1,11 @@
 //! Settings, right and wrong.
 
-use event::{Dataset, SourceId};
+use event::Dataset;
 
 use super::*;
 
 fn source() -> Arc<Source> {
-    Arc::new(Source {
-        id: SourceId::new("s"),
-        dataset: Dataset::new("a.b").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    })
+    Arc::new(Source::new("s", Dataset::new("a.b").unwrap()))
 }
 
 fn resolve(value: serde_json::Value) -> Result<S3Config, String> {
@@ -85,6 +79,18 @@ fn mistakes_name_key_and_cure_but_no_secret() {
         (serde_json::json!({"queue_url": QUEUE, "number_of_workers": 0}), "from 1 to 100"),
         (serde_json::json!({"bucket_arn": "b12", "api_timeout": "1s"}), "api_timeout: must be 2s or more"),
         (serde_json::json!({"queue_url": QUEUE, "external_id": "x"}), "goes with role_arn"),
+        (
+            serde_json::json!({"queue_url": QUEUE, "fips_enabled": true, "endpoint": "http://x"}),
+            "fips_enabled: is given beside endpoint",
+        ),
+        (
+            serde_json::json!({"access_point_arn": "arn:aws:s3:eu-west-1:1:accesspoint/x", "path_style": true}),
+            "path_style: does not go with the ARN",
+        ),
+        (
+            serde_json::json!({"access_point_arn": "arn:aws:s3-outposts:eu-west-1:1:outpost/x"}),
+            "is no access point",
+        ),
         (serde_json::json!({"queue_url": QUEUE, "proxy_url": "hushhush"}), "proxy_url: is no address"),
         (serde_json::json!({"queue_url": QUEUE, "endpoint": "nowhere"}), "endpoint: is no address"),
     ] {

@@ -221,24 +221,56 @@ async fn a_process_that_dies_at_any_step_loses_nothing() {
     assert_eq!(got.events, before, "all is in the checkpoint");
 }
 
+/// `TRAILCAR_TEST_OBJECT_MIB` says how large the object is when it is inflated: 2048, say, in place of 64.
 #[tokio::test]
 async fn a_large_object_is_handed_out_in_batches_of_bounded_size() {
     let aws = FakeAws::start().await.unwrap();
-    let member: Vec<u8> = (0..100_000u32)
-        .flat_map(|n| format!("{:09x}\n", n.wrapping_mul(2_654_435_761)).into_bytes())
-        .collect();
-    aws.put(BUCKET, "large.gz", gzip(&member).repeat(64), now());
+    let mebibytes = std::env::var("TRAILCAR_TEST_OBJECT_MIB").map_or(64, |text| text.parse().unwrap());
+    let filler = "x".repeat(230);
+    let line = |n: u32| format!("{:09x} {filler}\n", n.wrapping_mul(2_654_435_761)).into_bytes();
+    let member: Vec<u8> = (0..4096).flat_map(line).collect();
+    aws.put(BUCKET, "large.gz", gzip(&member).repeat(mebibytes), now());
     let mut config = bucket(&aws.url());
     config.split = collect::SplitLimits::default();
     let mut collector = collector(config);
-    let (mut events, mut largest) = (0, 0);
+    let (mut events, mut bytes, mut largest) = (0, 0, 0);
     while let Some(batch) = collector.next().await.unwrap() {
-        assert!(batch.notices.is_empty());
+        assert!(batch.notices.is_empty(), "{:?}", batch.notices);
         events += batch.events.len();
+        bytes += batch.buffer.len();
         largest = largest.max(batch.buffer.len());
     }
-    assert_eq!(events, 64 * 100_000);
+    assert_eq!(events, mebibytes * 4096);
+    assert!(bytes >= (mebibytes << 20) * 9 / 10, "{bytes}");
     assert!(largest < 4 << 20, "{largest}");
+}
+
+/// A line that never ends and does not compress far, by a service that never ends it: it is passed over as it comes.
+#[tokio::test]
+async fn a_line_without_end_is_passed_over_as_it_comes() {
+    let aws = FakeAws::start().await.unwrap();
+    let endless: Vec<u8> = (0..1_000_000u32)
+        .flat_map(|n| format!("{:08x}", n.wrapping_mul(2_654_435_761)).into_bytes())
+        .collect();
+    aws.put(BUCKET, "endless.gz", gzip(&endless).repeat(8), now());
+    aws.put(BUCKET, "none", "", now());
+    aws.put(BUCKET, "none.gz", gzip(b""), now());
+    aws.put(BUCKET, "good", lines("good", 1), now());
+    let mut config = bucket(&aws.url());
+    config.split.max_event_bytes = 1 << 20;
+    let mut got = Got::default();
+    again(&mut got, config).await;
+    assert_eq!(
+        (got.names(), got.set_aside.len(), got.notices.len()),
+        (vec!["good-0"], 1, 1),
+        "{}",
+        got.said()
+    );
+    assert!(
+        got.said().contains("endless.gz@0: ") && got.said().contains("max_event_bytes"),
+        "{}",
+        got.said()
+    );
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collect::{InflateLimits, SplitLimits};
-use collect_s3::{Access, Bucket, Given, Keys, Origin, Queue, S3Collector, S3Config, Selection};
+use collect_s3::{Access, Bucket, Keys, Origin, Queue, S3Collector, S3Config, Selection};
 use event::{
-    Checkpoint, CollectError, Collector, Dataset, Notice, Quarantined, RawBatch, Secret, Source, SourceId,
+    Checkpoint, CollectError, Collector, Dataset, Notice, Quarantined, RawBatch, Secret, SecretPlace, Source,
 };
 use flate2::{Compression, write::GzEncoder};
 use testkit::aws::FakeAws;
@@ -78,17 +78,11 @@ impl Got {
 }
 
 fn source() -> Arc<Source> {
-    Arc::new(Source {
-        id: SourceId::new("s3"),
-        dataset: Dataset::new("a.b").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    })
+    Arc::new(Source::new("s3", Dataset::new("a.b").unwrap()))
 }
 
 fn config(url: &str, origin: Origin) -> S3Config {
-    let key = |text| Given::Value(Secret::new(text));
+    let key = |text| SecretPlace::Value(Secret::new(text));
     S3Config {
         source: source(),
         origin,

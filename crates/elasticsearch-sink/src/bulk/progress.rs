@@ -3,7 +3,7 @@
 //! A batch whose outcome is not known for every document is handed over again as a whole. What is known of it by
 //! then must not be asked for twice: documents created by the first attempt would answer 409 and look like
 //! duplicates. So what is known is kept for as long as the batch lives, and so is which documents were part of an
-//! attempt without an answer: their first 409 means that this very attempt had created them.
+//! attempt without an answer: that they are there means that this very attempt had created them.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -70,7 +70,17 @@ impl Progress {
             .collect()
     }
 
-    /// Notes a verdict. A 409 of a document from an unclear attempt is that attempt's own work.
+    /// Whether a document is not answered for yet.
+    pub(crate) fn is_pending(&self, document: u32) -> bool {
+        self.verdicts[document as usize].is_none()
+    }
+
+    /// Whether a document was part of an attempt whose outcome is unknown.
+    pub(crate) fn is_unclear(&self, document: u32) -> bool {
+        self.unclear[document as usize]
+    }
+
+    /// Notes a verdict. That a document of an unclear attempt is there is that attempt's own work.
     pub(crate) fn settle(&mut self, document: u32, verdict: Verdict) {
         let index = document as usize;
         let own = verdict == Verdict::AlreadyThere && self.unclear[index];

@@ -7,8 +7,8 @@ use crate::mappings::{Kind, objects};
 /// Two request bodies for `POST /_security/api_key`, by who uses the key: `run` for the sidecar, `setup` for
 /// `trailcar setup`. Their `role_descriptors` are roles for `PUT /_security/role/<name>` as they stand.
 ///
-/// The sidecar may create documents and let the data stream be made, and nothing else: it can not read, change or
-/// delete an event.
+/// The sidecar may create documents, let the data stream be made, and look whether an event is there already, which
+/// a server does not tell itself behind a rollover. It can neither change nor delete an event.
 pub fn roles() -> Value {
     let objects = objects();
     let templates = objects.iter().filter(|object| object.kind == Kind::IndexTemplate);
@@ -21,7 +21,7 @@ pub fn roles() -> Value {
                     "cluster": ["monitor"],
                     "indices": [{
                         "names": streams,
-                        "privileges": ["auto_configure", "create_doc", "view_index_metadata"],
+                        "privileges": ["auto_configure", "create_doc", "read", "view_index_metadata"],
                     }],
                 },
             },
@@ -49,11 +49,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sidecar_may_create_and_no_more() {
+    fn the_sidecar_may_create_and_look_and_no_more() {
         let run = &roles()["run"]["role_descriptors"]["trailcar_run"];
         let streams = ["logs-cencori.audit-*", "logs-cursor.audit-*", "logs-promptfoo.audit-*"];
         assert_eq!(run["indices"][0]["names"], json!(streams));
-        for privilege in ["read", "delete", "write", "index", "manage", "all"] {
+        for privilege in ["delete", "write", "index", "manage", "all"] {
             assert!(!run["indices"][0]["privileges"].as_array().unwrap().contains(&json!(privilege)));
         }
     }

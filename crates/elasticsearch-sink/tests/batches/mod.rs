@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use elasticsearch_sink::{BackoffConfig, ElasticsearchConfig, ElasticsearchSink};
-use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, RawEvent, Source, SourceId};
+use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, RawEvent, Source};
 use serde_json::Value;
 
 /// A batch of documents with the given ids, for one data stream.
@@ -21,13 +21,7 @@ pub(crate) fn batch<'a>(
         events.push(RawEvent { span: start..start + id.len(), offset: start as u64 });
         start += id.len() + 1;
     }
-    let source = Source {
-        id: SourceId::new("test"),
-        dataset: Dataset::new("cursor.audit").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
+    let source = Source::new("test", Dataset::new("cursor.audit").unwrap());
     let raw = RawBatch {
         source: Arc::new(source),
         sequence: 0,

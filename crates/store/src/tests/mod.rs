@@ -10,7 +10,7 @@ mod together;
 use std::path::Path;
 use std::sync::Arc;
 
-use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, RawEvent, Source, SourceId};
+use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, RawEvent, Source};
 use jiff::Timestamp;
 use ledger::DataDir;
 use serde_json::Value;
@@ -26,13 +26,7 @@ const STREAM: &str = "logs-a.b-default";
 type Stored<'a> = (&'a str, &'a str, &'a Value);
 
 fn batch(documents: &[Stored<'_>], checkpoint: u64) -> DocumentBatch {
-    let source = Source {
-        id: SourceId::new("s"),
-        dataset: Dataset::new("a.b").unwrap(),
-        namespace: "default".into(),
-        tags: Vec::new(),
-        preserve_original_event: false,
-    };
+    let source = Source::new("s", Dataset::new("a.b").unwrap());
     let raw = RawBatch {
         source: Arc::new(source),
         sequence: checkpoint,

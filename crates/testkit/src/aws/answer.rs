@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use super::{Call, Fault, Object, Shared};
+use super::{Call, Fault, Object, Shared, Signer};
 
 /// Keys on a page of a listing, when nobody asks for fewer: few, so that tests turn pages.
 const PAGE: usize = 10;
@@ -27,6 +27,7 @@ pub(super) async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    shared.state.lock().signers.extend(signer(&headers));
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let response = match target {
         Some(target) => queue(&shared, target, &body).await,
@@ -35,6 +36,15 @@ pub(super) async fn answer(
     };
     shared.changed.notify_waiters();
     response
+}
+
+/// Whose credentials a request is signed with.
+fn signer(headers: &HeaderMap) -> Option<Signer> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (_, scope) = header("authorization")?.split_once("Credential=")?;
+    let (access_key_id, _) = scope.split_once('/')?;
+    let session_token = header("x-amz-security-token").map(str::to_owned);
+    Some(Signer { access_key_id: access_key_id.to_owned(), session_token })
 }
 
 /// Notes a call; the fault that it has.

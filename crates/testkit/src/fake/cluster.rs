@@ -6,6 +6,7 @@ use std::io::Read;
 
 use axum::http::{HeaderMap, Uri};
 use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Seen;
@@ -40,7 +41,12 @@ pub(super) struct Cluster {
     pub(super) script: VecDeque<Reply>,
     pub(super) seen: Vec<Seen>,
     pub(super) accepted: Accepted,
-    generations: HashMap<String, u32>,
+    /// When the backing indices of data streams that have rolled over were made.
+    generations: HashMap<String, Vec<Timestamp>>,
+    /// Whether its credentials may only write.
+    pub(super) unreadable: bool,
+    /// Requests that read.
+    pub(super) reads: usize,
 }
 
 struct Item {
@@ -56,11 +62,23 @@ impl Cluster {
             seen: Vec::new(),
             accepted: Accepted::default(),
             generations: HashMap::new(),
+            unreadable: false,
+            reads: 0,
         }
     }
 
+    /// The first index of each stream was made long ago.
+    pub(super) fn generations(&self, stream: &str) -> &[Timestamp] {
+        self.generations.get(stream).map_or(&[Timestamp::UNIX_EPOCH], Vec::as_slice)
+    }
+
     pub(super) fn rollover(&mut self, stream: &str) {
-        *self.generations.entry(stream.to_owned()).or_insert(1) += 1;
+        let generations = self.generations.entry(stream.to_owned());
+        generations.or_insert_with(|| vec![Timestamp::UNIX_EPOCH]).push(Timestamp::now());
+    }
+
+    pub(super) fn backing(stream: &str, generation: usize) -> String {
+        format!(".ds-{stream}-2026.01.01-{generation:06}")
     }
 
     /// Does what the script says with a request; the reply and what could truthfully be said.
@@ -96,8 +114,8 @@ impl Cluster {
     }
 
     fn apply(&mut self, item: Item, fate: &Fate) -> Value {
-        let generation = self.generations.get(&item.stream).copied().unwrap_or(1);
-        let backing = format!(".ds-{}-2026.01.01-{generation:06}", item.stream);
+        let generation = self.generations(&item.stream).len();
+        let backing = Self::backing(&item.stream, generation);
         let mut answer = json!({"_index": backing, "_id": item.id});
         match fate {
             Fate::Refused(status, kind, reason) => {

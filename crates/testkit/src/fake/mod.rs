@@ -7,6 +7,7 @@
 
 mod answer;
 mod cluster;
+mod reading;
 mod script;
 
 use std::collections::BTreeMap;
@@ -100,6 +101,16 @@ impl FakeElasticsearch {
         self.cluster.lock().accepted.clone()
     }
 
+    /// Requests for data streams and documents so far.
+    pub fn reads(&self) -> usize {
+        self.cluster.lock().reads
+    }
+
+    /// Refuses all requests that read, as credentials without the privilege meet it.
+    pub fn refuse_reading(&self) {
+        self.cluster.lock().unreadable = true;
+    }
+
     /// Gives a data stream a new write index: from now on an `_id` that is in the old one is accepted again.
     pub fn rollover(&self, stream: &str) {
         self.cluster.lock().rollover(stream);
@@ -125,6 +136,14 @@ async fn any(
             Err(reason) => return refuse(&reason),
         };
         return answer::say(reply.say, truth).await;
+    }
+    {
+        let mut cluster = cluster.lock();
+        if let Some((status, answer)) = cluster.read(&method, uri.path(), &body) {
+            cluster.reads += 1;
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            return (status, axum::Json(answer)).into_response();
+        }
     }
     match (method, uri.path()) {
         (Method::GET | Method::HEAD, "/") => product(&json!({

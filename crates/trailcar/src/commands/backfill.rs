@@ -1,5 +1,6 @@
 //! `trailcar backfill`.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,13 +64,13 @@ impl Backfill {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = self.sources(&config)?;
-        let pace = config.sources.iter().filter_map(pace).max().unwrap_or_default();
+        let slowest = config.sources.iter().filter_map(Allowed::of).max_by_key(Allowed::pace);
         let (report, end) = runtime()?.block_on(async {
             let start = if self.again { Start::Anew } else { Start::Resume };
             let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
             let progress = sidecar.pages.clone();
-            watched(sidecar, move |bar, settled| show(bar, &progress, pace, settled)).await
+            watched(sidecar, move |bar, settled| show(bar, &progress, slowest, settled)).await
         })?;
         summary::write(&mut std::io::stdout().lock(), &report, end)?;
         let whole = report.complete() && report.tally().quarantined == 0;
@@ -120,32 +121,106 @@ fn range(source: &SourceConfig, from: Timestamp, to: Timestamp) -> Option<Source
     }
 }
 
-/// How long a page takes, as soon as all requests are made that the service allows at once.
-fn pace(source: &SourceConfig) -> Option<Duration> {
-    fn of<S: Service>(_: &poll::Config<S>) -> Option<Duration> {
-        let (requests, period) = S::rules().requests;
-        period.checked_div(u32::try_from(requests).ok()?)
+/// The requests that a service takes in a time, of which the first come at once.
+#[derive(Clone, Copy)]
+struct Allowed {
+    requests: u64,
+    period: Duration,
+}
+
+impl Allowed {
+    fn of(source: &SourceConfig) -> Option<Self> {
+        fn rules<S: Service>(_: &poll::Config<S>) -> Allowed {
+            let (requests, period) = S::rules().requests;
+            Allowed { requests: requests as u64, period }
+        }
+        match source {
+            SourceConfig::CursorApi(config) => Some(rules(config)),
+            SourceConfig::PromptfooApi(config) => Some(rules(config)),
+            SourceConfig::CencoriApi(config) => Some(rules(config)),
+            SourceConfig::Files(_) | SourceConfig::CursorS3(_) => None,
+        }
     }
-    match source {
-        SourceConfig::CursorApi(config) => of(config),
-        SourceConfig::PromptfooApi(config) => of(config),
-        SourceConfig::CencoriApi(config) => of(config),
-        SourceConfig::Files(_) | SourceConfig::CursorS3(_) => None,
+
+    /// How long a request takes in the long run.
+    fn pace(&self) -> Duration {
+        self.period / u32::try_from(self.requests.max(1)).unwrap_or(u32::MAX)
     }
 }
 
-/// Pages read and left, their rate, and how long the rest takes at the rate that the service allows.
-fn show(bar: &ProgressBar, progress: &[Arc<Progress>], pace: Duration, settled: u64) {
-    let read: u64 = progress.iter().map(|one| one.pages_read()).sum();
-    let left: u64 = progress.iter().map(|one| one.pages_left()).sum();
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} pages, {per_sec}, {msg}") {
+/// How far the sources are, on a bar and in words.
+fn show(bar: &ProgressBar, progress: &[Arc<Progress>], slowest: Option<Allowed>, settled: u64) -> String {
+    let far = Far {
+        read: progress.iter().map(|one| one.pages_read()).sum(),
+        left: progress.iter().map(|one| one.pages_left()).sum(),
+        settled,
+        since: bar.elapsed(),
+        slowest,
+    };
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {msg}") {
         bar.set_style(style);
     }
-    bar.set_length(read + left);
-    bar.set_position(read);
-    let rest = HumanDuration(pace.saturating_mul(u32::try_from(left).unwrap_or(u32::MAX)));
-    bar.set_message(format!(
-        "{settled} events delivered, {left} or more pages left, {rest} at the allowed pace"
-    ));
+    bar.set_length(far.read + far.left);
+    bar.set_position(far.read);
+    bar.set_message(far.to_string());
     bar.tick();
+    far.to_string()
+}
+
+/// How far a backfill is.
+struct Far {
+    /// Pages.
+    read: u64,
+    /// Pages that are known to be left.
+    left: u64,
+    /// Events that are answered for.
+    settled: u64,
+    since: Duration,
+    /// What the slowest of the services takes.
+    slowest: Option<Allowed>,
+}
+
+impl Far {
+    /// The time to go, as what the service takes allows.
+    fn to_go(&self) -> Duration {
+        let Some(Allowed { requests, period }) = self.slowest else { return Duration::ZERO };
+        let periods = (self.read + self.left).saturating_sub(1) / requests.max(1);
+        period.saturating_mul(u32::try_from(periods).unwrap_or(u32::MAX)).saturating_sub(self.since)
+    }
+}
+
+impl fmt::Display for Far {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { read, left, settled, since, .. } = self;
+        if *read == 0 {
+            return f.write_str("asking for the first page");
+        }
+        let rate = 60 * read / since.as_secs().max(60);
+        write!(f, "{read} of {} pages, {rate} a minute, {settled} events, ", read + left)?;
+        match self.to_go() {
+            Duration::ZERO => f.write_str("about to end"),
+            time => write!(f, "{} to go", HumanDuration(Duration::from_secs(time.as_secs() + 1))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_go_is_that_of_20_requests_a_minute() {
+        for (read, left, settled, seconds, words) in [
+            (0, 1, 0, 0, "asking for the first page"),
+            (3, 5, 1500, 1, "3 of 8 pages, 3 a minute, 1500 events, about to end"),
+            (20, 8, 500, 2, "20 of 28 pages, 20 a minute, 500 events, 59 seconds to go"),
+            (20, 8, 500, 59, "20 of 28 pages, 20 a minute, 500 events, 2 seconds to go"),
+            (40, 161, 20_000, 90, "40 of 201 pages, 26 a minute, 20000 events, 9 minutes to go"),
+            (28, 0, 700, 61, "28 of 28 pages, 27 a minute, 700 events, about to end"),
+        ] {
+            let slowest = Some(Allowed { requests: 20, period: Duration::from_secs(60) });
+            let far = Far { read, left, settled, since: Duration::from_secs(seconds), slowest };
+            assert_eq!(far.to_string(), words);
+        }
+    }
 }

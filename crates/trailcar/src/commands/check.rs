@@ -10,11 +10,11 @@ use clap::Args;
 use collect_files::FilesConfig;
 use collect_s3::S3Config;
 use elasticsearch_sink::{Finding, Grade, check};
-use event::Doc;
+use event::{Doc, SecretPlace};
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use ledger::{DataDir, LedgerError};
 use parking_lot::Mutex;
-use poll::{KeyPlace, Service, Trouble};
+use poll::{Service, Trouble};
 
 use super::health;
 use crate::cli::{ConfigFile, Outcome};
@@ -110,7 +110,7 @@ impl<W: Write> Screen<W> {
     /// Asks a service for one event.
     fn polled<S: Service>(&mut self, config: &poll::Config<S>) -> anyhow::Result<()> {
         let id = &config.source.id;
-        if let KeyPlace::File(file) = &config.key
+        if let SecretPlace::File(file) = &config.key
             && file.exists()
         {
             self.mode(file)?;

@@ -1,7 +1,7 @@
 //! `trailcar import`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use collect_files::{FilesConfig, Progress};
@@ -98,22 +98,30 @@ async fn import(sidecar: Sidecar) -> anyhow::Result<(Report, End)> {
     watched(sidecar, move |bar, settled| show(bar, &progress, settled)).await
 }
 
+/// How often a log says how far it is, where there is no terminal.
+const EVERY: Duration = Duration::from_secs(30);
+
 /// Runs a delivery that ends by itself, with a bar on a terminal that `show` keeps up to date: it is given the number
-/// of events that are answered for.
+/// of events that are answered for, and says in words how far that is, for a log.
 ///
 /// # Errors
 /// A second signal.
 pub(super) async fn watched(
     sidecar: Sidecar,
-    show: impl Fn(&ProgressBar, u64) + Send + 'static,
+    show: impl Fn(&ProgressBar, u64) -> String + Send + 'static,
 ) -> anyhow::Result<(Report, End)> {
     let bar = TERMINAL.add(ProgressBar::no_length());
     let status = sidecar.delivery.status();
     let watched = bar.clone();
     let watching = tokio::spawn(async move {
+        let mut told = Instant::now();
         loop {
             let settled: u64 = status.snapshot().sources.iter().map(|source| source.tally.settled()).sum();
-            show(&watched, settled);
+            let words = show(&watched, settled);
+            if watched.is_hidden() && told.elapsed() >= EVERY {
+                tracing::info!("{words}");
+                told = Instant::now();
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
@@ -124,7 +132,7 @@ pub(super) async fn watched(
 }
 
 /// Bytes read of those that there are; standard input has no total.
-fn show(bar: &ProgressBar, progress: &[Arc<Progress>], settled: u64) {
+fn show(bar: &ProgressBar, progress: &[Arc<Progress>], settled: u64) -> String {
     let total: u64 = progress.iter().map(|one| one.total_bytes()).sum();
     let form = if total > 0 {
         bar.set_length(total);
@@ -135,7 +143,9 @@ fn show(bar: &ProgressBar, progress: &[Arc<Progress>], settled: u64) {
     if let Ok(style) = ProgressStyle::with_template(form) {
         bar.set_style(style);
     }
-    bar.set_position(progress.iter().map(|one| one.read_bytes()).sum());
+    let read = progress.iter().map(|one| one.read_bytes()).sum();
+    bar.set_position(read);
     bar.set_message(format!("{settled} events delivered"));
     bar.tick();
+    format!("{read} of {total} bytes read, {settled} events delivered")
 }

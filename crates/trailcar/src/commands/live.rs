@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use collect_cursor::CursorConfig;
-use event::{Dataset, Secret, Source, SourceId};
+use event::{Dataset, Secret, SecretPlace, Source, SourceId};
 use fake_cursor::{Served, Service, sample};
 use jiff::{SignedDuration, Timestamp};
-use poll::{Begin, KeyPlace};
+use poll::Begin;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::demo::say;
@@ -49,7 +49,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<Outcome> {
         begin: Begin::Lookback(Duration::from_secs(3600)),
         interval: INTERVAL,
         proxy_disable: true,
-        ..CursorConfig::new(Arc::new(source), KeyPlace::Value(Secret::new(KEY)))
+        ..CursorConfig::new(Arc::new(source), SecretPlace::Value(Secret::new(KEY)))
     };
     config.sources = vec![SourceConfig::CursorApi(Box::new(cursor))];
     serve(config, |address| {

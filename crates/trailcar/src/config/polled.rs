@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use collect::Mistake;
 use elasticsearch_sink::{SslConfig, VerificationMode};
-use event::{Secret, Source};
+use event::{Secret, SecretPlace, Source};
 use jiff::Timestamp;
-use poll::{Address, Begin, Config, KeyPlace, Service, Tls, TraceConfig, Until};
+use poll::{Address, Begin, Config, Service, Tls, TraceConfig, Until};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -149,17 +149,13 @@ pub(crate) fn rfc3339(text: &str) -> Result<Timestamp, String> {
 
 impl GivenKey {
     /// Where the key is, or what is wrong with how it is given.
-    fn place<S: Service>(self) -> Result<KeyPlace, Mistake> {
+    fn place<S: Service>(self) -> Result<SecretPlace, Mistake> {
         let rules = &S::rules().key;
         let mistake = |key, message: String| Err(Mistake { key, message });
-        match (self.inline, self.file) {
-            (Some(_), Some(_)) => {
-                mistake(rules.inline, format!("is given beside {}: keep one of the two", rules.file))
-            }
-            (Some(key), None) if key.expose().is_empty() => mistake(rules.inline, "is empty".to_owned()),
-            (Some(key), None) => Ok(KeyPlace::Value(key)),
-            (None, Some(file)) => Ok(KeyPlace::File(file)),
-            (None, None) => mistake(
+        match SecretPlace::of(self.inline, rules.file, self.file) {
+            Ok(Some(place)) => Ok(place),
+            Err(message) => mistake(rules.inline, message),
+            Ok(None) => mistake(
                 rules.file,
                 format!(
                     "is missing: name the file that holds the {}, or give {}; {}",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use collect::{InflateLimits, Mistake, SplitLimits};
+use collect::Mistake;
 use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchSink;
 use enrich::Networks;
@@ -200,21 +200,14 @@ impl Checks<'_> {
         if file.scan_interval.is_zero() {
             self.mistake(&format!("{path}.scan_interval"), "must be longer than 0s");
         }
-        let (split, inflate) = (SplitLimits::default(), InflateLimits::default());
+        let (split, inflate) = collect::limits(file.max_event_bytes, file.max_inflated_bytes, file.max_ratio);
         let config = FilesConfig {
             source: Arc::new(source),
             paths: file.paths,
             follow: file.follow,
             scan_interval: file.scan_interval,
-            split: SplitLimits {
-                max_event_bytes: file.max_event_bytes.unwrap_or(split.max_event_bytes),
-                ..split
-            },
-            inflate: InflateLimits {
-                max_inflated_bytes: file.max_inflated_bytes.unwrap_or(inflate.max_inflated_bytes),
-                max_ratio: file.max_ratio.unwrap_or(inflate.max_ratio),
-                ..inflate
-            },
+            split,
+            inflate,
         };
         if let Err(error) = config.check() {
             self.mistake(&format!("{path}.paths"), error.to_string());

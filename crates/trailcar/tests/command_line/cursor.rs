@@ -106,6 +106,8 @@ fn a_backfill_collects_a_range_beside_polling() {
     let from = (Timestamp::now() - SignedDuration::from_hours(100)).to_string();
     let said = place.run(&["backfill", "--from", &from]);
     assert_eq!((said.status, said.count("accepted")), (0, 99), "{}{}", said.out, said.err);
+    // The bar is for a terminal.
+    assert!(!said.err.contains(['\r', '\u{1b}']) && !said.err.contains("pages"), "{}", said.err);
     assert_eq!(place.read("out").lines().count(), 99);
     let said = place.run(&["backfill", "--from", &from, "--source", "team"]);
     assert_eq!((said.status, said.count("accepted")), (0, 0), "{}{}", said.out, said.err);

@@ -15,12 +15,22 @@ pub(crate) struct Sidecar {
 impl Sidecar {
     /// Collects from `sources` and delivers to `url`, into a namespace of the test's own.
     pub(crate) fn new(url: &str, namespace: &str, sources: &Value) -> Self {
+        let output = json!({ "elasticsearch": { "hosts": [url], "namespace": namespace } });
+        Self::with(&output, namespace, sources)
+    }
+
+    /// Collects from `sources` into the embedded store.
+    pub(crate) fn with_store(sources: &Value) -> Self {
+        Self::with(&json!({ "store": {} }), "default", sources)
+    }
+
+    fn with(output: &Value, namespace: &str, sources: &Value) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let config = json!({
             "data_dir": directory.path().join("data"),
             "sources": sources,
             "geoip": { "directory": testkit::root().join("geoip-samples") },
-            "output": { "elasticsearch": { "hosts": [url], "namespace": namespace } },
+            "output": output,
             "server": { "listen": "127.0.0.1:0" },
         });
         fs::write(directory.path().join("trailcar.yml"), config.to_string()).unwrap();

@@ -1,0 +1,119 @@
+//! `trailcar init`.
+
+mod questions;
+mod text;
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+
+use anyhow::Context;
+use clap::Args;
+
+use self::questions::Questions;
+use self::text::{Answers, Files, Objects, Server};
+use crate::cli::{ConfigFile, Outcome};
+use crate::config::Config;
+
+/// Write a configuration by answering a few questions
+///
+/// Asks on the terminal, or takes one answer a line from standard input; an empty line takes what stands in
+/// brackets. With any of the options that answer a question nothing is asked: sources that are not named are left out, and
+/// without --elasticsearch events go to the embedded store. The file is checked before it is written, and one that is there
+/// is left alone.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  trailcar init
+  trailcar init --config /etc/trailcar/trailcar.yml
+  trailcar init --cursor-api-key-file /run/secrets/cursor_api_key
+  trailcar init --queue-url https://sqs.eu-central-1.amazonaws.com/123456789012/cursor-audit \\
+    --elasticsearch https://es.example:9200 --elasticsearch-api-key-file /run/secrets/elasticsearch_api_key")]
+pub(crate) struct Init {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    given: Given,
+}
+
+/// Answers on the command line.
+#[derive(Debug, Args)]
+#[group(multiple = true)]
+struct Given {
+    /// Directory for positions, counts and the embedded store [default: ./data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// Files of Cursor audit events that are followed; a glob, may be given several times
+    #[arg(long, value_name = "GLOB")]
+    files: Vec<String>,
+    /// File that holds a key of Cursor's Admin API
+    #[arg(long, value_name = "FILE")]
+    cursor_api_key_file: Option<String>,
+    /// Queue that tells of the objects of Cursor's audit log
+    #[arg(long, value_name = "URL", conflicts_with = "bucket")]
+    queue_url: Option<String>,
+    /// Bucket of Cursor's audit log, by name or ARN, to be listed
+    #[arg(long, value_name = "BUCKET")]
+    bucket: Option<String>,
+    /// Address of Elasticsearch
+    #[arg(long, value_name = "URL")]
+    elasticsearch: Option<String>,
+    /// File that holds its API key
+    #[arg(long, value_name = "FILE", requires = "elasticsearch")]
+    elasticsearch_api_key_file: Option<String>,
+    /// PEM file of the authority that signed its certificate
+    #[arg(long, value_name = "FILE", requires = "elasticsearch")]
+    elasticsearch_ca: Option<String>,
+}
+
+impl Given {
+    /// The answers; `None` when there is not one.
+    fn answers(self) -> Option<Answers> {
+        let Self { data_dir, files, cursor_api_key_file, queue_url, bucket, .. } = self;
+        let server = self.elasticsearch.map(|host| Server {
+            host,
+            api_key_file: self.elasticsearch_api_key_file,
+            authority: self.elasticsearch_ca,
+        });
+        let objects = queue_url.map(Objects::Queue).or(bucket.map(Objects::Bucket));
+        let is_asked = data_dir.is_none()
+            && files.is_empty()
+            && cursor_api_key_file.is_none()
+            && objects.is_none()
+            && server.is_none();
+        (!is_asked).then(|| Answers {
+            data_dir: data_dir.unwrap_or_else(|| questions::DATA_DIR.to_owned()),
+            files: (!files.is_empty()).then_some(Files { paths: files, follow: true }),
+            cursor_api_key_file,
+            objects,
+            server,
+        })
+    }
+}
+
+impl Init {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let path = self.config.path();
+        let shown = path.display();
+        anyhow::ensure!(
+            !path.exists(),
+            "{shown} is there already: name another file with --config, or move it away"
+        );
+        let answers = match self.given.answers() {
+            Some(answers) => answers,
+            None => {
+                Questions { input: std::io::stdin().lock(), output: std::io::stdout().lock() }.answers()?
+            }
+        };
+        let text = answers.to_string();
+        Config::parse(&text, &|name| std::env::var(name).ok()).map_err(|mistakes| {
+            let lines: Vec<String> =
+                mistakes.iter().map(|mistake| format!("{}: {}", mistake.key, mistake.message)).collect();
+            anyhow::anyhow!("nothing was written, since these answers do not work:\n{}", lines.join("\n"))
+        })?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let file = file.as_mut().map_err(|error| anyhow::anyhow!("{shown} can not be written: {error}"))?;
+        file.write_all(text.as_bytes()).with_context(|| format!("{shown} can not be written"))?;
+        writeln!(std::io::stdout(), "\nWrote {shown}. Next: trailcar check")?;
+        Ok(Outcome::Done)
+    }
+}
