@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::derived::DerivedFilter;
+
 /// What events must be like. Lists are choices: one of their values is enough, an empty list asks nothing; all
 /// fields together must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,6 +20,8 @@ pub struct Filter {
     pub users: Vec<String>,
     /// Values of other fields: `source.ip`, `user.target.email`, `cursor.audit.rule_id`.
     pub fields: Vec<FieldFilter>,
+    /// Values that rules find.
+    pub derived: Vec<DerivedFilter>,
     /// The first time that counts, cut to microseconds.
     pub from: Option<Timestamp>,
     /// The first time that does not count any more, cut to microseconds.

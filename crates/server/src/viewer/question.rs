@@ -169,6 +169,7 @@ impl Question {
             outcomes,
             users,
             fields: Vec::new(),
+            derived: Vec::new(),
             from,
             to,
             text: self.text.clone(),
