@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use store::QueryError;
 
+use crate::QuestionError;
+
 /// Why a page can not be shown, in a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
@@ -22,6 +24,12 @@ pub(crate) enum PageError {
     Internal(String),
 }
 
+impl From<QuestionError> for PageError {
+    fn from(error: QuestionError) -> Self {
+        Self::Bad(error.to_string())
+    }
+}
+
 impl From<askama::Error> for PageError {
     fn from(error: askama::Error) -> Self {
         Self::Internal(error.to_string())
@@ -35,7 +43,7 @@ impl From<tokio::task::JoinError> for PageError {
 }
 
 impl PageError {
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Bad(_) | Self::Query(QueryError::Invalid(_)) => StatusCode::BAD_REQUEST,
             Self::Missing(_) => StatusCode::NOT_FOUND,

@@ -11,11 +11,11 @@ use store::{Access, Page, Row, Shape, Summary};
 
 use super::facets::{Facet, facets, grouped};
 use super::histogram::{Drawing, HEIGHT, WIDTH, draw};
-use super::question::{Field, PRESETS, Question, Range, encode};
-use super::{ask, status};
-use crate::App;
+use super::status;
 use crate::health::failing;
 use crate::page::{PageError, render};
+use crate::question::{Field, PRESETS, Question, Range, encode};
+use crate::{App, ask};
 
 /// Events on a page.
 const PAGE: usize = 50;

@@ -1,4 +1,5 @@
-//! What the list of events is asked: the whole of it stands in the URL, so every view can be linked to.
+//! Which events are asked for, as viewer, interfaces and command line say it: the whole of it stands in the URL, so every
+//! view can be linked to.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -6,15 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use store::{Cursor, Filter};
 
-use crate::page::PageError;
-
 /// Texts and values in a URL are no longer than this, in bytes.
-const MAX_TEXT: usize = 1_000;
+pub(crate) const MAX_TEXT: usize = 1_000;
 /// At most so many values in all.
 const MAX_VALUES: usize = 200;
 
 /// What stands in a query or a path as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What can not be asked, in a sentence that says what can.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct QuestionError(String);
 
 /// A text for a URL.
 pub(crate) fn encode(text: &str) -> String {
@@ -70,7 +74,7 @@ impl Field {
 
 /// A view of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Question {
+pub struct Question {
     chosen: [Vec<String>; 5],
     pub(crate) range: Range,
     pub(crate) text: String,
@@ -78,12 +82,12 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Reads a URL's query.
+    /// Reads the names and values of a URL's query.
     ///
     /// # Errors
     /// A sentence for what can not be asked.
-    pub(crate) fn parse(pairs: &[(String, String)]) -> Result<Self, PageError> {
-        let bad = |text: String| Err(PageError::Bad(text));
+    pub fn parse(pairs: &[(String, String)]) -> Result<Self, QuestionError> {
+        let bad = |text: String| Err(QuestionError(text));
         if pairs.len() > MAX_VALUES {
             return bad(format!("The address holds more than {MAX_VALUES} values; choose fewer."));
         }
@@ -103,8 +107,8 @@ impl Question {
             match name.as_str() {
                 "q" => question.text.clone_from(value),
                 "cursor" => {
-                    question.cursor =
-                        Some(value.parse().map_err(|error| PageError::Bad(format!("{error}")))?);
+                    let cursor = value.parse::<Cursor>().map_err(|error| QuestionError(error.to_string()));
+                    question.cursor = Some(cursor?);
                 }
                 "range" => preset = Some(value.as_str()),
                 "from" => from = Some(time(value)?),
@@ -122,7 +126,7 @@ impl Question {
             (Some(preset), ..) if preset != "custom" && preset != "all" => {
                 let place = PRESETS.iter().position(|(name, ..)| *name == preset);
                 Range::Last(place.ok_or_else(|| {
-                    PageError::Bad(format!(
+                    QuestionError(format!(
                         "range is 1h, 24h, 7d, 30d, 90d, all or custom, and not {preset:?}."
                     ))
                 })?)
@@ -154,8 +158,8 @@ impl Question {
         self.range == Range::All && self.text.is_empty() && self.chosen.iter().all(Vec::is_empty)
     }
 
-    /// The store's filter for it.
-    pub(crate) fn filter(&self, now: Timestamp) -> Filter {
+    /// The store's filter for it; `now` is what ranges such as the last hour end at.
+    pub fn filter(&self, now: Timestamp) -> Filter {
         let [datasets, actions, categories, outcomes, users] = self.chosen.clone();
         let (from, to) = match self.range {
             Range::All => (None, None),
@@ -202,7 +206,7 @@ impl Question {
     }
 
     /// Its parts as a URL's query holds them.
-    pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         for field in Field::ALL {
             pairs.extend(self.values(field).iter().map(|value| (field.name(), value.clone())));
@@ -231,7 +235,7 @@ impl Question {
 }
 
 /// A time as people and pages write it; UTC where it does not say.
-fn time(text: &str) -> Result<Timestamp, PageError> {
+pub(crate) fn time(text: &str) -> Result<Timestamp, QuestionError> {
     let civil = || {
         let date = text
             .parse::<DateTime>()
@@ -239,7 +243,7 @@ fn time(text: &str) -> Result<Timestamp, PageError> {
         date.ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
     };
     text.parse().ok().or_else(civil).ok_or_else(|| {
-        PageError::Bad(format!(
+        QuestionError(format!(
             "{text:?} is not a time: write 2026-05-04, 2026-05-04T09:30 or 2026-05-04T09:30:00Z."
         ))
     })

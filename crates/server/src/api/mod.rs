@@ -1,0 +1,60 @@
+//! The interfaces for programs: those of promptfoo and Cencori, over everything that is stored.
+//!
+//! What is given out under which name is in `fields`; what may be asked, in `parameters`; `error` is what a wrong question
+//! gets. Everything is described in `openapi.json`, which tests hold to the routes.
+
+mod cencori;
+mod error;
+mod fields;
+mod openapi;
+mod parameters;
+mod promptfoo;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use axum::routing::{MethodRouter, any, get};
+use store::Store;
+
+use crate::App;
+use crate::page::PageError;
+use error::ApiError;
+
+/// The names and values of a URL's query.
+type Pairs = Result<Query<Vec<(String, String)>>, QueryRejection>;
+
+/// Every route.
+fn table() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
+    [
+        ("/api/v1/audit-logs", get(promptfoo::show)),
+        ("/api/organizations/{slug}/audit-logs", get(cencori::show)),
+        ("/api/openapi.json", get(openapi::show)),
+    ]
+}
+
+/// The routes, and an answer for everything else under `/api`.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    let missing = ["/api", "/api/", "/api/{*path}"].map(|path| (path, any(missing)));
+    table().into_iter().chain(missing).fold(Router::new(), |router, (path, route)| router.route(path, route))
+}
+
+async fn missing() -> ApiError {
+    PageError::Missing(
+        "There is no such interface here; /api/openapi.json describes those that there are.".to_owned(),
+    )
+    .into()
+}
+
+/// The store, when events are kept here.
+fn store(app: &App) -> Result<&Store, PageError> {
+    app.store.as_ref().ok_or_else(|| {
+        PageError::Missing(format!(
+            "No event is kept here: the output of this sidecar is {}, so ask there.",
+            app.destination
+        ))
+    })
+}
