@@ -19,6 +19,7 @@ pub mod listener;
 mod metrics;
 mod page;
 pub mod question;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod viewer;

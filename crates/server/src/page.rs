@@ -19,6 +19,9 @@ pub(crate) enum PageError {
     /// The store says no.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// Too much is under way: 503.
+    #[error("{0}")]
+    Busy(String),
     /// The page could not be made: 500.
     #[error("the page could not be made: {0}")]
     Internal(String),
@@ -47,6 +50,7 @@ impl PageError {
         match self {
             Self::Bad(_) | Self::Query(QueryError::Invalid(_)) => StatusCode::BAD_REQUEST,
             Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Query(QueryError::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::Query(QueryError::Store(_)) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

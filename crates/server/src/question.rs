@@ -25,6 +25,10 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
+/// What a question may hold.
+pub(crate) const NAMES: [&str; 10] =
+    ["dataset", "action", "category", "outcome", "user", "range", "from", "to", "q", "cursor"];
+
 /// Times that are often asked for: name in the URL, label, hours.
 pub(crate) const PRESETS: [(&str, &str, i64); 5] = [
     ("1h", "Last hour", 1),
@@ -114,9 +118,9 @@ impl Question {
                 "from" => from = Some(time(value)?),
                 "to" => to = Some(time(value)?),
                 _ => {
+                    let names = NAMES.join(", ");
                     return bad(format!(
-                        "There is nothing called {name:?} to ask for: it is dataset, action, category, outcome, user, \
-                         range, from, to, q or cursor."
+                        "There is nothing called {name:?} to ask for: it is one of {names}."
                     ));
                 }
             }
@@ -176,8 +180,19 @@ impl Question {
             derived: Vec::new(),
             from,
             to,
+            as_of: None,
             text: self.text.clone(),
         }
+    }
+
+    /// The same events at any later time: a range up to now is one from a time on. What comes later is kept out by
+    /// [`Filter::as_of`].
+    pub fn fixed(&self, now: Timestamp) -> Self {
+        let range = match self.range {
+            Range::Last(_) => Range::Between(self.filter(now).from, None),
+            Range::All | Range::Between(..) => self.range.clone(),
+        };
+        Self { range, ..self.clone() }
     }
 
     /// The same view with a value of a field chosen, or not any more; from its first page.
@@ -201,7 +216,8 @@ impl Question {
         Self { cursor: Some(cursor), ..self.clone() }
     }
 
-    fn first_page(&self) -> Self {
+    /// The same view from its first page.
+    pub(crate) fn first_page(&self) -> Self {
         Self { cursor: None, ..self.clone() }
     }
 

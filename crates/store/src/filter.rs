@@ -26,6 +26,8 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// The first time that does not count any more, cut to microseconds.
     pub to: Option<Timestamp>,
+    /// Only of the first so many events that were stored.
+    pub as_of: Option<u64>,
     /// Words to be found, see [`crate::text`]; a text without letters and digits asks nothing.
     pub text: String,
 }

@@ -32,9 +32,9 @@ pub(crate) enum Direction {
 
 /// Some events, newest first, and the way to their neighbours.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct Page<T = Row> {
     /// The events.
-    pub rows: Vec<Row>,
+    pub rows: Vec<T>,
     /// The page of older events; `None` when these are the oldest.
     pub next: Option<Cursor>,
     /// The page of newer events; `None` when these are the newest.

@@ -95,6 +95,31 @@ impl Store {
         from: Option<Cursor>,
         limit: usize,
     ) -> Result<Page, QueryError> {
+        self.page_of(access, filter, from, limit, |event| event.row())
+    }
+
+    /// As [`page`](Self::page), with whole events.
+    ///
+    /// # Errors
+    /// As [`page`](Self::page).
+    pub fn events(
+        &self,
+        access: &Access,
+        filter: &Filter,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Event>, QueryError> {
+        self.page_of(access, filter, from, limit, |event| event)
+    }
+
+    fn page_of<T>(
+        &self,
+        access: &Access,
+        filter: &Filter,
+        from: Option<Cursor>,
+        limit: usize,
+        show: impl Fn(Event) -> T,
+    ) -> Result<Page<T>, QueryError> {
         access.check()?;
         check_limit(limit)?;
         let view = View::new(&self.shared, filter)?;
@@ -123,7 +148,7 @@ impl Store {
         };
         let mut rows = Vec::with_capacity(places.len());
         for place in &places {
-            rows.push(reader.event(place.row, &self.shared.dictionaries)?.row());
+            rows.push(show(reader.event(place.row, &self.shared.dictionaries)?));
         }
         self.shared.readers.give(reader);
         Ok(Page {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -18,14 +19,14 @@ use super::fields::{
     TEAM,
 };
 use super::parameters::Parameters;
-use super::{ApiError, Pairs, store};
+use super::{ApiError, Pairs, cencori_export, store};
 use crate::page::PageError;
 use crate::question::PRESETS;
 use crate::{App, ask};
 
 /// What may be asked.
-pub(super) const PARAMETERS: [&str; 6] =
-    ["category", "time_range", "search", "project_id", "page", "per_page"];
+pub(super) const PARAMETERS: [&str; 7] =
+    ["category", "time_range", "search", "project_id", "page", "per_page", "format"];
 
 /// The longest slug.
 const MAX_SLUG: usize = 100;
@@ -70,6 +71,22 @@ pub(super) struct Log {
     metadata: Option<Box<RawValue>>,
 }
 
+/// What the fields are called.
+pub(super) const COLUMNS: [&str; 12] = [
+    "id",
+    "created_at",
+    "category",
+    "action",
+    "description",
+    "actor_email",
+    "actor_ip",
+    "actor_type",
+    "resource_type",
+    "resource_id",
+    "project_id",
+    "metadata",
+];
+
 /// An object, be it empty.
 fn or_empty<S: Serializer>(object: &Option<Box<RawValue>>, serializer: S) -> Result<S::Ok, S::Error> {
     match object {
@@ -99,26 +116,51 @@ impl Log {
     }
 }
 
+impl Log {
+    /// Its fields as texts, in the order of [`COLUMNS`]; `metadata` as JSON.
+    pub(super) fn cells(&self) -> [&str; 12] {
+        [
+            &self.id,
+            &self.created_at,
+            &self.category,
+            &self.action,
+            &self.description,
+            &self.actor_email,
+            &self.actor_ip,
+            &self.actor_type,
+            &self.resource_type,
+            &self.resource_id,
+            self.project_id.as_deref().unwrap_or_default(),
+            self.metadata.as_ref().map_or("{}", |metadata| metadata.get()),
+        ]
+    }
+}
+
 /// Answers a request.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     slug: Result<Path<String>, PathRejection>,
     pairs: Pairs,
-) -> Result<Json<Answer>, ApiError> {
+) -> Result<Response, ApiError> {
     let Path(slug) = slug?;
     check_slug(&slug)?;
     let Query(pairs) = pairs?;
     let parameters = Parameters::read(&pairs, &PARAMETERS)?;
     let page = parameters.number("page", 1..=MAX_PAGE, 1)?;
     let per_page = parameters.number("per_page", 1..=MAX_PER_PAGE, PER_PAGE)?;
+    let format = parameters.choice("format", &["csv", "json"])?;
     let filter = filter(&parameters, Timestamp::now())?;
-    let answer = ask(store(&app)?, move |store| {
+    let store = store(&app)?;
+    if let Some(format) = format {
+        return cencori_export::download(store, &slug, filter, format).await;
+    }
+    let answer = ask(store, move |store| {
         let slice = store.slice(&Access::local(), &filter, (page - 1) * per_page, per_page as usize)?;
         let total = slice.total;
         let pagination = Pagination { page, per_page, total, total_pages: total.div_ceil(per_page) };
         Ok(Answer { logs: slice.events.iter().map(Log::of).collect(), pagination })
     });
-    Ok(Json(answer.await?))
+    Ok(Json(answer.await?).into_response())
 }
 
 fn check_slug(slug: &str) -> Result<(), PageError> {

@@ -1,10 +1,14 @@
-//! The interfaces for programs: those of promptfoo and Cencori, over everything that is stored.
+//! The interfaces for programs: the sidecar's own (`events`, `export`), and those of promptfoo and Cencori over everything
+//! that is stored.
 //!
 //! What is given out under which name is in `fields`; what may be asked, in `parameters`; `error` is what a wrong question
 //! gets. Everything is described in `openapi.json`, which tests hold to the routes.
 
 mod cencori;
+mod cencori_export;
 mod error;
+mod events;
+mod export;
 mod fields;
 mod openapi;
 mod parameters;
@@ -23,15 +27,21 @@ use store::Store;
 use crate::App;
 use crate::page::PageError;
 use error::ApiError;
+pub(crate) use export::query as export_query;
 
-/// The names and values of a URL's query.
-type Pairs = Result<Query<Vec<(String, String)>>, QueryRejection>;
+/// Names and values, in their order.
+type Given = Vec<(String, String)>;
+/// Those of a URL's query.
+type Pairs = Result<Query<Given>, QueryRejection>;
 
 /// Every route.
-fn table() -> [(&'static str, MethodRouter<Arc<App>>); 3] {
+fn table() -> [(&'static str, MethodRouter<Arc<App>>); 6] {
     [
         ("/api/v1/audit-logs", get(promptfoo::show)),
         ("/api/organizations/{slug}/audit-logs", get(cencori::show)),
+        ("/api/events", get(events::show)),
+        ("/api/events/export", get(export::show)),
+        ("/api/events/export/manifest", get(export::manifest)),
         ("/api/openapi.json", get(openapi::show)),
     ]
 }

@@ -1,5 +1,6 @@
 //! The interfaces as a program gets them.
 
+mod exports;
 mod golden;
 mod hostile;
 
@@ -8,8 +9,9 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{cencori, openapi, promptfoo, table};
+use super::{cencori, events, export, openapi, promptfoo, table};
 use crate::guard::Exposure;
+use crate::question::NAMES;
 use crate::tests::{Site, site};
 
 /// A minute's events of several sources: `at` seconds after the whole hour.
@@ -206,6 +208,12 @@ async fn the_description_is_that_of_the_routes() {
         match path {
             "/api/v1/audit-logs" => promptfoo::PARAMETERS.to_vec(),
             "/api/organizations/{slug}/audit-logs" => cencori::PARAMETERS.to_vec(),
+            "/api/events" => [&NAMES[..], &events::PARAMETERS].concat(),
+            "/api/events/export" | "/api/events/export/manifest" => {
+                let mut known = [&NAMES[..], &export::PARAMETERS].concat();
+                known.retain(|name| *name != "cursor");
+                known
+            }
             _ => Vec::new(),
         }
     };
@@ -217,19 +225,23 @@ async fn the_description_is_that_of_the_routes() {
         assert_eq!(names, known(path).into_iter().collect(), "{path}");
         let example = |own: &Value| match &own["example"] {
             Value::String(text) => crate::question::encode(text),
+            Value::Array(texts) => crate::question::encode(texts[0].as_str().unwrap()),
             other => other.to_string(),
         };
         let mut address = path.clone();
         for own in parameters.iter().filter(|own| own["in"] == "path") {
             address = address.replace(&format!("{{{}}}", own["name"].as_str().unwrap()), &example(own));
         }
+        let asked = |own: &Value| format!("{}={}", own["name"].as_str().unwrap(), example(own));
+        let required: Vec<String> = query.clone().filter(|own| own["required"] == true).map(asked).collect();
+        let address = format!("{address}?{}", required.join("&"));
         assert_eq!(site.get(&address).await.0, StatusCode::OK, "{address}");
-        for own in query {
-            let address = format!("{address}?{}={}", own["name"].as_str().unwrap(), example(own));
+        for own in query.filter(|own| own["required"] != true) {
+            let address = format!("{address}&{}", asked(own));
             assert_eq!(site.get(&address).await.0, StatusCode::OK, "{address}");
         }
         if !names.is_empty() {
-            let address = format!("{address}?no_such_parameter=1");
+            let address = format!("{address}&no_such_parameter=1");
             assert_eq!(site.get(&address).await.0, StatusCode::BAD_REQUEST, "{address}");
         }
     }

@@ -149,9 +149,10 @@ fn filter() -> impl Strategy<Value = Filter> {
         1 => select(vec![(ACTOR, "alice"), (ACTOR, "Bob@Example.com"), (KIND, "USER"), (KIND, "SESSION"), (KIND, "OTHER")])
             .prop_map(|(rules, value)| vec![DerivedFilter { rules, values: vec![value.into()] }]),
     ];
+    let as_of = proptest::option::weighted(0.2, 0..420_u64);
     let columns = (some(&DATASETS), some(&ACTIONS), some(&CATEGORIES), some(&OUTCOMES), users);
-    (columns, times, fields, derived, select(QUERIES.as_slice())).prop_map(
-        move |(columns, (from, to), fields, derived, text)| {
+    (columns, times, fields, derived, as_of, select(QUERIES.as_slice())).prop_map(
+        move |(columns, (from, to), fields, derived, as_of, text)| {
             let (datasets, actions, categories, outcomes, users) = columns;
             let time = |step: i64| Timestamp::from_millisecond(BASE + step * 3_600_000).unwrap();
             Filter {
@@ -164,6 +165,7 @@ fn filter() -> impl Strategy<Value = Filter> {
                 derived,
                 from: from.map(time),
                 to: to.map(time),
+                as_of,
                 text: text.to_owned(),
             }
         },
@@ -294,12 +296,16 @@ fn derived_value(document: &Value, filter: &DerivedFilter) -> String {
     .to_owned()
 }
 
+fn is_old(at: usize, filter: &Filter) -> bool {
+    filter.as_of.is_none_or(|end| (at as u64) < end)
+}
+
 fn facet(documents: &[Value], filter: &Filter, column: usize, top: usize) -> Vec<Count> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for document in documents {
+    for (at, document) in documents.iter().enumerate() {
         let (mut columns, others) = verdicts(document, filter);
         columns[column] = true;
-        if !others || columns.contains(&false) {
+        if !others || !is_old(at, filter) || columns.contains(&false) {
             continue;
         }
         let own = match column {
@@ -328,7 +334,7 @@ fn expected(documents: &[Value], filter: &Filter) -> Vec<usize> {
     let mut found: Vec<usize> = (0..documents.len())
         .filter(|&at| {
             let (columns, others) = verdicts(&documents[at], filter);
-            others && !columns.contains(&false)
+            others && is_old(at, filter) && !columns.contains(&false)
         })
         .collect();
     let time = |at: usize| documents[at]["@timestamp"].as_str().unwrap().parse::<Timestamp>().unwrap();

@@ -70,6 +70,7 @@ fn members_get_nothing_and_wrong_questions_a_sentence() {
     let member = Access::of(Role::Member);
     let refused = |error: QueryError| matches!(error, QueryError::Forbidden(_));
     assert!(refused(store.page(&member, &filter, None, 10).unwrap_err()));
+    assert!(refused(store.events(&member, &filter, None, 10).unwrap_err()));
     assert!(refused(store.slice(&member, &filter, 0, 10).unwrap_err()));
     assert!(refused(store.event(&member, STREAM, "1").unwrap_err()));
     assert!(refused(store.summary(&member, &filter, shape).unwrap_err()));
