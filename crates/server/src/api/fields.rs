@@ -87,6 +87,7 @@ pub(super) const TARGET_ID: &[Rule] = &[
     Rule::Field("user.target.name"),
     Rule::Field("user.target.group.id"),
     Rule::Field("group.id"),
+    Rule::Field("cursor.audit.directory_group_name"),
     Rule::Field("cursor.audit.service_account_id"),
     Rule::Field("cursor.audit.api_key_id"),
     Rule::Field("cursor.audit.rule_id"),
