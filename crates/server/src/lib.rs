@@ -8,16 +8,22 @@
 //! on any other address the server has health and metrics only. On loopback the `Host` header must name loopback too,
 //! so that a page from elsewhere can not reach the viewer by having its own name resolve to it ([`guard`]).
 //!
-//! Reading order: [`listener`] (routes and their guard), `health`, `metrics`, then `viewer`: what is asked
-//! (`question`), the list of events (`list`), one event (`detail`), what is under way (`status`).
+//! Reading order: [`listener`] (routes and their guard), `health`, `metrics`, [`question`] (what is asked), then `viewer`: the
+//! list of events (`list`), one event (`detail`), what is under way (`status`); and `api`, the same for programs.
 
+mod api;
+mod ask;
 pub mod guard;
 mod health;
 pub mod listener;
 mod metrics;
 mod page;
+pub mod question;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod viewer;
 
+use ask::ask;
 pub use listener::{App, Server};
+pub use question::{Question, QuestionError};

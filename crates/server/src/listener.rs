@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::guard::Exposure;
-use crate::{guard, health, metrics, viewer};
+use crate::{api, guard, health, metrics, viewer};
 
 /// Nothing that is asked here has a body.
 const MAX_BODY: usize = 16 << 10;
@@ -100,7 +100,9 @@ pub(crate) fn router(app: App, exposure: Exposure) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show));
     let routes = match exposure {
-        Exposure::Local => open.merge(viewer::routes()).layer(middleware::from_fn(guard::local_host)),
+        Exposure::Local => {
+            open.merge(viewer::routes()).merge(api::routes()).layer(middleware::from_fn(guard::local_host))
+        }
         Exposure::HealthOnly => open,
     };
     routes

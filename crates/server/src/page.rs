@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use store::QueryError;
 
+use crate::QuestionError;
+
 /// Why a page can not be shown, in a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
@@ -17,9 +19,18 @@ pub(crate) enum PageError {
     /// The store says no.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// Too much is under way: 503.
+    #[error("{0}")]
+    Busy(String),
     /// The page could not be made: 500.
     #[error("the page could not be made: {0}")]
     Internal(String),
+}
+
+impl From<QuestionError> for PageError {
+    fn from(error: QuestionError) -> Self {
+        Self::Bad(error.to_string())
+    }
 }
 
 impl From<askama::Error> for PageError {
@@ -35,10 +46,11 @@ impl From<tokio::task::JoinError> for PageError {
 }
 
 impl PageError {
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Bad(_) | Self::Query(QueryError::Invalid(_)) => StatusCode::BAD_REQUEST,
             Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Query(QueryError::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::Query(QueryError::Store(_)) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -19,13 +19,13 @@ use crate::listener::router;
 /// What must never reach a page as it is.
 const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}";
 
-struct Site {
+pub(crate) struct Site {
     router: Router,
     _directory: tempfile::TempDir,
 }
 
 /// A server over a store with documents.
-async fn site(documents: &[serde_json::Value], exposure: Exposure) -> Site {
+pub(crate) async fn site(documents: &[serde_json::Value], exposure: Exposure) -> Site {
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&DataDir::lock(directory.path()).unwrap()).unwrap();
     if !documents.is_empty() {
@@ -69,11 +69,15 @@ fn document(id: &str, action: &str, user: &str) -> serde_json::Value {
 }
 
 impl Site {
-    async fn get(&self, path: &str) -> (StatusCode, BTreeMap<String, String>, String) {
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, BTreeMap<String, String>, String) {
         self.get_as("127.0.0.1:8686", path).await
     }
 
-    async fn get_as(&self, host: &str, path: &str) -> (StatusCode, BTreeMap<String, String>, String) {
+    pub(crate) async fn get_as(
+        &self,
+        host: &str,
+        path: &str,
+    ) -> (StatusCode, BTreeMap<String, String>, String) {
         let request = Request::get(path).header(header::HOST, host).body(Body::empty()).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
@@ -123,7 +127,7 @@ async fn an_empty_store_says_what_to_do() {
 #[tokio::test]
 async fn hostile_texts_stay_texts() {
     let site = site(&[document(HOSTILE, HOSTILE, HOSTILE)], Exposure::Local).await;
-    let encoded = crate::viewer::encode(HOSTILE);
+    let encoded = crate::question::encode(HOSTILE);
     for path in [
         "/".to_owned(),
         format!("/?q={encoded}"),

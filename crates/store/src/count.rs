@@ -9,7 +9,7 @@ use crate::columns::{Codes, Segment};
 use crate::selection::OUT;
 use crate::terms::{COLUMNS, Dictionary, Dimension};
 use crate::view::View;
-use crate::{Count, Facets, Histogram, QueryError, Shape, Summary};
+use crate::{Count, Facets, Histogram, QueryError, Shape, StoreError, Summary};
 
 /// More bars than any screen has pixels for.
 const MAX_BUCKETS: usize = 10_000;
@@ -60,7 +60,7 @@ impl View {
             if !self.flags(at, &mut flags)? {
                 continue;
             }
-            self.verify(at * self.snapshot.geometry().segment, &mut flags)?;
+            self.verify(at * self.snapshot.geometry().segment, &mut flags, u32::from(shape.top > 0))?;
             total += flags.iter().filter(|&&flag| flag == 0).count() as u64;
             if let Some(bars) = &mut bars {
                 bars.count(segment, &flags);
@@ -73,13 +73,13 @@ impl View {
         Ok(Summary { total, facets, histogram: bars.and_then(Bars::finish) })
     }
 
-    /// Flags the rows whose documents are not meant. Those that one filter alone keeps out count in that one's facet,
-    /// so they are looked into as well.
-    fn verify(&self, first: usize, flags: &mut [u8]) -> Result<(), QueryError> {
+    /// Flags the rows whose documents are not meant. With facets, those that one filter alone keeps out count in that
+    /// one's facet: so rows that up to `refusals` filters keep out are looked into as well.
+    pub(crate) fn verify(&self, first: usize, flags: &mut [u8], refusals: u32) -> Result<(), StoreError> {
         let Some(verifier) = &self.verifier else { return Ok(()) };
         let mut reader = self.shared.readers.take()?;
         for (at, flag) in flags.iter_mut().enumerate() {
-            let counts = *flag & OUT == 0 && flag.count_ones() <= 1;
+            let counts = *flag & OUT == 0 && flag.count_ones() <= refusals;
             if counts && !verifier.passes(&mut reader, (first + at) as u32)? {
                 *flag |= OUT;
             }

@@ -1,4 +1,8 @@
-//! Every event of a filter, as a stream.
+//! Every event of a filter, as a stream; and the forms and manifests of exports.
+
+pub mod csv;
+mod format;
+mod manifest;
 
 use std::collections::VecDeque;
 
@@ -6,6 +10,9 @@ use crate::page::{Direction, Place};
 use crate::reader::Reader;
 use crate::view::View;
 use crate::{Event, QueryError, StoreError};
+
+pub use format::{ExportError, Format, MAX_CSV_EVENTS};
+pub use manifest::{Manifest, Order, Prepared};
 
 /// So many places are looked up at once: each look passes over the columns.
 const AHEAD: usize = 16_384;

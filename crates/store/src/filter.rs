@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::derived::DerivedFilter;
+
 /// What events must be like. Lists are choices: one of their values is enough, an empty list asks nothing; all
 /// fields together must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,10 +20,14 @@ pub struct Filter {
     pub users: Vec<String>,
     /// Values of other fields: `source.ip`, `user.target.email`, `cursor.audit.rule_id`.
     pub fields: Vec<FieldFilter>,
+    /// Values that rules find.
+    pub derived: Vec<DerivedFilter>,
     /// The first time that counts, cut to microseconds.
     pub from: Option<Timestamp>,
     /// The first time that does not count any more, cut to microseconds.
     pub to: Option<Timestamp>,
+    /// Only of the first so many events that were stored.
+    pub as_of: Option<u64>,
     /// Words to be found, see [`crate::text`]; a text without letters and digits asks nothing.
     pub text: String,
 }

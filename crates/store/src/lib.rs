@@ -11,7 +11,7 @@
 //! SQLite keeps; it does not search. For each event some 15 bytes are in memory (`columns`): its time and the
 //! numbers of its dataset, action, category, outcome and actor (`terms`). A filter is a pass over those columns,
 //! so every answer is exact and no filter needs an index: `selection` finds the rows, `order` puts them in order,
-//! `count` counts facets and bars. Words add one more bit a row (`search`), from the full-text index (`index`)
+//! `rank` finds them by their number in it, `count` counts facets and bars. Words add one more bit a row (`search`), from the full-text index (`index`)
 //! and from the newest rows, which it does not have yet (`tail`). Only what is shown is read from the file
 //! (`reader`). Readers work on a snapshot and wait for no one.
 //!
@@ -27,6 +27,7 @@ mod bitmap;
 mod codec;
 mod columns;
 mod count;
+pub mod derived;
 mod document;
 mod error;
 pub mod export;
@@ -35,6 +36,7 @@ mod index;
 mod order;
 pub mod page;
 mod prepare;
+mod rank;
 mod reader;
 pub mod row;
 mod schema;
@@ -55,10 +57,11 @@ mod words;
 mod writer;
 
 pub use access::{Access, Forbidden, Role};
+pub use derived::{DerivedFilter, Rule, derive};
 pub use error::{QueryError, StoreError};
 pub use export::Export;
 pub use filter::{FieldFilter, Filter};
-pub use page::{Cursor, CursorError, Page};
+pub use page::{Cursor, CursorError, Page, Slice};
 pub use row::{Event, Row};
 pub use store::{MAX_PAGE, Store};
 pub use summary::{Count, Facets, Histogram, Shape, Summary};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Row;
+use crate::{Event, Row};
 
 /// The place of an event in the order of all: by time, then by the order of arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,13 +32,22 @@ pub(crate) enum Direction {
 
 /// Some events, newest first, and the way to their neighbours.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Page {
+pub struct Page<T = Row> {
     /// The events.
-    pub rows: Vec<Row>,
+    pub rows: Vec<T>,
     /// The page of older events; `None` when these are the oldest.
     pub next: Option<Cursor>,
     /// The page of newer events; `None` when these are the newest.
     pub previous: Option<Cursor>,
+}
+
+/// Some events by their number, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slice {
+    /// All events of the filter.
+    pub total: u64,
+    /// The events asked for.
+    pub events: Vec<Event>,
 }
 
 /// A text that is no cursor.

@@ -53,6 +53,17 @@ pub struct Row {
 }
 
 impl Event {
+    /// Appends it as other outputs write documents: `{"_index":…,"_id":…,"_source":{…}}`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(br#"{"_index":"#);
+        event::doc::write_string(&self.stream, out);
+        out.extend_from_slice(br#","_id":"#);
+        event::doc::write_string(&self.id, out);
+        out.extend_from_slice(br#","_source":"#);
+        out.extend_from_slice(self.source.as_bytes());
+        out.push(b'}');
+    }
+
     /// The columns of a table, read from the document.
     pub fn row(&self) -> Row {
         let mut doc = Doc::new();

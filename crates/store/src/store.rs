@@ -9,7 +9,7 @@ use ledger::{DataDir, Ledger};
 
 use crate::columns::Geometry;
 use crate::export::Export;
-use crate::page::{Cursor, Direction, Page};
+use crate::page::{Cursor, Direction, Page, Slice};
 use crate::reader::Readers;
 use crate::shared::Shared;
 use crate::view::View;
@@ -95,10 +95,33 @@ impl Store {
         from: Option<Cursor>,
         limit: usize,
     ) -> Result<Page, QueryError> {
+        self.page_of(access, filter, from, limit, |event| event.row())
+    }
+
+    /// As [`page`](Self::page), with whole events.
+    ///
+    /// # Errors
+    /// As [`page`](Self::page).
+    pub fn events(
+        &self,
+        access: &Access,
+        filter: &Filter,
+        from: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Event>, QueryError> {
+        self.page_of(access, filter, from, limit, |event| event)
+    }
+
+    fn page_of<T>(
+        &self,
+        access: &Access,
+        filter: &Filter,
+        from: Option<Cursor>,
+        limit: usize,
+        show: impl Fn(Event) -> T,
+    ) -> Result<Page<T>, QueryError> {
         access.check()?;
-        if !(1..=MAX_PAGE).contains(&limit) {
-            return Err(QueryError::Invalid(format!("ask for 1 to {MAX_PAGE} events, not {limit}")));
-        }
+        check_limit(limit)?;
         let view = View::new(&self.shared, filter)?;
         let mut reader = self.shared.readers.take()?;
         let direction = from.map_or(Direction::Older, |cursor| cursor.direction);
@@ -125,7 +148,7 @@ impl Store {
         };
         let mut rows = Vec::with_capacity(places.len());
         for place in &places {
-            rows.push(reader.event(place.row, &self.shared.dictionaries)?.row());
+            rows.push(show(reader.event(place.row, &self.shared.dictionaries)?));
         }
         self.shared.readers.give(reader);
         Ok(Page {
@@ -133,6 +156,31 @@ impl Store {
             next: last.filter(|_| older).map(cursor(Direction::Older)),
             previous: first.filter(|_| newer).map(cursor(Direction::Newer)),
         })
+    }
+
+    /// How many events a filter finds, and up to `limit` (1 to 1,000) of them after the `offset` newest, newest first. Any
+    /// offset costs about as much: those before it are counted and not read.
+    ///
+    /// # Errors
+    /// As [`page`](Self::page).
+    pub fn slice(
+        &self,
+        access: &Access,
+        filter: &Filter,
+        offset: u64,
+        limit: usize,
+    ) -> Result<Slice, QueryError> {
+        access.check()?;
+        check_limit(limit)?;
+        let view = View::new(&self.shared, filter)?;
+        let mut reader = self.shared.readers.take()?;
+        let (total, places) = view.slice(&mut reader, offset, limit)?;
+        let mut events = Vec::with_capacity(places.len());
+        for place in &places {
+            events.push(reader.event(place.row, &self.shared.dictionaries)?);
+        }
+        self.shared.readers.give(reader);
+        Ok(Slice { total, events })
     }
 
     /// One event by its data stream and `_id`; `None` when it is not stored.
@@ -175,6 +223,13 @@ impl Store {
         access.check()?;
         Export::new(View::new(&self.shared, filter)?)
     }
+}
+
+fn check_limit(limit: usize) -> Result<(), QueryError> {
+    if (1..=MAX_PAGE).contains(&limit) {
+        return Ok(());
+    }
+    Err(QueryError::Invalid(format!("ask for 1 to {MAX_PAGE} events, not {limit}")))
 }
 
 #[async_trait]

@@ -13,6 +13,7 @@
 use event::Doc;
 
 use crate::QueryError;
+use crate::derived::{DerivedFilter, Rule, derive};
 use crate::document::{self, field_texts};
 use crate::filter::{FieldFilter, Filter};
 use crate::words::{chunks, fold, is_letter, joiners_at_end, words_of};
@@ -44,6 +45,8 @@ pub(crate) struct Query {
     phrases: Vec<Vec<String>>,
     /// Fields looked up in the document.
     fields: Vec<FieldFilter>,
+    /// Derived values looked up in the document.
+    derived: Vec<DerivedFilter>,
 }
 
 impl Query {
@@ -63,7 +66,13 @@ impl Query {
             )));
         }
         for field in filter.fields.iter().filter(|field| !field.values.is_empty()) {
-            query.field(field);
+            query.narrow(&field.values, document::is_indexed(&field.field));
+            query.fields.push(field.clone());
+        }
+        for derived in filter.derived.iter().filter(|derived| !derived.values.is_empty()) {
+            let is_indexed = |rule: &Rule| matches!(rule, Rule::Field(path) if document::is_indexed(path));
+            query.narrow(&derived.values, derived.rules.iter().all(is_indexed));
+            query.derived.push(derived.clone());
         }
         Ok(query)
     }
@@ -97,24 +106,24 @@ impl Query {
         }
     }
 
-    fn field(&mut self, field: &FieldFilter) {
+    /// Lets the index find the documents that may hold one of some values, where all the words of values are indexed.
+    fn narrow(&mut self, values: &[String], is_indexed: bool) {
         let way = |value: &String| {
             chunks(value).take(VALUE_WORDS).map(|chunk| Word { text: fold(chunk), prefix: false }).collect()
         };
-        let ways: Clause = field.values.iter().take(MAX_VALUES + 1).map(way).collect();
-        if document::is_indexed(&field.field)
-            && field.values.iter().all(|value| document::is_indexed_text(value))
+        let ways: Clause = values.iter().take(MAX_VALUES + 1).map(way).collect();
+        if is_indexed
+            && values.iter().all(|value| document::is_indexed_text(value))
             && ways.iter().all(|words| !words.is_empty())
             && ways.len() <= MAX_VALUES
         {
             self.clauses.push(ways);
         }
-        self.fields.push(field.clone());
     }
 
     /// Whether what the index finds must be looked at once more.
     pub(crate) fn must_verify(&self) -> bool {
-        !self.phrases.is_empty() || !self.fields.is_empty()
+        !self.phrases.is_empty() || !self.fields.is_empty() || !self.derived.is_empty()
     }
 
     /// The query in the language of FTS5: quoted strings, stars, AND, OR and parentheses, nothing else; `None` when
@@ -153,11 +162,12 @@ impl Query {
                 found |= field.values.iter().any(|value| value == text);
             });
             found
-        }) && self.phrases.iter().all(|phrase| {
-            let mut found = false;
-            document::texts(doc, root, &mut |text| found |= follows(text, phrase));
-            found
-        })
+        }) && self.derived.iter().all(|own| own.values.contains(&derive(doc, root, own.rules)))
+            && self.phrases.iter().all(|phrase| {
+                let mut found = false;
+                document::texts(doc, root, &mut |text| found |= follows(text, phrase));
+                found
+            })
     }
 }
 

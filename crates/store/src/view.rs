@@ -16,6 +16,8 @@ pub(crate) struct View {
     pub(crate) shared: Arc<Shared>,
     pub(crate) snapshot: Snapshot,
     pub(crate) selection: Selection,
+    /// Rows from this one on do not count.
+    end: u64,
     /// What asks the full-text index; `None` when it can not tell.
     search: Option<Search>,
     /// What looks into the documents that the index has found.
@@ -29,6 +31,7 @@ impl View {
         let snapshot = shared.snapshot.read().clone();
         Ok(Self {
             selection: Selection::new(filter, &shared.dictionaries.read()),
+            end: filter.as_of.unwrap_or(u64::MAX),
             search: Search::new(&query, &snapshot),
             verifier: shared.verified.of(query),
             shared: Arc::clone(shared),
@@ -48,7 +51,8 @@ impl View {
     pub(crate) fn flags(&self, at: usize, flags: &mut Vec<u8>) -> Result<bool, StoreError> {
         let segment = &self.snapshot.segments[at];
         flags.clear();
-        if !self.selection.may_have(segment) {
+        let first = (at * self.snapshot.geometry().segment) as u64;
+        if first >= self.end || !self.selection.may_have(segment) {
             return Ok(false);
         }
         let rows = segment.times.len();
@@ -68,6 +72,8 @@ impl View {
             }
         }
         self.selection.mark(segment, flags);
+        let end = usize::try_from(self.end - first).unwrap_or(usize::MAX).min(rows);
+        flags[end..].iter_mut().for_each(|flag| *flag |= OUT);
         Ok(true)
     }
 }

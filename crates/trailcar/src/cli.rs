@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{backfill, check, demo, doctor, import, init, normalize, quarantine, run, setup};
+use crate::commands::{
+    backfill, check, demo, doctor, export, import, init, normalize, quarantine, run, setup,
+};
 use crate::config::{Config, Level};
 use crate::logging;
 
@@ -62,6 +64,7 @@ enum Command {
     Import(import::Import),
     Backfill(backfill::Backfill),
     Normalize(normalize::Normalize),
+    Export(export::Export),
     Quarantine(quarantine::Quarantine),
     Doctor(doctor::Doctor),
 }
@@ -81,6 +84,7 @@ impl Cli {
             Command::Import(command) => command.run(),
             Command::Backfill(command) => command.run(),
             Command::Normalize(command) => command.run(),
+            Command::Export(command) => command.run(),
             Command::Quarantine(command) => command.run(),
             Command::Doctor(command) => command.run(),
         }

@@ -7,10 +7,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use store::{Access, Row};
 
-use super::ask;
 use super::json::indented;
-use crate::App;
 use crate::page::{PageError, render};
+use crate::{App, ask};
 
 #[derive(Template)]
 #[template(path = "detail.html")]

@@ -2,7 +2,7 @@
 
 use store::{Count, Facets};
 
-use super::question::{Field, Question};
+use crate::question::{Field, Question};
 
 /// A field and its values.
 pub(crate) struct Facet {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::Histogram;
 
 use super::facets::grouped;
-use super::question::{Question, Range};
+use crate::question::{Question, Range};
 
 /// Width and height of the drawing, in its own units.
 pub(crate) const WIDTH: usize = 1000;

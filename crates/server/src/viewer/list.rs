@@ -7,15 +7,17 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::Timestamp;
+use store::export::{Format, MAX_CSV_EVENTS};
 use store::{Access, Page, Row, Shape, Summary};
 
 use super::facets::{Facet, facets, grouped};
 use super::histogram::{Drawing, HEIGHT, WIDTH, draw};
-use super::question::{Field, PRESETS, Question, Range, encode};
-use super::{ask, status};
-use crate::App;
+use super::status;
+use crate::api::export_query;
 use crate::health::failing;
 use crate::page::{PageError, render};
+use crate::question::{Field, PRESETS, Question, Range, encode};
+use crate::{App, ask};
 
 /// Events on a page.
 const PAGE: usize = 50;
@@ -34,6 +36,10 @@ struct ListPage<'a> {
     facets: Vec<Facet>,
     drawing: Option<Drawing>,
     rows: Vec<Line>,
+    /// Formats of exports with their addresses, and that of the manifest.
+    exports: Vec<(&'static str, String, String)>,
+    /// Whether a table can not hold them all.
+    is_cut: bool,
     newer: Option<String>,
     older: Option<String>,
     /// Whether nothing is stored at all.
@@ -77,20 +83,20 @@ pub(crate) async fn show(
     let question = Question::parse(&pairs)?;
     let filter = question.filter(Timestamp::now());
     let cursor = question.cursor;
-    let empty_store = store.is_empty();
+    let as_of = store.len() as u64;
     let (page, summary) = ask(store, move |store| {
         let access = Access::local();
         Ok((store.page(&access, &filter, cursor, PAGE)?, store.summary(&access, &filter, SHAPE)?))
     })
     .await?;
-    render(&list_page(&question, page, &summary, empty_store, failing(&app)))
+    render(&list_page(&question, page, &summary, as_of, failing(&app)))
 }
 
 fn list_page<'a>(
     question: &'a Question,
     page: Page,
     summary: &Summary,
-    empty_store: bool,
+    as_of: u64,
     failing: Vec<String>,
 ) -> ListPage<'a> {
     let (from, to) = match question.range {
@@ -122,8 +128,25 @@ fn list_page<'a>(
         rows: page.rows.into_iter().map(|row| Line::new(row, question)).collect(),
         newer: page.previous.map(|cursor| question.at(cursor).href()),
         older: page.next.map(|cursor| question.at(cursor).href()),
+        exports: exports(question, as_of),
+        is_cut: summary.total > MAX_CSV_EVENTS,
         question,
-        empty_store,
+        empty_store: as_of == 0,
         failing,
     }
+}
+
+/// What can be downloaded: the events of a view as they are now.
+fn exports(question: &Question, as_of: u64) -> Vec<(&'static str, String, String)> {
+    let asked = question.fixed(Timestamp::now()).first_page().pairs();
+    let export = |format: Format| {
+        let query = export_query(format, as_of, &asked);
+        let name = match format {
+            Format::Csv => "CSV",
+            Format::Json => "JSON",
+            Format::Ndjson => "NDJSON",
+        };
+        (name, format!("/api/events/export?{query}"), format!("/api/events/export/manifest?{query}"))
+    };
+    Format::ALL.map(export).into()
 }

@@ -6,17 +6,12 @@ mod facets;
 mod histogram;
 mod json;
 mod list;
-mod question;
 mod status;
-
-#[cfg(test)]
-pub(crate) use question::encode;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
-use store::Store;
 
 use crate::App;
 use crate::page::PageError;
@@ -33,13 +28,4 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 
 async fn missing() -> PageError {
     PageError::Missing("There is no such page here. The events are at the top page.".to_owned())
-}
-
-/// Asks the store where that may take its time.
-async fn ask<T: Send + 'static>(
-    store: &Store,
-    question: impl FnOnce(&Store) -> Result<T, PageError> + Send + 'static,
-) -> Result<T, PageError> {
-    let store = store.clone();
-    tokio::task::spawn_blocking(move || question(&store)).await?
 }

@@ -2,6 +2,7 @@
 
 mod crash;
 mod deliver;
+mod export;
 mod oracle;
 mod paging;
 mod search;

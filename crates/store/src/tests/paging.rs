@@ -70,6 +70,8 @@ fn members_get_nothing_and_wrong_questions_a_sentence() {
     let member = Access::of(Role::Member);
     let refused = |error: QueryError| matches!(error, QueryError::Forbidden(_));
     assert!(refused(store.page(&member, &filter, None, 10).unwrap_err()));
+    assert!(refused(store.events(&member, &filter, None, 10).unwrap_err()));
+    assert!(refused(store.slice(&member, &filter, 0, 10).unwrap_err()));
     assert!(refused(store.event(&member, STREAM, "1").unwrap_err()));
     assert!(refused(store.summary(&member, &filter, shape).unwrap_err()));
     assert!(refused(store.datasets(&member).unwrap_err()));
@@ -78,6 +80,8 @@ fn members_get_nothing_and_wrong_questions_a_sentence() {
         assert_eq!(store.page(&access, &filter, None, 10).unwrap().rows.len(), 1);
         for limit in [0, 1001] {
             let error = store.page(&access, &filter, None, limit).unwrap_err();
+            assert_eq!(error.to_string(), format!("ask for 1 to 1000 events, not {limit}"));
+            let error = store.slice(&access, &filter, 0, limit).unwrap_err();
             assert_eq!(error.to_string(), format!("ask for 1 to 1000 events, not {limit}"));
         }
         let many = Filter { text: "word ".repeat(65), ..Filter::default() };

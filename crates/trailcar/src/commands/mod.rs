@@ -4,6 +4,7 @@ pub(crate) mod backfill;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod export;
 mod health;
 pub(crate) mod import;
 pub(crate) mod init;

@@ -71,7 +71,24 @@ pub(crate) fn view_ledger(config: &Config) -> anyhow::Result<Ledger> {
             Ledger::view(&config.data_dir).map_err(StoreError::File)
         }
     };
-    view.map_err(|error| match error {
+    view.map_err(view_problem)
+}
+
+/// The store of a configuration for reading, whoever has the data directory.
+///
+/// # Errors
+/// The output is another, there is no store yet, or it can not be read.
+pub(crate) fn view_store(config: &Config) -> anyhow::Result<Store> {
+    match config.output {
+        Output::Store => Store::view(&config.data_dir).map_err(view_problem),
+        Output::Elasticsearch(_) | Output::File(_) => Err(anyhow!(
+            "the configuration has an output, so no events are kept in data_dir: ask there, or take a configuration without one"
+        )),
+    }
+}
+
+fn view_problem(error: StoreError) -> anyhow::Error {
+    match error {
         StoreError::File(LedgerError::Io { path, error }) => {
             let cure = match error.kind() {
                 ErrorKind::NotFound => {
@@ -82,7 +99,7 @@ pub(crate) fn view_ledger(config: &Config) -> anyhow::Result<Ledger> {
             anyhow!("{} can not be read: {error}: {cure}", path.display())
         }
         error => error.into(),
-    })
+    }
 }
 
 /// Why a data directory can not be taken, with the cure.

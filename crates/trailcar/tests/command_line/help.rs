@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 14] = [
     &["run"],
     &["check"],
     &["init"],
@@ -11,6 +11,7 @@ const COMMANDS: [&[&str]; 13] = [
     &["import"],
     &["backfill"],
     &["normalize"],
+    &["export"],
     &["quarantine", "list"],
     &["quarantine", "show"],
     &["quarantine", "retry"],

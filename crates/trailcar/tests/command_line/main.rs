@@ -8,6 +8,7 @@
 
 mod check;
 mod cursor;
+mod export;
 mod files;
 mod help;
 mod init;

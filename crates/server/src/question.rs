@@ -1,4 +1,5 @@
-//! What the list of events is asked: the whole of it stands in the URL, so every view can be linked to.
+//! Which events are asked for, as viewer, interfaces and command line say it: the whole of it stands in the URL, so every
+//! view can be linked to.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -6,20 +7,27 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use store::{Cursor, Filter};
 
-use crate::page::PageError;
-
 /// Texts and values in a URL are no longer than this, in bytes.
-const MAX_TEXT: usize = 1_000;
+pub(crate) const MAX_TEXT: usize = 1_000;
 /// At most so many values in all.
 const MAX_VALUES: usize = 200;
 
 /// What stands in a query or a path as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
+/// What can not be asked, in a sentence that says what can.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct QuestionError(String);
+
 /// A text for a URL.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
+
+/// What a question may hold.
+pub(crate) const NAMES: [&str; 10] =
+    ["dataset", "action", "category", "outcome", "user", "range", "from", "to", "q", "cursor"];
 
 /// Times that are often asked for: name in the URL, label, hours.
 pub(crate) const PRESETS: [(&str, &str, i64); 5] = [
@@ -70,7 +78,7 @@ impl Field {
 
 /// A view of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Question {
+pub struct Question {
     chosen: [Vec<String>; 5],
     pub(crate) range: Range,
     pub(crate) text: String,
@@ -78,12 +86,12 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Reads a URL's query.
+    /// Reads the names and values of a URL's query.
     ///
     /// # Errors
     /// A sentence for what can not be asked.
-    pub(crate) fn parse(pairs: &[(String, String)]) -> Result<Self, PageError> {
-        let bad = |text: String| Err(PageError::Bad(text));
+    pub fn parse(pairs: &[(String, String)]) -> Result<Self, QuestionError> {
+        let bad = |text: String| Err(QuestionError(text));
         if pairs.len() > MAX_VALUES {
             return bad(format!("The address holds more than {MAX_VALUES} values; choose fewer."));
         }
@@ -103,16 +111,16 @@ impl Question {
             match name.as_str() {
                 "q" => question.text.clone_from(value),
                 "cursor" => {
-                    question.cursor =
-                        Some(value.parse().map_err(|error| PageError::Bad(format!("{error}")))?);
+                    let cursor = value.parse::<Cursor>().map_err(|error| QuestionError(error.to_string()));
+                    question.cursor = Some(cursor?);
                 }
                 "range" => preset = Some(value.as_str()),
                 "from" => from = Some(time(value)?),
                 "to" => to = Some(time(value)?),
                 _ => {
+                    let names = NAMES.join(", ");
                     return bad(format!(
-                        "There is nothing called {name:?} to ask for: it is dataset, action, category, outcome, user, \
-                         range, from, to, q or cursor."
+                        "There is nothing called {name:?} to ask for: it is one of {names}."
                     ));
                 }
             }
@@ -122,7 +130,7 @@ impl Question {
             (Some(preset), ..) if preset != "custom" && preset != "all" => {
                 let place = PRESETS.iter().position(|(name, ..)| *name == preset);
                 Range::Last(place.ok_or_else(|| {
-                    PageError::Bad(format!(
+                    QuestionError(format!(
                         "range is 1h, 24h, 7d, 30d, 90d, all or custom, and not {preset:?}."
                     ))
                 })?)
@@ -154,8 +162,8 @@ impl Question {
         self.range == Range::All && self.text.is_empty() && self.chosen.iter().all(Vec::is_empty)
     }
 
-    /// The store's filter for it.
-    pub(crate) fn filter(&self, now: Timestamp) -> Filter {
+    /// The store's filter for it; `now` is what ranges such as the last hour end at.
+    pub fn filter(&self, now: Timestamp) -> Filter {
         let [datasets, actions, categories, outcomes, users] = self.chosen.clone();
         let (from, to) = match self.range {
             Range::All => (None, None),
@@ -169,10 +177,22 @@ impl Question {
             outcomes,
             users,
             fields: Vec::new(),
+            derived: Vec::new(),
             from,
             to,
+            as_of: None,
             text: self.text.clone(),
         }
+    }
+
+    /// The same events at any later time: a range up to now is one from a time on. What comes later is kept out by
+    /// [`Filter::as_of`].
+    pub fn fixed(&self, now: Timestamp) -> Self {
+        let range = match self.range {
+            Range::Last(_) => Range::Between(self.filter(now).from, None),
+            Range::All | Range::Between(..) => self.range.clone(),
+        };
+        Self { range, ..self.clone() }
     }
 
     /// The same view with a value of a field chosen, or not any more; from its first page.
@@ -196,12 +216,13 @@ impl Question {
         Self { cursor: Some(cursor), ..self.clone() }
     }
 
-    fn first_page(&self) -> Self {
+    /// The same view from its first page.
+    pub(crate) fn first_page(&self) -> Self {
         Self { cursor: None, ..self.clone() }
     }
 
     /// Its parts as a URL's query holds them.
-    pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         for field in Field::ALL {
             pairs.extend(self.values(field).iter().map(|value| (field.name(), value.clone())));
@@ -230,7 +251,7 @@ impl Question {
 }
 
 /// A time as people and pages write it; UTC where it does not say.
-fn time(text: &str) -> Result<Timestamp, PageError> {
+pub(crate) fn time(text: &str) -> Result<Timestamp, QuestionError> {
     let civil = || {
         let date = text
             .parse::<DateTime>()
@@ -238,7 +259,7 @@ fn time(text: &str) -> Result<Timestamp, PageError> {
         date.ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
     };
     text.parse().ok().or_else(civil).ok_or_else(|| {
-        PageError::Bad(format!(
+        QuestionError(format!(
             "{text:?} is not a time: write 2026-05-04, 2026-05-04T09:30 or 2026-05-04T09:30:00Z."
         ))
     })

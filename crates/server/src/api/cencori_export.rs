@@ -1,0 +1,66 @@
+//! Exports as Cencori's dashboard makes them: `format=csv` and `format=json`, newest first, cut after 50,000 rows.
+
+use std::io::Write;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::json;
+use store::export::csv::Table;
+use store::export::{Export, ExportError, MAX_CSV_EVENTS};
+use store::{Access, Filter, Store};
+
+use super::ApiError;
+use super::cencori::{COLUMNS, Log};
+use crate::{ask, stream};
+
+/// Answers with the file.
+pub(super) async fn download(
+    store: &Store,
+    slug: &str,
+    filter: Filter,
+    format: &'static str,
+) -> Result<Response, ApiError> {
+    let permit = stream::permit()?;
+    let filter = Filter { as_of: Some(store.len() as u64), ..filter };
+    let (events, total) = ask(store, move |store| {
+        let access = Access::local();
+        Ok((store.export(&access, &filter)?, store.slice(&access, &filter, 0, 1)?.total))
+    })
+    .await?;
+    let name = match total {
+        ..=MAX_CSV_EVENTS => format!("audit-logs-{slug}.{format}"),
+        _ => format!("audit-logs-{slug}-newest-{MAX_CSV_EVENTS}-of-{total}.{format}"),
+    };
+    let media_type =
+        if format == "csv" { "text/csv; charset=utf-8; header=present" } else { "application/json" };
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    let organization = slug.to_owned();
+    let body = stream::body(permit, move |out| match format {
+        "csv" => table(out, events),
+        _ => object(out, &organization, events),
+    });
+    Ok((headers, body).into_response())
+}
+
+fn table(out: &mut dyn Write, events: Export) -> Result<(), ExportError> {
+    let mut table = Table::new(out);
+    table.row(COLUMNS)?;
+    for event in events.take(MAX_CSV_EVENTS as usize) {
+        table.row(Log::of(&event?).cells())?;
+    }
+    Ok(table.finish()?)
+}
+
+fn object(out: &mut dyn Write, organization: &str, events: Export) -> Result<(), ExportError> {
+    let exported_at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+    write!(out, "{{\"organization\":{},\"exported_at\":\"{exported_at}\",\"logs\":[", json!(organization))?;
+    for (at, event) in events.take(MAX_CSV_EVENTS as usize).enumerate() {
+        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, &Log::of(&event?)).map_err(std::io::Error::from)?;
+    }
+    Ok(out.write_all(b"\n]}\n")?)
+}
