@@ -14,6 +14,8 @@ use parking_lot::Mutex;
 
 const SHARDS: usize = 64;
 const WAYS: usize = 4;
+/// What an allocator adds to the three blocks of an answer.
+const OVERHEAD: usize = 3 * 16;
 /// Answers above this are not kept: one entry must not push out many.
 const LARGEST_ANSWER: usize = 4096;
 
@@ -66,7 +68,7 @@ impl Slot {
     }
 
     fn size(&self) -> usize {
-        self.answer.as_ref().map_or(0, |answer| size_of::<Fragment>() + answer.size())
+        self.answer.as_ref().map_or(0, |answer| size_of::<Fragment>() + answer.size() + OVERHEAD)
     }
 }
 
