@@ -31,7 +31,7 @@ pub struct SplitLimits {
 
 impl Default for SplitLimits {
     fn default() -> Self {
-        Self { max_event_bytes: 16 << 20, piece_bytes: 1 << 20, piece_events: 2_000 }
+        Self { max_event_bytes: 16 << 20, piece_bytes: 512 << 10, piece_events: 1_000 }
     }
 }
 

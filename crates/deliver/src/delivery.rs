@@ -28,7 +28,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 16 << 20, drain: Duration::from_secs(25), patience: None }
+        Self { bytes: 8 << 20, drain: Duration::from_secs(25), patience: None }
     }
 }
 

@@ -18,6 +18,9 @@ const SHARDS: usize = 16;
 /// Answers above this are not kept: one must not push out many.
 pub(crate) const LARGEST_ANSWER: usize = 4096;
 
+/// What an allocator adds to the two blocks of an answer.
+const OVERHEAD: usize = 2 * 16;
+
 /// Which answer it is: that of a view, in one generation of its database, to a record; or to an address where the answer
 /// holds more than the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,7 +115,7 @@ struct Entry {
 impl Entry {
     /// Bytes, with its place in the index.
     fn size(answer: &Fragment) -> usize {
-        size_of::<Self>() + 2 * size_of::<(RecordKey, u32)>() + answer.size()
+        size_of::<Self>() + 2 * size_of::<(RecordKey, u32)>() + answer.size() + OVERHEAD
     }
 }
 

@@ -19,7 +19,7 @@ use crate::property::{Found, Property};
 use crate::samples;
 
 /// Bytes that the kept answers of all databases may take.
-const CACHE_MEMORY: usize = 16 << 20;
+const CACHE_MEMORY: usize = 8 << 20;
 /// How often files are looked at.
 const CHECK_INTERVAL: Duration = Duration::from_secs(10);
 

@@ -2,8 +2,9 @@
 //! Elasticsearch that takes everything.
 //!
 //! `cargo run --release -p testkit --example whole_path -- TRAILCAR INPUT EVENTS GEOIP [LEVEL]`: the binary, a file of
-//! NDJSON or gzip and how many events it has, the directory of the databases, and `compression_level` (0). Time on a
-//! processor and the peak of resident memory are the kernel's figures for the process.
+//! NDJSON or gzip (or another source, `{type: …}` as the configuration has it) and how many events there are in it, the
+//! directory of the databases, and `compression_level` (0). Time on a processor and the peak of resident memory are the
+//! kernel's figures for the process.
 
 #![allow(clippy::print_stdout, reason = "it prints what it has measured")]
 
@@ -54,8 +55,12 @@ fn main() -> Result<()> {
 }
 
 fn configuration(data: &Path, input: &str, geoip: &str, url: &str, level: &str) -> String {
+    let source = match input.strip_prefix('{') {
+        Some(_) => input.to_owned(),
+        None => format!("{{type: files, dataset: cursor.audit, paths: [\"{input}\"], follow: false}}"),
+    };
     format!(
-        "data_dir: {}\nsources:\n  - {{type: files, dataset: cursor.audit, paths: [\"{input}\"], follow: false}}\n\
+        "data_dir: {}\nsources:\n  - {source}\n\
          geoip: {{directory: \"{geoip}\"}}\noutput:\n  elasticsearch: {{hosts: [\"{url}\"], compression_level: {level}}}\n\
          server: {{listen: 127.0.0.1:0}}\n",
         data.join("data").display()
