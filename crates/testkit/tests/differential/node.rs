@@ -31,6 +31,9 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 impl Node {
     pub(crate) async fn new(client: Client) -> Self {
+        // By default a node compiles 75 templates in five minutes, and refuses pipelines then.
+        let unlimited = json!({"script.context.template.max_compilations_rate": "unlimited"});
+        client.put("_cluster/settings", &json!({"persistent": unlimited})).await.expect("settings");
         let info = client.get("_nodes/ingest").await.unwrap();
         let node = info["nodes"].as_object().unwrap().values().next().expect("a node");
         let listed = node["ingest"]["processors"].as_array().unwrap();

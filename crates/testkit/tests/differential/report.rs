@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+/// How many differences the failure itself shows, and how much of each in characters.
+const FIRST: usize = 3;
+const LENGTH: usize = 2000;
+
 /// The tally of one comparison.
 pub(crate) struct Report {
     name: &'static str,
@@ -62,6 +66,12 @@ impl Report {
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes()).unwrap();
         assert!(self.proven > 0, "nothing was compared");
-        assert!(self.wrong.is_empty(), "{} differences, see above", self.wrong.len());
+        let first = self.wrong.iter().take(FIRST).map(|one| one.chars().take(LENGTH).collect::<String>());
+        let first = first.collect::<Vec<_>>().join("\n");
+        assert!(
+            self.wrong.is_empty(),
+            "{} differences, all of them above; the first:\n{first}",
+            self.wrong.len()
+        );
     }
 }

@@ -26,8 +26,10 @@ pub(crate) async fn compare(node: &Node, report: &mut Report) {
         .into_iter()
         .map(|definition| (definition.id, definition.body))
         .collect();
-    for entry in std::fs::read_dir(testkit::root().join("tests/fixtures")).expect("fixtures") {
-        let dir = entry.unwrap().path();
+    let fixtures = std::fs::read_dir(testkit::root().join("tests/fixtures")).expect("fixtures");
+    let mut dirs: Vec<_> = fixtures.map(|entry| entry.unwrap().path()).collect();
+    dirs.sort();
+    for dir in dirs {
         let dataset = dir.file_name().unwrap().to_string_lossy().into_owned();
         if definitions.contains_key(&dataset) {
             let of_dataset = definitions
