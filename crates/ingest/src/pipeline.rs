@@ -13,7 +13,7 @@ use event::{Data, Doc, Key};
 use smallvec::SmallVec;
 
 use crate::failure::{Failure, Origin};
-use crate::gate::Gate;
+use crate::gate::{Gate, Gates};
 use crate::script::{self, Condition};
 
 /// How a processor lets the pipeline go on.
@@ -56,9 +56,8 @@ pub(crate) struct Step {
 #[derive(Default)]
 pub(crate) struct Steps {
     steps: Box<[Step]>,
-    /// By step. Apart from the steps and small, so that those that have nothing to do are passed over without being
-    /// looked at.
-    gates: Box<[Gate]>,
+    /// By step.
+    gates: Gates,
 }
 
 impl From<Vec<Step>> for Steps {
@@ -294,12 +293,12 @@ impl Run<'_> {
     }
 
     fn steps(&mut self, steps: &Steps) -> Result<Flow, Failure> {
-        for (step, gate) in steps.steps.iter().zip(&steps.gates) {
-            if gate.is_shut(self.doc) {
-                continue;
-            }
+        let mut at = 0;
+        while let Some(open) = steps.gates.next_open(at, self.doc)
+            && let Some(step) = steps.steps.get(open)
+        {
             match step.run(self)? {
-                Flow::Continue => {}
+                Flow::Continue => at = open + 1,
                 flow => return Ok(flow),
             }
         }
