@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ingest", &["event", "painless"]),
     ("enrich", &["event", "ingest"]),
     ("normalize", &["event", "ingest", "enrich"]),
+    ("workbench", &["event", "ingest"]),
     ("ledger", &["event"]),
     ("deliver", &["event", "ledger"]),
     ("collect", &["event"]),

@@ -10,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 mod live;
 pub(crate) mod normalize;
+pub(crate) mod pipeline;
 pub(crate) mod quarantine;
 pub(crate) mod run;
 pub(crate) mod setup;

@@ -14,6 +14,7 @@ mod help;
 mod init;
 mod logs;
 mod normalize;
+mod pipeline;
 mod place;
 mod quarantine;
 mod run;
