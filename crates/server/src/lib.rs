@@ -11,6 +11,7 @@
 //! Reading order: [`listener`] (routes and their guard), `health`, `metrics`, [`question`] (what is asked), then `viewer`: the
 //! list of events (`list`), one event (`detail`), what is under way (`status`); and `api`, the same for programs.
 
+mod access;
 mod api;
 mod ask;
 pub mod guard;

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::guard::Exposure;
-use crate::{api, guard, health, metrics, viewer};
+use crate::{access, api, guard, health, metrics, viewer};
 
 /// Nothing that is asked here has a body.
 const MAX_BODY: usize = 16 << 10;
@@ -101,7 +101,8 @@ pub(crate) fn router(app: App, exposure: Exposure) -> Router {
         .route("/metrics", get(metrics::show));
     let routes = match exposure {
         Exposure::Local => {
-            open.merge(viewer::routes()).merge(api::routes()).layer(middleware::from_fn(guard::local_host))
+            let inside = viewer::routes().merge(api::routes()).layer(middleware::from_fn(access::open));
+            open.merge(inside).layer(middleware::from_fn(guard::local_host))
         }
         Exposure::HealthOnly => open,
     };

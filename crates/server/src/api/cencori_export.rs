@@ -8,15 +8,17 @@ use jiff::Timestamp;
 use serde_json::json;
 use store::export::csv::Table;
 use store::export::{Export, ExportError, MAX_CSV_EVENTS};
-use store::{Access, Filter, Store};
+use store::{Filter, Store};
 
 use super::ApiError;
 use super::cencori::{COLUMNS, Log};
+use crate::access::Caller;
 use crate::{ask, stream};
 
 /// Answers with the file.
 pub(super) async fn download(
     store: &Store,
+    caller: Caller,
     slug: &str,
     filter: Filter,
     format: &'static str,
@@ -24,8 +26,8 @@ pub(super) async fn download(
     let permit = stream::permit()?;
     let filter = Filter { as_of: Some(store.len() as u64), ..filter };
     let (events, total) = ask(store, move |store| {
-        let access = Access::local();
-        Ok((store.export(&access, &filter)?, store.slice(&access, &filter, 0, 1)?.total))
+        let access = caller.access();
+        Ok((store.export(access, &filter)?, store.slice(access, &filter, 0, 1)?.total))
     })
     .await?;
     let name = match total {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::format::{ExportError, Format};
-use crate::{Access, Filter, QueryError, Shape, Store};
+use crate::{Access, Filter, QueryError, Role, Shape, Store};
 
 /// An export that can be written.
 #[derive(Clone, Debug)]
@@ -29,6 +29,7 @@ pub struct Order {
 #[derive(Debug)]
 pub struct Prepared {
     order: Order,
+    who: Access,
     events: super::Export,
     /// How many events the filter finds, where they may be more than the format holds.
     total: Option<u64>,
@@ -48,6 +49,7 @@ pub struct Manifest {
     /// The SHA-256 of its bytes, in hexadecimal digits.
     pub sha256: String,
     order: (Format, Value, u64),
+    who: Access,
     made: Timestamp,
 }
 
@@ -71,7 +73,7 @@ impl Order {
             Format::Csv => Some(count()?.total),
             Format::Json | Format::Ndjson => None,
         };
-        Ok(Prepared { order: self, events, total })
+        Ok(Prepared { order: self, who: access.clone(), events, total })
     }
 
     fn filter_json(&self) -> Value {
@@ -125,6 +127,7 @@ impl Prepared {
             bytes: out.bytes,
             sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
             order: (self.order.format, filter, self.order.as_of),
+            who: self.who,
             made: Timestamp::now(),
         })
     }
@@ -145,6 +148,7 @@ impl Manifest {
             "bytes": self.bytes,
             "sha256": self.sha256,
             "made": self.made.to_string(),
+            "by": { "user": self.who.name(), "role": self.who.role().map(Role::as_str) },
         })
     }
 }

@@ -1,0 +1,5 @@
+//! Who comes in, and what they may.
+
+mod caller;
+
+pub(crate) use caller::{Caller, open};
