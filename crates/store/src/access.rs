@@ -87,7 +87,10 @@ impl Access {
     }
 
     /// Lets through who may see events.
-    pub(crate) fn check(&self) -> Result<(), Forbidden> {
+    ///
+    /// # Errors
+    /// [`Forbidden`] for members.
+    pub fn check(&self) -> Result<(), Forbidden> {
         match self.grant {
             Grant::Local | Grant::Role(Role::Owner | Role::Admin) => Ok(()),
             Grant::Role(Role::Member) => Err(Forbidden),

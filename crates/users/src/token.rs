@@ -56,6 +56,23 @@ impl Token {
         if fits { Ok(Self(Secret::new(text))) } else { Err(WeakToken(text.chars().count())) }
     }
 
+    /// A text without the tokens that stand in it, for logs of what others sent. Those that somebody made without
+    /// `tc_` can not be told from other words.
+    pub fn hidden(text: &str) -> String {
+        let mut shown = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(PREFIX) {
+            let (before, token) = rest.split_at(at);
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=' | '%');
+            let end = token.find(|c| !is_part(c)).unwrap_or(token.len());
+            shown.push_str(before);
+            shown.push_str(if end < SHORTEST { &token[..end] } else { "[token]" });
+            rest = &token[end..];
+        }
+        shown.push_str(rest);
+        shown
+    }
+
     /// The token itself, for the one place that shows it.
     pub fn expose(&self) -> &str {
         self.0.expose()
@@ -87,7 +104,8 @@ impl Hash {
         Some(Self(hash))
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
@@ -125,6 +143,20 @@ mod tests {
         let shown = format!("{one:?} {:?}", one.hash());
         assert_eq!(shown, "Token([redacted]) [hash]");
         Token::own(one.expose()).unwrap();
+    }
+
+    #[test]
+    fn tokens_are_taken_out_of_texts() {
+        let token = Token::random().unwrap();
+        for (text, shown) in [
+            (format!("a={}&b=1", token.expose()), "a=[token]&b=1"),
+            (format!("{0} {0}", token.expose()), "[token] [token]"),
+            (format!("x{}", token.expose()), "x[token]"),
+            ("q=tc_short&tc_".to_owned(), "q=tc_short&tc_"),
+            ("ünothing".to_owned(), "ünothing"),
+        ] {
+            assert_eq!(Token::hidden(&text), shown);
+        }
     }
 
     #[test]
