@@ -113,10 +113,11 @@ impl Journal {
         let _turn = self.turn.lock();
         let lock = File::open(self.directory.join(LOCK)).map_err(failed)?;
         lock.lock().map_err(failed)?;
-        if path.metadata().map_or(0, |metadata| metadata.len()) >= self.limits.0 {
-            self.rotate(&path)?;
-        }
         data_dir::create_for_owner_of(&self.directory, &path).map_err(failed)?;
+        if end_line(&path).map_err(failed)? >= self.limits.0 {
+            self.rotate(&path)?;
+            data_dir::create_for_owner_of(&self.directory, &path).map_err(failed)?;
+        }
         write(&path, &line).map_err(failed)
     }
 
@@ -162,21 +163,26 @@ impl Journal {
     }
 }
 
-/// Appends a line, behind whole lines only: what a crash left unfinished stays on a line of its own, and becomes an event that
-/// could not be understood.
-fn write(path: &Path, line: &[u8]) -> io::Result<()> {
+/// Ends the last line of a file where a crash left it unfinished: it stays on a line of its own, and becomes an event that could not be
+/// understood. Gives the file's size.
+fn end_line(path: &Path) -> io::Result<u64> {
     let mut file = OpenOptions::new().read(true).append(true).open(path)?;
-    let mut whole = Vec::with_capacity(line.len() + 1);
-    if file.seek(SeekFrom::End(0))? > 0 {
+    let size = file.seek(SeekFrom::End(0))?;
+    if size > 0 {
         file.seek(SeekFrom::End(-1))?;
         let mut last = [0];
         file.read_exact(&mut last)?;
         if last != *b"\n" {
-            whole.push(b'\n');
+            write(path, b"\n")?;
         }
     }
-    whole.extend_from_slice(line);
-    file.write_all(&whole)?;
+    Ok(size)
+}
+
+/// Appends to a file, and syncs it.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().append(true).open(path)?;
+    file.write_all(bytes)?;
     file.sync_data()
 }
 

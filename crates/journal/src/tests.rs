@@ -84,10 +84,15 @@ fn a_line_that_a_crash_cut_spoils_no_other() {
     let path = directory.path().join("audit/current.ndjson");
     fs::write(&path, "{\"id\":\"x\",\"ti").unwrap();
     journal.append(&entry("login", "ada")).unwrap();
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!((lines.len(), lines[0]), (2, "{\"id\":\"x\",\"ti"));
     assert_eq!(serde_json::from_str::<Value>(lines[1]).unwrap()["action"], "login");
+    // A file that is done with ends with a whole line as well, so that it is read to its end.
+    fs::write(&path, "{\"id\":\"x\",\"ti").unwrap();
+    journal.limited(5, 64).append(&entry("login", "ada")).unwrap();
+    let done = directory.path().join("audit").join(&files(directory.path())[0]);
+    assert_eq!(fs::read_to_string(done).unwrap(), "{\"id\":\"x\",\"ti\n");
 }
 
 #[test]

@@ -16,6 +16,6 @@ mod token;
 mod users;
 
 pub use name::{InvalidName, Name};
-pub use registry::{Registered, Registry, RegistryError, State};
+pub use registry::{Registered, Registry, RegistryError, State, Tell};
 pub use token::{Hash, Token, WeakToken};
 pub use users::{Configured, Place, Proof, User, Users};

@@ -37,6 +37,9 @@ pub struct Registry {
     connection: Arc<Mutex<Connection>>,
 }
 
+/// Writes a change down, right before it counts; with an error it is not made.
+pub type Tell<'t> = &'t dyn Fn() -> Result<(), String>;
+
 /// Whether a user may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -94,6 +97,9 @@ pub enum RegistryError {
     /// No token can be made.
     #[error("the system gives no random numbers: {0}")]
     Random(std::io::Error),
+    /// Nothing was changed, since it could not be written down who does.
+    #[error("{0}; nothing was changed")]
+    Untold(String),
     /// A row that nobody wrote so.
     #[error("users.db is damaged: {0}")]
     Damaged(String),
@@ -164,10 +170,16 @@ impl Registry {
     /// Adds a user, and gives their token.
     ///
     /// # Errors
-    /// [`RegistryError::Taken`], [`RegistryError::Full`].
-    pub fn add(&self, name: &Name, role: Role, now: Timestamp) -> Result<Token, RegistryError> {
+    /// [`RegistryError::Taken`], [`RegistryError::Full`], [`RegistryError::Untold`].
+    pub fn add(
+        &self,
+        name: &Name,
+        role: Role,
+        now: Timestamp,
+        tell: Tell<'_>,
+    ) -> Result<Token, RegistryError> {
         let token = Token::random().map_err(RegistryError::Random)?;
-        self.change(|transaction| {
+        self.change(tell, |transaction| {
             if find(transaction, name)?.is_some() {
                 return Err(RegistryError::Taken(name.clone()));
             }
@@ -188,8 +200,8 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Unknown`], [`RegistryError::Disabled`], [`RegistryError::LastOwner`].
-    pub fn disable(&self, name: &Name, others_own: bool) -> Result<(), RegistryError> {
-        self.change(|transaction| {
+    pub fn disable(&self, name: &Name, others_own: bool, tell: Tell<'_>) -> Result<(), RegistryError> {
+        self.change(tell, |transaction| {
             let user = known(transaction, name)?;
             if user.state == State::Disabled {
                 return Err(RegistryError::Disabled(name.clone()));
@@ -210,16 +222,16 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Unknown`], [`RegistryError::Active`].
-    pub fn enable(&self, name: &Name) -> Result<Token, RegistryError> {
-        self.renew(name, State::Disabled, RegistryError::Active)
+    pub fn enable(&self, name: &Name, tell: Tell<'_>) -> Result<Token, RegistryError> {
+        self.renew(name, State::Disabled, RegistryError::Active, tell)
     }
 
     /// Gives a user a new token; the old one ends.
     ///
     /// # Errors
     /// [`RegistryError::Unknown`], [`RegistryError::NeedsEnabling`].
-    pub fn rotate(&self, name: &Name) -> Result<Token, RegistryError> {
-        self.renew(name, State::Active, RegistryError::NeedsEnabling)
+    pub fn rotate(&self, name: &Name, tell: Tell<'_>) -> Result<Token, RegistryError> {
+        self.renew(name, State::Active, RegistryError::NeedsEnabling, tell)
     }
 
     fn renew(
@@ -227,9 +239,10 @@ impl Registry {
         name: &Name,
         expected: State,
         otherwise: fn(Name) -> RegistryError,
+        tell: Tell<'_>,
     ) -> Result<Token, RegistryError> {
         let token = Token::random().map_err(RegistryError::Random)?;
-        self.change(|transaction| {
+        self.change(tell, |transaction| {
             if known(transaction, name)?.state != expected {
                 return Err(otherwise(name.clone()));
             }
@@ -242,11 +255,13 @@ impl Registry {
 
     fn change(
         &self,
+        tell: Tell<'_>,
         work: impl FnOnce(&Transaction<'_>) -> Result<(), RegistryError>,
     ) -> Result<(), RegistryError> {
         let mut connection = self.connection.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         work(&transaction)?;
+        tell().map_err(RegistryError::Untold)?;
         Ok(transaction.commit()?)
     }
 }

@@ -6,7 +6,9 @@ use event::{Secret, SecretPlace};
 use jiff::Timestamp;
 use store::Role;
 
-use crate::{Configured, Hash, Name, Place, Proof, Registry, State, Token, Users};
+use crate::{Configured, Hash, Name, Place, Proof, Registry, State, Tell, Token, Users};
+
+const TOLD: Tell<'static> = &|| Ok(());
 
 fn name(text: &str) -> Name {
     Name::new(text).unwrap()
@@ -31,21 +33,21 @@ fn a_change_counts_at_once_in_the_process_that_serves() {
     let directory = tempfile::tempdir().unwrap();
     let (users, other) = both(directory.path());
     assert!(!users.exist().unwrap());
-    let first = other.add(&name("ada"), Role::Owner, now()).unwrap();
+    let first = other.add(&name("ada"), Role::Owner, now(), TOLD).unwrap();
     assert!(users.exist().unwrap());
     let ada = users.by_token(first.expose()).unwrap().unwrap();
     assert_eq!((ada.name.as_str(), ada.role, ada.place), ("ada", Role::Owner, Place::DataDir));
     assert!(users.still(&ada.name, &first.hash()).unwrap().is_some());
 
-    let second = other.rotate(&name("ada")).unwrap();
+    let second = other.rotate(&name("ada"), TOLD).unwrap();
     assert!(users.by_token(first.expose()).unwrap().is_none());
     assert!(users.still(&ada.name, &first.hash()).unwrap().is_none());
     assert!(users.by_token(second.expose()).unwrap().is_some());
 
-    other.add(&name("grace"), Role::Owner, now()).unwrap();
-    other.disable(&name("ada"), false).unwrap();
+    other.add(&name("grace"), Role::Owner, now(), TOLD).unwrap();
+    other.disable(&name("ada"), false, TOLD).unwrap();
     assert!(users.by_token(second.expose()).unwrap().is_none());
-    let third = other.enable(&name("ada")).unwrap();
+    let third = other.enable(&name("ada"), TOLD).unwrap();
     assert!(users.by_token(second.expose()).unwrap().is_none());
     assert!(users.by_token(third.expose()).unwrap().is_some());
 }
@@ -55,31 +57,51 @@ fn what_can_not_be_changed_says_why_and_what_to_do() {
     let directory = tempfile::tempdir().unwrap();
     let registry = Registry::open(directory.path()).unwrap();
     let (ada, bob, eve) = (name("ada"), name("bob"), name("eve"));
-    registry.add(&ada, Role::Owner, now()).unwrap();
-    registry.add(&bob, Role::Member, now()).unwrap();
-    let error = registry.add(&ada, Role::Member, now()).unwrap_err().to_string();
+    registry.add(&ada, Role::Owner, now(), TOLD).unwrap();
+    registry.add(&bob, Role::Member, now(), TOLD).unwrap();
+    let error = registry.add(&ada, Role::Member, now(), TOLD).unwrap_err().to_string();
     assert!(error.contains("is a user ada already"), "{error}");
-    for error in
-        [registry.rotate(&eve).err(), registry.enable(&eve).err(), registry.disable(&eve, false).err()]
-    {
+    for error in [
+        registry.rotate(&eve, TOLD).err(),
+        registry.enable(&eve, TOLD).err(),
+        registry.disable(&eve, false, TOLD).err(),
+    ] {
         assert!(error.unwrap().to_string().contains("there is no user eve"));
     }
-    let error = registry.disable(&ada, false).unwrap_err().to_string();
+    let error = registry.disable(&ada, false, TOLD).unwrap_err().to_string();
     assert!(error.contains("last active owner") && error.contains("--role owner"), "{error}");
-    assert!(registry.enable(&bob).unwrap_err().to_string().contains("user rotate bob"));
-    registry.disable(&bob, false).unwrap();
-    assert!(registry.disable(&bob, false).unwrap_err().to_string().contains("disabled already"));
-    assert!(registry.rotate(&bob).unwrap_err().to_string().contains("user enable bob"));
+    assert!(registry.enable(&bob, TOLD).unwrap_err().to_string().contains("user rotate bob"));
+    registry.disable(&bob, false, TOLD).unwrap();
+    assert!(registry.disable(&bob, false, TOLD).unwrap_err().to_string().contains("disabled already"));
+    assert!(registry.rotate(&bob, TOLD).unwrap_err().to_string().contains("user enable bob"));
     assert_eq!(registry.list().unwrap()[1].state, State::Disabled);
     // With an owner in the configuration nobody is locked out.
-    registry.disable(&ada, true).unwrap();
+    registry.disable(&ada, true, TOLD).unwrap();
+}
+
+#[test]
+fn a_change_that_can_not_be_written_down_is_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let registry = Registry::open(directory.path()).unwrap();
+    let token = registry.add(&name("ada"), Role::Owner, now(), TOLD).unwrap();
+    let before = registry.list().unwrap();
+    let untold: Tell<'_> = &|| Err("the disk is full".to_owned());
+    for error in [
+        registry.add(&name("bob"), Role::Owner, now(), untold).err(),
+        registry.rotate(&name("ada"), untold).err(),
+        registry.disable(&name("ada"), true, untold).err(),
+    ] {
+        assert_eq!(error.unwrap().to_string(), "the disk is full; nothing was changed");
+    }
+    assert_eq!(registry.list().unwrap(), before);
+    assert_eq!(before[0].hash, token.hash());
 }
 
 #[test]
 fn tokens_are_nowhere_in_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let registry = Registry::open(directory.path()).unwrap();
-    let token = registry.add(&name("ada"), Role::Owner, now()).unwrap();
+    let token = registry.add(&name("ada"), Role::Owner, now(), TOLD).unwrap();
     registry.used(&name("ada"), now()).unwrap();
     let mut files = 0;
     for entry in std::fs::read_dir(directory.path()).unwrap() {
@@ -96,7 +118,7 @@ fn tokens_are_nowhere_in_the_file() {
 fn users_of_the_configuration_win_and_their_files_are_read_again() {
     let directory = tempfile::tempdir().unwrap();
     let registry = Registry::open(directory.path()).unwrap();
-    let shadowed = registry.add(&name("ada"), Role::Member, now()).unwrap();
+    let shadowed = registry.add(&name("ada"), Role::Member, now(), TOLD).unwrap();
     let file = directory.path().join("token");
     let (one, two, fixed) = ("1".repeat(43), "2".repeat(43), Token::random().unwrap());
     std::fs::write(&file, format!("{one}\n")).unwrap();
@@ -127,7 +149,7 @@ fn users_of_the_configuration_win_and_their_files_are_read_again() {
 fn there_is_no_way_back_to_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let (users, other) = both(directory.path());
-    other.add(&name("ada"), Role::Owner, now()).unwrap();
+    other.add(&name("ada"), Role::Owner, now(), TOLD).unwrap();
     assert!(users.exist().unwrap());
     std::fs::remove_file(directory.path().join("users.db")).unwrap();
     assert!(users.exist().unwrap());

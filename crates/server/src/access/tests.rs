@@ -13,11 +13,13 @@ use axum::http::{Request, StatusCode, header};
 use journal::{Journal, Recorder};
 use serde_json::Value;
 use store::Role;
-use users::{Name, Registry, Token, Users};
+use users::{Name, Registry, Tell, Token, Users};
 
 use crate::guard::Exposure;
 use crate::question::encode;
 use crate::tests::{Site, document, site_of};
+
+const TOLD: Tell<'static> = &|| Ok(());
 
 type Answer = (StatusCode, BTreeMap<String, String>, String);
 
@@ -44,7 +46,7 @@ async fn guarded(exposure: Exposure) -> Guarded {
     });
     let site = site.await;
     let registry = Registry::open(site.directory.path()).unwrap();
-    let add = |own: &str, role| registry.add(&name(own), role, jiff::Timestamp::now()).unwrap();
+    let add = |own: &str, role| registry.add(&name(own), role, jiff::Timestamp::now(), TOLD).unwrap();
     let (owner, admin, member) =
         (add("olga", Role::Owner), add("adam", Role::Admin), add("mia", Role::Member));
     Guarded { site, registry, owner, admin, member }

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::{Guarded, guarded, name};
+use super::{Guarded, TOLD, guarded, name};
 use crate::guard::Exposure;
 use crate::tests::{document, site};
 
@@ -120,14 +120,14 @@ async fn what_the_command_line_changes_counts_at_once() {
         (by_cookie, guarded.get_with(token, "/api/events").await.0)
     };
     assert_eq!(status(&cookie, &guarded.admin).await, (StatusCode::OK, StatusCode::OK));
-    let next = guarded.registry.rotate(&name("adam")).unwrap();
+    let next = guarded.registry.rotate(&name("adam"), TOLD).unwrap();
     assert_eq!(status(&cookie, &guarded.admin).await, (StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED));
     let cookie = guarded.session("adam", &next).await;
     assert_eq!(status(&cookie, &next).await, (StatusCode::OK, StatusCode::OK));
-    guarded.registry.disable(&name("adam"), false).unwrap();
+    guarded.registry.disable(&name("adam"), false, TOLD).unwrap();
     assert_eq!(status(&cookie, &next).await, (StatusCode::UNAUTHORIZED, StatusCode::UNAUTHORIZED));
     // Nor does the session come back with the user.
-    let token = guarded.registry.enable(&name("adam")).unwrap();
+    let token = guarded.registry.enable(&name("adam"), TOLD).unwrap();
     assert_eq!(status(&cookie, &token).await, (StatusCode::UNAUTHORIZED, StatusCode::OK));
 }
 
