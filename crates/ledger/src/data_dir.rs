@@ -95,7 +95,11 @@ pub(crate) fn sync_directory(path: &Path) {
     }
 }
 
-fn make_directory(path: &Path) -> std::io::Result<()> {
+/// Makes a data directory (mode 0700) when it is not there, without taking it: for files that several processes write.
+///
+/// # Errors
+/// The system's.
+pub fn make_directory(path: &Path) -> std::io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

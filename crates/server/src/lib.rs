@@ -25,6 +25,7 @@ mod stream;
 mod tests;
 mod viewer;
 
+pub use access::exported;
 use ask::ask;
 pub use listener::{App, Server};
 pub use question::{Question, QuestionError};

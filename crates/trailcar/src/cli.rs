@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backfill, check, demo, doctor, export, import, init, normalize, quarantine, run, setup,
+    backfill, check, demo, doctor, export, import, init, normalize, quarantine, run, setup, user,
 };
 use crate::config::{Config, Level};
 use crate::logging;
@@ -66,6 +66,7 @@ enum Command {
     Normalize(normalize::Normalize),
     Export(export::Export),
     Quarantine(quarantine::Quarantine),
+    User(user::UserCommand),
     Doctor(doctor::Doctor),
 }
 
@@ -86,6 +87,7 @@ impl Cli {
             Command::Normalize(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Quarantine(command) => command.run(),
+            Command::User(command) => command.run(),
             Command::Doctor(command) => command.run(),
         }
     }

@@ -70,7 +70,7 @@ impl Caller {
 }
 
 /// What the journal is told of an export.
-pub(crate) fn exported(manifest: &Manifest) -> Exported {
+pub fn exported(manifest: &Manifest) -> Exported {
     Exported {
         format: manifest.format().name(),
         events: manifest.events,

@@ -18,6 +18,7 @@ mod sessions;
 mod tests;
 mod throttle;
 
-pub(crate) use caller::{Caller, Standing, exported, standing};
+pub use caller::exported;
+pub(crate) use caller::{Caller, Standing, standing};
 pub(crate) use door::{Door, local_host, pass};
 pub(crate) use login::routes;

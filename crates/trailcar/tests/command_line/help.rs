@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 19] = [
     &["run"],
     &["check"],
     &["init"],
@@ -16,6 +16,11 @@ const COMMANDS: [&[&str]; 14] = [
     &["quarantine", "show"],
     &["quarantine", "retry"],
     &["quarantine", "drop"],
+    &["user", "add"],
+    &["user", "list"],
+    &["user", "disable"],
+    &["user", "enable"],
+    &["user", "rotate"],
     &["doctor"],
 ];
 
