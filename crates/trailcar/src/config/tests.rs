@@ -199,7 +199,7 @@ fn mistakes_have_place_and_cure() {
         (
             "hello",
             "t.yml:1:1: is no section: it holds the keys data_dir, sources, geoip, networks, pipelines, output, \
-             server, logging",
+             server, users, logging",
         ),
         ("a: [", "t.yml:1:4: this is not YAML: unclosed bracket '['"),
         (
@@ -429,7 +429,7 @@ fn mistakes_of_users_have_their_cure() {
 #[test]
 fn what_variables_hold_is_not_shown() {
     for text in [
-        "users: [{name: \"${CANARY}\", role: owner, token_file: a}]",
+        "users: [{name: \"a ${CANARY}\", role: owner, token_file: a}]",
         "users: [{name: a, role: \"${CANARY}\", token_file: a}]",
         "users: [{name: a, role: owner, token: \"${CANARY}\"}]",
         "users: [{name: a, role: owner, token_sha256: \"${CANARY}\"}]",
