@@ -133,7 +133,9 @@ fn an_event_is_the_same_document_by_either_route() {
 const ALLOWED: &[(&str, &[&str])] = &[
     ("authentication", &["start", "end", "info"]),
     ("configuration", &["access", "change", "creation", "deletion", "info"]),
+    ("database", &["access", "change", "error", "info"]),
     ("iam", &["admin", "change", "creation", "deletion", "group", "info", "user"]),
+    ("web", &["access", "error", "info"]),
 ];
 
 #[test]

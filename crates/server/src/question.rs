@@ -242,11 +242,16 @@ impl Question {
         pairs
     }
 
+    /// Its parts as one text, as it stands in a URL.
+    pub fn query(&self) -> String {
+        let parts = self.pairs().into_iter().map(|(name, value)| format!("{name}={}", encode(&value)));
+        parts.collect::<Vec<_>>().join("&")
+    }
+
     /// Where it is shown.
     pub(crate) fn href(&self) -> String {
-        let query: Vec<String> =
-            self.pairs().iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }
+        let query = self.query();
+        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
     }
 }
 

@@ -27,7 +27,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fake-cursor", &[]),
     ("elasticsearch-sink", &["event"]),
     ("store", &["event", "ledger"]),
-    ("server", &["event", "store", "ledger", "deliver"]),
+    ("users", &["event", "ledger", "store"]),
+    ("journal", &["ledger"]),
+    ("server", &["event", "store", "ledger", "deliver", "users", "journal"]),
     ("dashboards", &[]),
     ("testkit", &[]),
 ];

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backfill, check, demo, doctor, export, import, init, normalize, pipeline, quarantine, run, setup,
+    backfill, check, demo, doctor, export, import, init, normalize, pipeline, quarantine, run, setup, user,
 };
 use crate::config::{Config, Level};
 use crate::logging;
@@ -67,6 +67,7 @@ enum Command {
     Pipeline(pipeline::Pipeline),
     Export(export::Export),
     Quarantine(quarantine::Quarantine),
+    User(user::UserCommand),
     Doctor(doctor::Doctor),
 }
 
@@ -88,6 +89,7 @@ impl Cli {
             Command::Pipeline(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Quarantine(command) => command.run(),
+            Command::User(command) => command.run(),
             Command::Doctor(command) => command.run(),
         }
     }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
-use store::{Access, DerivedFilter, Event, Filter};
+use store::{DerivedFilter, Event, Filter};
 
 use super::fields::{
     ACTOR, ACTOR_IP, ACTOR_TYPE, CATEGORIES, CATEGORY, Entry, RESOURCE_TYPE, SHORT_ACTION, TARGET, TARGET_ID,
@@ -20,8 +20,9 @@ use super::fields::{
 };
 use super::parameters::Parameters;
 use super::{ApiError, Pairs, cencori_export, store};
+use crate::access::Caller;
 use crate::page::PageError;
-use crate::question::PRESETS;
+use crate::question::{PRESETS, encode};
 use crate::{App, ask};
 
 /// What may be asked.
@@ -139,6 +140,7 @@ impl Log {
 /// Answers a request.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
+    caller: Caller,
     slug: Result<Path<String>, PathRejection>,
     pairs: Pairs,
 ) -> Result<Response, ApiError> {
@@ -152,15 +154,22 @@ pub(super) async fn show(
     let filter = filter(&parameters, Timestamp::now())?;
     let store = store(&app)?;
     if let Some(format) = format {
-        return cencori_export::download(store, &slug, filter, format).await;
+        return cencori_export::download(store, caller, &slug, filter, format, written(&pairs)).await;
     }
     let answer = ask(store, move |store| {
-        let slice = store.slice(&Access::local(), &filter, (page - 1) * per_page, per_page as usize)?;
+        let slice = store.slice(caller.access(), &filter, (page - 1) * per_page, per_page as usize)?;
         let total = slice.total;
         let pagination = Pagination { page, per_page, total, total_pages: total.div_ceil(per_page) };
         Ok(Answer { logs: slice.events.iter().map(Log::of).collect(), pagination })
     });
     Ok(Json(answer.await?).into_response())
+}
+
+/// The query again, for the journal.
+fn written(pairs: &[(String, String)]) -> String {
+    let parts: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    parts.join("&")
 }
 
 fn check_slug(slug: &str) -> Result<(), PageError> {

@@ -7,10 +7,11 @@ use axum::extract::{Query, State};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{Access, Event, MAX_PAGE};
+use store::{Event, MAX_PAGE};
 
 use super::parameters::Parameters;
 use super::{ApiError, Given, Pairs, store};
+use crate::access::Caller;
 use crate::page::PageError;
 use crate::{App, Question, ask};
 
@@ -39,14 +40,18 @@ fn document(event: &Event) -> Result<Box<RawValue>, PageError> {
 }
 
 /// Answers a request.
-pub(super) async fn show(State(app): State<Arc<App>>, pairs: Pairs) -> Result<Json<Events>, ApiError> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    pairs: Pairs,
+) -> Result<Json<Events>, ApiError> {
     let Query(pairs) = pairs?;
     let (own, asked) = split(pairs, &PARAMETERS);
     let limit = Parameters::read(&own, &PARAMETERS)?.number("limit", 1..=MAX_PAGE, LIMIT)?;
     let question = Question::parse(&asked)?;
     let filter = question.filter(Timestamp::now());
     let events = ask(store(&app)?, move |store| {
-        let page = store.events(&Access::local(), &filter, question.cursor, limit)?;
+        let page = store.events(caller.access(), &filter, question.cursor, limit)?;
         Ok(Events {
             events: page.rows.iter().map(document).collect::<Result<_, _>>()?,
             next: page.next.map(|cursor| cursor.to_string()),

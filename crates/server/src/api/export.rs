@@ -10,12 +10,12 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde_json::Value;
-use store::Access;
 use store::export::{ExportError, Format, Order, Prepared};
 
 use super::events::split;
 use super::parameters::Parameters;
 use super::{ApiError, Pairs, store};
+use crate::access::{Caller, exported};
 use crate::page::PageError;
 use crate::question::encode;
 use crate::{App, Question, ask, stream};
@@ -24,22 +24,33 @@ use crate::{App, Question, ask, stream};
 pub(super) const PARAMETERS: [&str; 2] = ["format", "as_of"];
 
 /// Answers with the file.
-pub(super) async fn show(State(app): State<Arc<App>>, pairs: Pairs) -> Result<Response, ApiError> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    pairs: Pairs,
+) -> Result<Response, ApiError> {
     let permit = stream::permit()?;
-    let (prepared, query) = prepare(&app, pairs).await?;
+    let (prepared, query) = prepare(&app, caller.clone(), pairs).await?;
     let headers = [
         (header::CONTENT_TYPE, prepared.format().media_type().to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", prepared.file_name())),
         (header::LINK, format!("</api/events/export/manifest?{query}>; rel=\"describedby\"")),
     ];
-    let body = stream::body(permit, move |out| prepared.write(out).map(drop));
+    let body = stream::body(permit, move |out| {
+        let written = prepared.write(out).map(|manifest| exported(&manifest));
+        caller.exported(&query, written)
+    });
     Ok((headers, body).into_response())
 }
 
 /// Answers with the manifest of the file that the same question gives.
-pub(super) async fn manifest(State(app): State<Arc<App>>, pairs: Pairs) -> Result<Json<Value>, ApiError> {
+pub(super) async fn manifest(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    pairs: Pairs,
+) -> Result<Json<Value>, ApiError> {
     let permit = stream::permit()?;
-    let (prepared, _) = prepare(&app, pairs).await?;
+    let (prepared, _) = prepare(&app, caller, pairs).await?;
     let written = ask(store(&app)?, move |_| {
         let _permit = permit;
         prepared.write(io::sink()).map_err(|error: ExportError| PageError::Internal(error.to_string()))
@@ -48,7 +59,7 @@ pub(super) async fn manifest(State(app): State<Arc<App>>, pairs: Pairs) -> Resul
 }
 
 /// Looks up what is asked for, with a query for the same file at any later time.
-async fn prepare(app: &App, pairs: Pairs) -> Result<(Prepared, String), ApiError> {
+async fn prepare(app: &App, caller: Caller, pairs: Pairs) -> Result<(Prepared, String), ApiError> {
     let Query(pairs) = pairs?;
     let (own, asked) = split(pairs, &PARAMETERS);
     let parameters = Parameters::read(&own, &PARAMETERS)?;
@@ -65,7 +76,7 @@ async fn prepare(app: &App, pairs: Pairs) -> Result<(Prepared, String), ApiError
     let asked = question.pairs();
     let query = query(format, as_of, &asked);
     let order = Order { format, filter: question.filter(Timestamp::now()), asked, as_of };
-    let prepared = ask(store, move |store| Ok(order.prepare(store, &Access::local())?)).await?;
+    let prepared = ask(store, move |store| Ok(order.prepare(store, caller.access())?)).await?;
     Ok((prepared, query))
 }
 

@@ -7,13 +7,14 @@ use axum::extract::{Query, State};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{Access, DerivedFilter, Event, Filter};
+use store::{DerivedFilter, Event, Filter};
 
 use super::fields::{
     ACTION, ACTOR_EMAIL, ACTOR_ID, ACTOR_NAME, Entry, ORGANIZATION, TARGET, TARGET_ID, TARGETS, TEAM,
 };
 use super::parameters::Parameters;
 use super::{ApiError, Pairs, store};
+use crate::access::Caller;
 use crate::page::PageError;
 use crate::{App, ask};
 
@@ -72,14 +73,18 @@ impl Log {
 }
 
 /// Answers a request.
-pub(super) async fn show(State(app): State<Arc<App>>, pairs: Pairs) -> Result<Json<Logs>, ApiError> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    pairs: Pairs,
+) -> Result<Json<Logs>, ApiError> {
     let Query(pairs) = pairs?;
     let parameters = Parameters::read(&pairs, &PARAMETERS)?;
     let limit = parameters.number("limit", 1..=100, 20)?;
     let offset = parameters.number("offset", 0..=u64::MAX, 0)?;
     let filter = filter(&parameters)?;
     let logs = ask(store(&app)?, move |store| {
-        let slice = store.slice(&Access::local(), &filter, offset, limit)?;
+        let slice = store.slice(caller.access(), &filter, offset, limit)?;
         Ok(Logs { total: slice.total, limit, offset, logs: slice.events.iter().map(Log::of).collect() })
     });
     Ok(Json(logs.await?))

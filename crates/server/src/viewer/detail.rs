@@ -5,9 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use store::{Access, Row};
+use store::Row;
 
 use super::json::indented;
+use crate::access::Caller;
 use crate::page::{PageError, render};
 use crate::{App, ask};
 
@@ -23,6 +24,7 @@ struct DetailPage {
 /// Answers `GET /events/{stream}/{id}`.
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
+    caller: Caller,
     Path((stream, id)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let missing = || {
@@ -32,7 +34,7 @@ pub(crate) async fn show(
         )
     };
     let store = app.store.as_ref().ok_or_else(missing)?;
-    let event = ask(store, move |store| Ok(store.event(&Access::local(), &stream, &id)?))
+    let event = ask(store, move |store| Ok(store.event(caller.access(), &stream, &id)?))
         .await?
         .ok_or_else(missing)?;
     let row = event.row();

@@ -8,11 +8,12 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use store::export::{Format, MAX_CSV_EVENTS};
-use store::{Access, Page, Row, Shape, Summary};
+use store::{Page, Row, Shape, Summary};
 
 use super::facets::{Facet, facets, grouped};
 use super::histogram::{Drawing, HEIGHT, WIDTH, draw};
 use super::status;
+use crate::access::Caller;
 use crate::api::export_query;
 use crate::health::failing;
 use crate::page::{PageError, render};
@@ -76,6 +77,7 @@ impl Line {
 /// Answers `GET /`.
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
+    caller: Caller,
     pairs: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, PageError> {
     let Some(store) = &app.store else { return status::show(State(app)).await };
@@ -85,8 +87,8 @@ pub(crate) async fn show(
     let cursor = question.cursor;
     let as_of = store.len() as u64;
     let (page, summary) = ask(store, move |store| {
-        let access = Access::local();
-        Ok((store.page(&access, &filter, cursor, PAGE)?, store.summary(&access, &filter, SHAPE)?))
+        let access = caller.access();
+        Ok((store.page(access, &filter, cursor, PAGE)?, store.summary(access, &filter, SHAPE)?))
     })
     .await?;
     render(&list_page(&question, page, &summary, as_of, failing(&app)))

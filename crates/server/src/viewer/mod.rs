@@ -22,8 +22,12 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/", get(list::show))
         .route("/events/{stream}/{id}", get(detail::show))
         .route("/status", get(status::show))
-        .route("/assets/{name}", get(assets::show))
         .fallback(missing)
+}
+
+/// Style and script, which the page to log in has as well.
+pub(crate) fn assets() -> Router<Arc<App>> {
+    Router::new().route("/assets/{name}", get(assets::show))
 }
 
 async fn missing() -> PageError {

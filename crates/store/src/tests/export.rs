@@ -28,7 +28,8 @@ fn order(format: Format, action: &str, as_of: u64) -> Order {
 
 fn written(store: &Store, order: Order) -> (String, Manifest) {
     let mut out = Vec::new();
-    let manifest = order.prepare(store, &Access::local()).unwrap().write(&mut out).unwrap();
+    let manifest =
+        order.prepare(store, &Access::of(Role::Admin).named("ada")).unwrap().write(&mut out).unwrap();
     let digest: String = Sha256::digest(&out).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!((manifest.sha256.as_str(), manifest.bytes), (digest.as_str(), out.len() as u64));
     (String::from_utf8(out).unwrap(), manifest)
@@ -66,6 +67,7 @@ fn every_format_holds_the_events_of_the_filter() {
         ("total", json!(150)),
         ("cut", json!(false)),
         ("sha256", json!(manifest.sha256)),
+        ("by", json!({ "user": "ada", "role": "admin" })),
     ] {
         assert_eq!(told[name], value, "{name}");
     }

@@ -1,5 +1,6 @@
 //! Tests of the whole store, with rows divided finely so that few events fill several segments and partitions.
 
+mod access;
 mod crash;
 mod deliver;
 mod export;

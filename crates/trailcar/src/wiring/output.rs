@@ -11,6 +11,7 @@ use ledger::{DataDir, Ledger, LedgerError};
 use server::App;
 use store::{Store, StoreError};
 
+use super::access::Guard;
 use crate::config::{Config, Output};
 use crate::output_file::OutputFile;
 
@@ -49,13 +50,16 @@ impl Opened {
         Ok(Self { destination, ledger, store, _lock: Arc::new(lock) })
     }
 
-    /// What the server shows; with `status`, what goes on as well.
-    pub(crate) fn app(&self, status: Option<Arc<deliver::Status>>) -> App {
+    /// What the server shows, and to whom; with `status`, what goes on as well.
+    pub(crate) fn app(&self, status: Option<Arc<deliver::Status>>, guard: Guard) -> App {
         App {
             status,
             ledger: self.ledger.clone(),
             store: self.store.clone(),
             destination: self.destination.name(),
+            users: guard.users,
+            recorder: guard.recorder,
+            trusted_proxies: guard.trusted_proxies,
         }
     }
 }

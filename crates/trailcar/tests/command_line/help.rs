@@ -2,7 +2,7 @@
 
 use crate::place::Place;
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 23] = [
     &["run"],
     &["check"],
     &["init"],
@@ -20,6 +20,11 @@ const COMMANDS: [&[&str]; 18] = [
     &["quarantine", "show"],
     &["quarantine", "retry"],
     &["quarantine", "drop"],
+    &["user", "add"],
+    &["user", "list"],
+    &["user", "disable"],
+    &["user", "enable"],
+    &["user", "rotate"],
     &["doctor"],
 ];
 

@@ -6,6 +6,7 @@
     reason = "tests, with their helper functions"
 )]
 
+mod access;
 mod check;
 mod cursor;
 mod export;
