@@ -51,6 +51,8 @@ mod terms;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod times;
+mod upgrade;
 mod verify;
 mod view;
 mod words;

@@ -43,14 +43,14 @@ pub(crate) struct Query {
     clauses: Vec<Clause>,
     /// Words that must follow each other, looked up in the document.
     phrases: Vec<Vec<String>>,
-    /// Fields looked up in the document.
+    /// Fields without a column, looked up in the document.
     fields: Vec<FieldFilter>,
-    /// Derived values looked up in the document.
+    /// Derived values that no column tells, looked up in the document.
     derived: Vec<DerivedFilter>,
 }
 
 impl Query {
-    /// Reads the text and the field filters of a filter.
+    /// Reads the text of a filter, and what else no column answers.
     ///
     /// # Errors
     /// [`QueryError::Invalid`] for more than 64 words.
@@ -65,11 +65,17 @@ impl Query {
                 "the search has {words} words: search for at most {MAX_WORDS}"
             )));
         }
-        for field in filter.fields.iter().filter(|field| !field.values.is_empty()) {
+        for field in &filter.fields {
+            if field.values.is_empty() || field.column().is_some() {
+                continue;
+            }
             query.narrow(&field.values, document::is_indexed(&field.field));
             query.fields.push(field.clone());
         }
-        for derived in filter.derived.iter().filter(|derived| !derived.values.is_empty()) {
+        for derived in &filter.derived {
+            if derived.values.is_empty() || derived.column().is_some() {
+                continue;
+            }
             let is_indexed = |rule: &Rule| matches!(rule, Rule::Field(path) if document::is_indexed(path));
             query.narrow(&derived.values, derived.rules.iter().all(is_indexed));
             query.derived.push(derived.clone());

@@ -135,14 +135,11 @@ fn insert(
     }
     let row = u32::try_from(shared.seen.read().len()).map_err(|_| StoreError::Full)?;
     let mut codes = [0; COLUMNS];
-    for (dimension, code) in Dimension::ALL.into_iter().zip(&mut codes) {
+    for (dimension, code) in Dimension::COLUMNS.into_iter().zip(&mut codes) {
         *code = shared.code(transaction, dimension, &prepared.terms[dimension as usize])?;
     }
     let stream = shared.code(transaction, Dimension::Stream, &prepared.terms[Dimension::Stream as usize])?;
-    let [dataset, action, category, outcome, user] = codes;
-    transaction
-        .prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
-        .execute((row, prepared.time, dataset, action, category, outcome, user, stream, &prepared.id))?;
+    insert_event(transaction, row, prepared.time, codes, stream, &prepared.id)?;
     transaction.prepare_cached("INSERT INTO body VALUES (?1, ?2, ?3)")?.execute((
         row,
         dictionary,
@@ -152,6 +149,21 @@ fn insert(
     written.cells.push(Cells { time: prepared.time, codes });
     written.words.push(prepared.words);
     Ok(Verdict::Created)
+}
+
+/// Writes the row of an event: all but its document.
+pub(crate) fn insert_event(
+    connection: &Connection,
+    row: u32,
+    time: i64,
+    codes: [u32; COLUMNS],
+    stream: u32,
+    id: &str,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    let [kind, user, scope] = codes;
+    statement.execute((row, time, kind, user, scope, stream, id))?;
+    Ok(())
 }
 
 /// Writes the words of all rows that wait, when they are enough; says whether it did.

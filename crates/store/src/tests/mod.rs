@@ -7,6 +7,7 @@ mod oracle;
 mod paging;
 mod search;
 mod together;
+mod upgrade;
 
 use std::path::Path;
 use std::sync::Arc;
