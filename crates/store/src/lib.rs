@@ -32,6 +32,7 @@ mod document;
 mod error;
 pub mod export;
 pub mod filter;
+mod frequent;
 mod index;
 mod order;
 pub mod page;

@@ -20,8 +20,10 @@ use crate::{StoreError, upgrade};
 pub(crate) const FILE: &str = "store.db";
 
 /// The tables and their versions.
-pub(crate) const SCHEMA: Schema =
-    Schema { part: "store", steps: &[include_str!("schema/1.sql"), include_str!("schema/2.sql")] };
+pub(crate) const SCHEMA: Schema = Schema {
+    part: "store",
+    steps: &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")],
+};
 
 /// Opens the file for writing; makes it when it is not there.
 pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {

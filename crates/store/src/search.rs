@@ -10,14 +10,13 @@ use std::thread;
 use crate::StoreError;
 use crate::bitmap::Bitmap;
 use crate::columns::Snapshot;
-use crate::index;
+use crate::index::Part;
 use crate::shared::Shared;
 use crate::text::Query;
 
 /// A text that is looked up.
 pub(crate) struct Search {
     query: Arc<Query>,
-    fts: Arc<str>,
     /// The rows found, by partition; the first row of a partition is 0.
     partitions: Vec<OnceLock<Arc<Bitmap>>>,
 }
@@ -26,8 +25,7 @@ impl Search {
     /// Prepares a look-up; `None` when the index can not tell.
     pub(crate) fn new(query: &Arc<Query>, snapshot: &Snapshot) -> Option<Self> {
         let partitions = snapshot.rows().div_ceil(snapshot.geometry().partition);
-        Some(Self {
-            fts: query.fts()?.into(),
+        (!query.clauses().is_empty()).then(|| Self {
             query: Arc::clone(query),
             partitions: (0..partitions).map(|_| OnceLock::new()).collect(),
         })
@@ -95,7 +93,8 @@ impl Search {
         let mut rows = Arc::default();
         if indexed > 0 {
             let reader = shared.readers.take()?;
-            rows = index::search(&reader.connection, partition, first, indexed, &self.fts, &shared.found)?;
+            let part = Part { partition, first, rows: indexed };
+            rows = part.search(&reader.connection, &self.query, &shared.found)?.unwrap_or_default();
             shared.readers.give(reader);
         }
         if indexed < length {

@@ -27,14 +27,42 @@ const MAX_VALUES: usize = 256;
 
 /// One word that must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Word {
-    text: String,
+pub(crate) struct Word {
+    pub(crate) text: String,
     /// Whether longer words count too.
-    prefix: bool,
+    pub(crate) prefix: bool,
 }
 
 /// Some ways to be found, each with words that must all be there.
-type Clause = Vec<Vec<Word>>;
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Clause(pub(crate) Vec<Vec<Word>>);
+
+// The language of FTS5: quoted strings, stars, AND, OR and parentheses, nothing else.
+impl Word {
+    /// The word as a query of FTS5.
+    pub(crate) fn fts(&self) -> String {
+        let star = if self.prefix { " *" } else { "" };
+        format!("\"{}\"{star}", self.text.replace('"', "\"\""))
+    }
+}
+
+impl Clause {
+    fn word(text: String, prefix: bool) -> Self {
+        Self(vec![vec![Word { text, prefix }]])
+    }
+
+    /// All words of all ways.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &Word> {
+        self.0.iter().flatten()
+    }
+
+    /// The clause as a query of FTS5.
+    pub(crate) fn fts(&self) -> String {
+        let way = |words: &Vec<Word>| words.iter().map(Word::fts).collect::<Vec<_>>().join(" AND ");
+        let ways: Vec<_> = self.0.iter().map(|words| format!("({})", way(words))).collect();
+        format!("({})", ways.join(" OR "))
+    }
+}
 
 /// A text and filters on fields, ready to be looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,14 +127,13 @@ impl Query {
                     last.prefix = true;
                 }
             }
-            self.clauses.extend(words.into_iter().map(|word| vec![vec![word]]));
+            self.clauses.extend(words.into_iter().map(|word| Clause(vec![vec![word]])));
         }
     }
 
     fn quoted(&mut self, text: &str) {
         let words: Vec<String> = chunks(text).map(fold).collect();
-        let clause = |text: &String| vec![vec![Word { text: text.clone(), prefix: false }]];
-        self.clauses.extend(words.iter().map(clause));
+        self.clauses.extend(words.iter().map(|word| Clause::word(word.clone(), false)));
         if words.len() > 1 {
             self.phrases.push(words);
         }
@@ -117,13 +144,13 @@ impl Query {
         let way = |value: &String| {
             chunks(value).take(VALUE_WORDS).map(|chunk| Word { text: fold(chunk), prefix: false }).collect()
         };
-        let ways: Clause = values.iter().take(MAX_VALUES + 1).map(way).collect();
+        let ways: Vec<Vec<Word>> = values.iter().take(MAX_VALUES + 1).map(way).collect();
         if is_indexed
             && values.iter().all(|value| document::is_indexed_text(value))
             && ways.iter().all(|words| !words.is_empty())
             && ways.len() <= MAX_VALUES
         {
-            self.clauses.push(ways);
+            self.clauses.push(Clause(ways));
         }
     }
 
@@ -132,20 +159,9 @@ impl Query {
         !self.phrases.is_empty() || !self.fields.is_empty() || !self.derived.is_empty()
     }
 
-    /// The query in the language of FTS5: quoted strings, stars, AND, OR and parentheses, nothing else; `None` when
-    /// the index has nothing to say.
-    pub(crate) fn fts(&self) -> Option<String> {
-        let word = |word: &Word| {
-            let star = if word.prefix { " *" } else { "" };
-            format!("\"{}\"{star}", word.text.replace('"', "\"\""))
-        };
-        let way = |words: &Vec<Word>| words.iter().map(word).collect::<Vec<_>>().join(" AND ");
-        let clause = |ways: &Clause| {
-            let ways: Vec<_> = ways.iter().map(|words| format!("({})", way(words))).collect();
-            format!("({})", ways.join(" OR "))
-        };
-        let clauses: Vec<_> = self.clauses.iter().map(clause).collect();
-        (!clauses.is_empty()).then(|| clauses.join(" AND "))
+    /// What the index is asked, each of which must hold; empty when it has nothing to say.
+    pub(crate) fn clauses(&self) -> &[Clause] {
+        &self.clauses
     }
 
     /// Whether words that wait for the index, ` word word `, hold what the index would find.
@@ -157,7 +173,7 @@ impl Query {
                     && (word.prefix || end.is_none_or(|&b| b == b' '))
             })
         };
-        self.clauses.iter().all(|clause| clause.iter().any(|way| way.iter().all(holds)))
+        self.clauses.iter().all(|clause| clause.0.iter().any(|way| way.iter().all(holds)))
     }
 
     /// Whether a document that the index has found is really meant.

@@ -18,6 +18,8 @@ const BACK: &str = "
     DELETE FROM term;
     INSERT INTO term VALUES (0, 1, '[\"a.b\"]'), (1, 1, '[\"login\"]'), (5, 1, '[\"logs-a.b-default\"]'),
         (5, 2, '[\"logs-c.d-default\"]');
+    DROP TABLE block;
+    DROP TABLE frequent;
     UPDATE schema_version SET version = 1 WHERE part = 'store';";
 
 #[test]
