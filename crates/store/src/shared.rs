@@ -120,11 +120,10 @@ fn load_events(
     dictionaries: &[Dictionary; DIMENSIONS],
 ) -> Result<(Snapshot, Seen), StoreError> {
     let streams = &dictionaries[Dimension::Stream as usize];
-    let (mut snapshot, mut seen) = (Snapshot::new(geometry), Seen::default());
+    let (mut snapshot, mut seen) = (Snapshot::new(geometry), Seen::new(geometry.partition));
     let last = |table| format!("SELECT coalesce(max(row) + 1, 0) FROM {table}");
     let count: usize = connection.query_row(&last("event"), [], |row| row.get(0))?;
     let bodies: usize = connection.query_row(&last("body"), [], |row| row.get(0))?;
-    seen.reserve(count);
     let mut statement =
         connection.prepare("SELECT row, time, kind, user, scope, stream, id FROM event ORDER BY row")?;
     let mut rows = statement.query([])?;
@@ -141,6 +140,7 @@ fn load_events(
         let id = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
         let hash = seen.hash(stream, id);
         seen.push(hash);
+        seen.pack();
     }
     if bodies != count {
         return Err(StoreError::Damaged(format!("there are {count} events and {bodies} documents")));

@@ -59,6 +59,7 @@ impl Writer {
         let (mut written, tally) = transact(&mut connection, shared, batch, &encoder)?;
         undo.committed = true;
         let before = undo.rows;
+        shared.seen.write().pack();
         publish(shared, &written);
         answer((std::mem::take(&mut written.verdicts), tally));
         self.train(&mut connection, before, before + written.cells.len());
