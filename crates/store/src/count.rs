@@ -9,7 +9,7 @@ use crate::columns::{Codes, Segment};
 use crate::selection::{Choice, OUT, Selection};
 use crate::terms::{COLUMNS, DIMENSIONS, Dictionary};
 use crate::view::View;
-use crate::{Count, Facets, Histogram, QueryError, Shape, StoreError, Summary};
+use crate::{Count, Facets, Histogram, QueryError, Shape, StoreError, Summary, cores};
 
 /// More bars than any screen has pixels for.
 const MAX_BUCKETS: usize = 10_000;
@@ -49,29 +49,24 @@ impl View {
             return Err(QueryError::Invalid(format!("ask for at most {MAX_BUCKETS} buckets")));
         }
         self.search_all()?;
-        let mut counts = Counts::new(&self.shared.dictionaries.read());
-        let mut bars = self.bars(shape.buckets);
-        let mut total = 0;
-        let mut flags = Vec::new();
-        for (at, segment) in self.snapshot.segments.iter().enumerate() {
-            if !self.flags(at, &mut flags)? {
-                continue;
+        let segments = self.snapshot.segments.len();
+        let counted = cores::divide(segments, |segments| {
+            let mut own = Counted::new(self, shape);
+            for at in segments {
+                own.add(self, at)?;
             }
-            self.verify(at * self.snapshot.geometry().segment, &mut flags, u32::from(shape.top > 0))?;
-            total += flags.iter().filter(|&&flag| flag == 0).count() as u64;
-            if let Some(bars) = &mut bars {
-                bars.count(segment, &flags);
-            }
-            if shape.top > 0 {
-                counts.count(segment, &flags);
-            }
-        }
-        let facets = if shape.top == 0 {
-            Facets::default()
-        } else {
-            counts.facets(&self.selection, &self.shared.dictionaries.read(), shape.top)
-        };
-        Ok(Summary { total, facets, histogram: bars.and_then(Bars::finish) })
+            Ok(own)
+        })?;
+        let mut all = Counted::new(self, shape);
+        counted.iter().for_each(|counted| all.merge(counted));
+        let facets = all
+            .facets
+            .map(|facets| facets.finish(&self.selection, &self.shared.dictionaries.read(), shape.top));
+        Ok(Summary {
+            total: all.total,
+            facets: facets.unwrap_or_default(),
+            histogram: all.bars.and_then(Bars::finish),
+        })
     }
 
     /// Flags the rows whose documents are not meant. With facets, those that one filter alone keeps out count in that
@@ -99,6 +94,58 @@ impl View {
         let last = if to == i64::MAX { last } else { to.saturating_sub(1) };
         (buckets > 0 && first <= last).then(|| Bars::new(first, last, buckets as i64))
     }
+}
+
+/// What was counted of some segments.
+struct Counted {
+    total: u64,
+    facets: Option<Counts>,
+    bars: Option<Bars>,
+    flags: Vec<u8>,
+}
+
+impl Counted {
+    fn new(view: &View, shape: Shape) -> Self {
+        Self {
+            total: 0,
+            facets: (shape.top > 0).then(|| Counts::new(&view.shared.dictionaries.read())),
+            bars: view.bars(shape.buckets),
+            flags: Vec::new(),
+        }
+    }
+
+    /// Counts a segment.
+    fn add(&mut self, view: &View, at: usize) -> Result<(), StoreError> {
+        if !view.flags(at, &mut self.flags)? {
+            return Ok(());
+        }
+        let refusals = u32::from(self.facets.is_some());
+        view.verify(at * view.snapshot.geometry().segment, &mut self.flags, refusals)?;
+        let segment = &view.snapshot.segments[at];
+        self.total += self.flags.iter().filter(|&&flag| flag == 0).count() as u64;
+        if let Some(bars) = &mut self.bars {
+            bars.count(segment, &self.flags);
+        }
+        if let Some(facets) = &mut self.facets {
+            facets.count(segment, &self.flags);
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.total += other.total;
+        if let (Some(own), Some(other)) = (&mut self.facets, &other.facets) {
+            own.0.iter_mut().zip(&other.0).for_each(|(own, other)| add_all(own, other));
+        }
+        if let (Some(own), Some(other)) = (&mut self.bars, &other.bars) {
+            add_all(&mut own.bars, &other.bars);
+        }
+    }
+}
+
+/// Terms that came meanwhile have no counts: no row of the view has them.
+fn add_all(own: &mut [u64], other: &[u64]) {
+    own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
 }
 
 /// Events by term, of those columns that have a facet.
@@ -129,7 +176,7 @@ impl Counts {
         }
     }
 
-    fn facets(&self, selection: &Selection, dictionaries: &[Dictionary; DIMENSIONS], top: usize) -> Facets {
+    fn finish(&self, selection: &Selection, dictionaries: &[Dictionary; DIMENSIONS], top: usize) -> Facets {
         let facet = |choice: Choice| {
             let dimension = choice.dimension();
             let (terms, counts) = (&dictionaries[dimension as usize], &self.0[dimension as usize]);

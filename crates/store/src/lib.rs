@@ -26,6 +26,7 @@ pub mod access;
 mod bitmap;
 mod codec;
 mod columns;
+mod cores;
 mod count;
 pub mod derived;
 mod document;

@@ -3,18 +3,16 @@
 //! They are handed over in the order of the batch while later ones are still being prepared: who writes them prepares
 //! some as well, whenever the next ones are not ready.
 
-use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use event::{Data, Doc, Document, DocumentBatch, Verdict};
 
-use crate::StoreError;
 use crate::codec::Encoder;
-use crate::document;
 use crate::terms::DIMENSIONS;
 use crate::words::Words;
+use crate::{StoreError, cores, document};
 
 /// So many documents are prepared at once; fewer are not worth a thread.
 const SHARE: usize = 64;
@@ -47,13 +45,12 @@ pub(crate) fn prepare(
     mut take: impl FnMut(&Document, Outcome) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let shares: Vec<_> = batch.documents.chunks(SHARE).collect();
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let next = AtomicUsize::new(0);
     // The next share that nobody prepares yet.
     let claim = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < shares.len());
     let (send, done) = channel();
     thread::scope(|scope| {
-        for _ in 1..cores.min(shares.len()) {
+        for _ in 1..cores::count().min(shares.len()) {
             let (send, claim, shares) = (send.clone(), &claim, &shares);
             scope.spawn(move || {
                 while let Some(at) = claim() {

@@ -2,17 +2,14 @@
 //!
 //! A page needs only the newest partitions, so each is asked when somebody comes to it.
 
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
-use crate::StoreError;
 use crate::bitmap::Bitmap;
 use crate::columns::Snapshot;
 use crate::index::Part;
 use crate::shared::Shared;
 use crate::text::Query;
+use crate::{StoreError, cores};
 
 /// A text that is looked up.
 pub(crate) struct Search {
@@ -46,25 +43,13 @@ impl Search {
 
     /// Asks all partitions, on all cores.
     pub(crate) fn all(&self, shared: &Shared, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let next = AtomicUsize::new(0);
-        let work = || {
-            loop {
-                let partition = next.fetch_add(1, Ordering::Relaxed);
-                if partition >= self.partitions.len() {
-                    return Ok(());
-                }
+        cores::divide(self.partitions.len(), |partitions| {
+            for partition in partitions {
                 self.partition(shared, snapshot, partition)?;
             }
-        };
-        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(self.partitions.len());
-        thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let own = work();
-            let join = |other: thread::ScopedJoinHandle<'_, _>| {
-                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            others.into_iter().map(join).fold(own, Result::and)
-        })
+            Ok(())
+        })?;
+        Ok(())
     }
 
     fn partition(

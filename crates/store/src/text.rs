@@ -195,6 +195,10 @@ impl Query {
 
 /// Whether the chunks of a text hold these words one after the other.
 fn follows(text: &str, phrase: &[String]) -> bool {
+    // Most texts are too short; only letters that are not ASCII can be longer when they are folded.
+    if text.is_ascii() && text.len() + 1 < phrase.iter().map(|word| word.len() + 1).sum() {
+        return false;
+    }
     let chunks: Vec<&str> = chunks(text).collect();
     let holds = |chunk: &str, word: &String| {
         let mut found = false;
