@@ -49,6 +49,19 @@ impl Bitmap {
         self.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own |= other);
     }
 
+    /// How many rows are in the set.
+    pub(crate) fn len(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The rows of the set, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        self.words.iter().enumerate().flat_map(|(at, &word)| {
+            let bits = std::iter::successors(Some(word), |word| Some(word & word.wrapping_sub(1)));
+            bits.take_while(|word| *word != 0).map(move |word| at * 64 + word.trailing_zeros() as usize)
+        })
+    }
+
     /// Whether no row is in the set.
     pub(crate) fn is_empty(&self) -> bool {
         self.words.iter().all(|&word| word == 0)

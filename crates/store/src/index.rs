@@ -1,5 +1,5 @@
 //! The full-text index: FTS5 tables that keep, for each word, the rows that have it and nothing else; for words that
-//! many rows have, bits ([`crate::frequent`]).
+//! many rows have, bits and lists ([`crate::frequent`]).
 //!
 //! The words come from [`crate::words`], separated by spaces, so FTS5's own tokenizer only splits at those. A table
 //! holds the rows of one partition; old ones can be dropped whole. Rows are added many at a time: each commit of a few

@@ -6,7 +6,8 @@ CREATE TABLE frequent (
     -- The block.
     first INTEGER NOT NULL,
     word TEXT NOT NULL,
-    -- A bit for each row, least significant first, from the multiple of 64 on that the block begins at or behind.
+    -- 0 and a bit for each row, least significant first, or 1 and the steps between the rows that have the word (seven bits
+    -- a byte, the lowest first), both from the multiple of 64 on that the block begins at or behind.
     rows BLOB NOT NULL,
     PRIMARY KEY (first, word)
 ) STRICT, WITHOUT ROWID;
