@@ -35,7 +35,8 @@ impl<'a> Block<'a> {
         let step = rows.len().div_ceil(SAMPLE).max(1);
         let mut counts: HashMap<&str, usize> = HashMap::new();
         // Not every so many, which would meet one source of several that take turns.
-        let is_sample = |at: usize| ((at as u32).wrapping_mul(0x9E37_79B1) >> 8) as usize % step == 0;
+        let is_sample =
+            |at: usize| (((at as u32).wrapping_mul(0x9E37_79B1) >> 8) as usize).is_multiple_of(step);
         for (_, text) in rows.iter().enumerate().filter(|(at, _)| is_sample(*at)).map(|(_, row)| row) {
             for word in words_of(text) {
                 *counts.entry(word).or_default() += 1;

@@ -65,7 +65,7 @@ pub(crate) fn prepare(
         drop(send);
         let mut ready = Ready { done, early: shares.iter().map(|_| None).collect() };
         for (at, documents) in shares.iter().enumerate() {
-            let own = || Some(claim().map(|at| (at, prepare_some(batch, shares[at], encoder)))?);
+            let own = || claim().map(|at| (at, prepare_some(batch, shares[at], encoder)));
             // A helper that is gone has panicked, and so does the scope.
             let Some(outcomes) = ready.wait(at, own) else { return Ok(()) };
             for (document, outcome) in documents.iter().zip(outcomes?) {

@@ -3,7 +3,8 @@
 //! - `event`: one small row an event, numbered in the order of arrival: what the columns in memory are read from.
 //! - `body`: the document, compressed, under the same number.
 //! - `term`: the dictionaries of [`crate::terms`]; `dictionary`: what bodies are compressed with.
-//! - `words_0`, `words_1`, …: the full-text index, see [`crate::index`]; `indexed`: the first row that it lacks.
+//! - `words_0`, `words_1`, …: the full-text index, see [`crate::index`]; `block`, `frequent`: words that many rows have, see
+//!   [`crate::frequent`]; `indexed`: the first row that the index lacks.
 //!
 //! There are no indices: they would cost more than half of the writing speed, and the columns in memory answer
 //! faster. The ledger has its own tables in the same file.
