@@ -2,14 +2,64 @@
 
 use crate::columns::{Codes, Segment};
 use crate::filter::Filter;
-use crate::terms::{COLUMNS, DIMENSIONS, Dictionary, Dimension};
+use crate::terms::{ACTION, CATEGORY, COLUMNS, DATASET, DIMENSIONS, Dictionary, Dimension, OUTCOME, Term};
 
-/// A row's flag for "not in the time range, or not found". The lower bits are the columns whose filter says no.
+/// A row's flag for "not in the time range, or not found". The lower bits are the [`Choice`]s that say no.
 pub(crate) const OUT: u8 = 1 << 7;
+
+/// A filter that has a facet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    Dataset,
+    Action,
+    Category,
+    Outcome,
+    User,
+}
+
+impl Choice {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User];
+
+    /// The flag of rows that it keeps out.
+    pub(crate) fn flag(self) -> u8 {
+        1 << self as u8
+    }
+
+    /// The column that answers it.
+    pub(crate) fn dimension(self) -> Dimension {
+        match self {
+            Self::Dataset | Self::Action | Self::Category | Self::Outcome => Dimension::Kind,
+            Self::User => Dimension::User,
+        }
+    }
+
+    /// The values of a term that it chooses among; of a user the first is the name that is shown.
+    pub(crate) fn values(self, term: &Term) -> impl Iterator<Item = &str> {
+        let fields = match self {
+            Self::Dataset => DATASET..DATASET + 1,
+            Self::Action => ACTION..ACTION + 1,
+            Self::Category => CATEGORY..CATEGORY + 1,
+            Self::Outcome => OUTCOME..OUTCOME + 1,
+            Self::User => 0..2,
+        };
+        fields.flat_map(|field| term.values(field)).map(|value| &**value)
+    }
+
+    fn wanted(self, filter: &Filter) -> &[String] {
+        match self {
+            Self::Dataset => &filter.datasets,
+            Self::Action => &filter.actions,
+            Self::Category => &filter.categories,
+            Self::Outcome => &filter.outcomes,
+            Self::User => &filter.users,
+        }
+    }
+}
 
 /// Terms and times that a filter lets through.
 pub(crate) struct Selection {
-    /// For each column with a filter, its bit for every term that the filter does not name.
+    /// For each column with a filter, the flags of those that keep a term out.
     refused: [Option<Vec<u8>>; COLUMNS],
     from: i64,
     to: i64,
@@ -18,21 +68,66 @@ pub(crate) struct Selection {
 impl Selection {
     /// Looks the terms of a filter up.
     pub(crate) fn new(filter: &Filter, dictionaries: &[Dictionary; DIMENSIONS]) -> Self {
-        let refused = std::array::from_fn(|column| {
-            let wanted = wanted(filter, Dimension::ALL[column])?;
-            let mut refused = vec![1 << column; dictionaries[column].len() + 1];
-            for (code, values) in dictionaries[column].terms() {
-                if values.iter().any(|value| wanted.names(value)) {
-                    refused[code as usize] = 0;
-                }
-            }
-            Some(refused)
-        });
-        Self {
-            refused,
+        let mut selection = Self {
+            refused: [const { None }; COLUMNS],
             from: filter.from.map_or(i64::MIN, jiff::Timestamp::as_microsecond),
             to: filter.to.map_or(i64::MAX, jiff::Timestamp::as_microsecond),
+        };
+        for choice in Choice::ALL {
+            let wanted = choice.wanted(filter);
+            if wanted.is_empty() {
+                continue;
+            }
+            // Names of people are compared without regard to case.
+            let folded: Option<Vec<String>> =
+                (choice == Choice::User).then(|| wanted.iter().map(|user| user.to_lowercase()).collect());
+            let is_wanted = |value: &str| match &folded {
+                None => wanted.iter().any(|wanted| wanted == value),
+                Some(folded) => folded.contains(&value.to_lowercase()),
+            };
+            selection.refuse(dictionaries, choice.dimension(), choice.flag(), |term| {
+                term.is_some_and(|term| choice.values(term).any(is_wanted))
+            });
         }
+        for field in &filter.fields {
+            if let Some((dimension, place)) = field.column() {
+                selection.refuse(dictionaries, dimension, OUT, |term| {
+                    term.is_some_and(|term| {
+                        term.values(place).iter().any(|value| field.values.iter().any(|own| **own == **value))
+                    })
+                });
+            }
+        }
+        for derived in &filter.derived {
+            if let Some(dimension) = derived.column() {
+                selection.refuse(dictionaries, dimension, OUT, |term| derived.takes(dimension, term));
+            }
+        }
+        selection
+    }
+
+    /// Flags the terms of a dimension that are not let through; `None` is the one without values.
+    fn refuse(
+        &mut self,
+        dictionaries: &[Dictionary; DIMENSIONS],
+        dimension: Dimension,
+        flag: u8,
+        lets_through: impl Fn(Option<&Term>) -> bool,
+    ) {
+        let dictionary = &dictionaries[dimension as usize];
+        let refused = self.refused[dimension as usize].get_or_insert_with(|| vec![0; dictionary.len() + 1]);
+        let terms = dictionary.terms().map(|(code, term)| (code, Some(term)));
+        for (code, term) in terms.chain([(0, None)]) {
+            if !lets_through(term) {
+                refused[code] |= flag;
+            }
+        }
+    }
+
+    /// The flags of a term.
+    pub(crate) fn flags(&self, dimension: Dimension, code: usize) -> u8 {
+        let refused = self.refused[dimension as usize].as_ref();
+        refused.and_then(|refused| refused.get(code)).copied().unwrap_or_default()
     }
 
     /// The first time that counts and the first behind it that does not, in microseconds.
@@ -48,9 +143,8 @@ impl Selection {
     /// Adds the flags of the rows that are not let through.
     pub(crate) fn mark(&self, segment: &Segment, flags: &mut [u8]) {
         if segment.min < self.from || segment.max >= self.to {
-            for (flag, time) in flags.iter_mut().zip(&segment.times) {
-                *flag |= if (self.from..self.to).contains(time) { 0 } else { OUT };
-            }
+            let range = self.from..self.to;
+            segment.times.each(|row, time| flags[row] |= if range.contains(&time) { 0 } else { OUT });
         }
         for (codes, refused) in segment.codes.iter().zip(&self.refused) {
             if let Some(refused) = refused {
@@ -64,38 +158,9 @@ impl Selection {
     }
 }
 
+/// Every term of the rows has its flags, for the terms are looked up after the rows.
 fn mark<T: Copy + TryInto<usize>>(codes: &[T], refused: &[u8], flags: &mut [u8]) {
-    let all = refused.first().copied().unwrap_or_default();
     for (flag, &code) in flags.iter_mut().zip(codes) {
-        *flag |= code.try_into().ok().and_then(|code| refused.get(code)).copied().unwrap_or(all);
+        *flag |= code.try_into().ok().and_then(|code| refused.get(code)).copied().unwrap_or(OUT);
     }
-}
-
-/// The values that a filter names in a column.
-struct Wanted<'a> {
-    values: &'a [String],
-    folded: Option<Vec<String>>,
-}
-
-impl Wanted<'_> {
-    fn names(&self, value: &str) -> bool {
-        match &self.folded {
-            None => self.values.iter().any(|wanted| wanted == value),
-            Some(folded) => folded.contains(&value.to_lowercase()),
-        }
-    }
-}
-
-fn wanted(filter: &Filter, dimension: Dimension) -> Option<Wanted<'_>> {
-    let (values, folded) = match dimension {
-        Dimension::Dataset => (&filter.datasets, None),
-        Dimension::Action => (&filter.actions, None),
-        Dimension::Category => (&filter.categories, None),
-        Dimension::Outcome => (&filter.outcomes, None),
-        Dimension::User => {
-            (&filter.users, Some(filter.users.iter().map(|user| user.to_lowercase()).collect()))
-        }
-        Dimension::Stream => return None,
-    };
-    (!values.is_empty()).then_some(Wanted { values, folded })
 }
