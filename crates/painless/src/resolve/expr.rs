@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::sync::Arc;
+
 use super::{Resolved, Resolver, fold, step};
 use event::Key;
 use event::doc::Place;
@@ -67,7 +69,7 @@ impl Resolver<'_> {
 
     fn pattern(&self, pattern: &str, flags: &str, at: usize) -> Resolved<Expr> {
         match Pattern::compile_with_flags(pattern, flags) {
-            Ok(pattern) => Ok(Expr::Pattern(Box::new(pattern))),
+            Ok(pattern) => Ok(Expr::Pattern(Arc::new(pattern))),
             Err(reason) => self.fail(at, format!("regular expression: {reason}")),
         }
     }

@@ -1,24 +1,24 @@
-//! Running compiled scripts: a walk over the resolved tree.
+//! Running flat code.
 
 mod access;
 mod arith;
+mod call;
 mod cast;
-mod eval;
 mod exec;
+mod operand;
 mod store;
 mod text;
 mod walk;
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use event::doc::{Data, Mark};
 use event::{Doc, NodeId};
 use smallvec::SmallVec;
 
-use crate::code::{Function, Program};
 use crate::exception::{Exception, Thrown};
 use crate::fixed::Fixed;
+use crate::flat::Program;
 use crate::hash::FastHash;
 use crate::value::{Class, Object, Value};
 
@@ -41,8 +41,8 @@ const CALL_LEVELS: usize = 2;
 /// Bytes that one run may make the document grow by.
 const MAX_GROWTH: usize = 40 << 20;
 
-/// Variables that a run has room for before it allocates.
-const SLOTS: usize = 12;
+/// Slots that a frame has room for before it allocates.
+const INLINE_SLOTS: usize = 24;
 
 /// Nested lists and maps that one run may make before their depth is looked at.
 const UNCHECKED_LINKS: usize = 64;
@@ -51,9 +51,6 @@ const UNCHECKED_LINKS: usize = 64;
 pub(crate) struct Run<'d, 'c> {
     pub(crate) doc: &'d mut Doc,
     program: &'c Program,
-    /// Frames of variables, one behind the other.
-    slots: SmallVec<[Value<'c>; SLOTS]>,
-    base: usize,
     pub(crate) objects: Vec<Object<'c>>,
     pub(crate) walks: SmallVec<[Walk; 2]>,
     /// Array nodes that are sets or Java arrays.
@@ -85,8 +82,6 @@ impl<'d, 'c> Run<'d, 'c> {
         Self {
             doc,
             program,
-            slots: SmallVec::new(),
-            base: 0,
             objects: Vec::new(),
             walks: SmallVec::new(),
             kinds: HashMap::default(),
@@ -103,25 +98,15 @@ impl<'d, 'c> Run<'d, 'c> {
 
     /// Runs the script's body as a condition.
     pub(crate) fn condition(&mut self) -> Result<bool, Thrown> {
-        let program = self.program;
-        if let Some(value) = program.expression()
-            && program.main.slots == 0
-        {
-            return self.test(value);
-        }
-        match self.enter(&program.main, &[])? {
-            Value::Bool(value) => Ok(value),
-            // Without a return a function gives its type's default.
-            _ => Ok(false),
-        }
+        let main = &self.program.main;
+        // Without a return a function gives its type's default.
+        Ok(matches!(self.enter(main, &[], [])?, Value::Bool(true)))
     }
 
     /// Runs the script's body for what it does.
     pub(crate) fn statements(&mut self) -> Result<(), Thrown> {
         let main = &self.program.main;
-        self.levels = main.levels + CALL_LEVELS;
-        self.slots.resize(main.slots, Value::Null);
-        self.block(&main.body)?;
+        self.enter(main, &[], [])?;
         if self.links > UNCHECKED_LINKS {
             self.check_depth(Doc::SOURCE)?;
         }
@@ -131,82 +116,6 @@ impl<'d, 'c> Run<'d, 'c> {
     /// Takes back what a read-only run made.
     pub(crate) fn rewind(self) {
         self.doc.rewind(self.start);
-    }
-
-    /// Runs a function in a new frame.
-    pub(crate) fn enter(&mut self, function: &'c Function, args: &[Value<'c>]) -> Outcome<'c> {
-        self.enter_with(function, args, &[], &[])
-    }
-
-    /// Runs a function in a new frame, with captured values in their slots.
-    fn enter_with(
-        &mut self,
-        function: &'c Function,
-        args: &[Value<'c>],
-        captures: &'c [(usize, usize)],
-        captured: &[Value<'c>],
-    ) -> Outcome<'c> {
-        self.levels += function.levels + CALL_LEVELS;
-        if self.levels > MAX_LEVELS {
-            return Err(Exception::bare("StackOverflowError", None));
-        }
-        let base = std::mem::replace(&mut self.base, self.slots.len());
-        self.slots.resize(self.base + function.slots, Value::Null);
-        for (place, (arg, class)) in args.iter().zip(&function.params).enumerate() {
-            self.slots[self.base + place] = self.coerce(*arg, *class)?;
-        }
-        for ((_, slot), value) in captures.iter().zip(captured) {
-            self.slots[self.base + slot] = *value;
-        }
-        let result = self.block(&function.body);
-        self.slots.truncate(self.base);
-        self.base = base;
-        self.levels -= function.levels + CALL_LEVELS;
-        match result? {
-            exec::Flow::Return(value) => self.coerce(value, function.returns),
-            _ => Ok(crate::resolve::default_of(function.returns)),
-        }
-    }
-
-    /// Calls a function of the script.
-    fn call_function(&mut self, index: usize, args: &[Value<'c>]) -> Outcome<'c> {
-        self.enter(&self.program.functions[index], args)
-    }
-
-    /// Calls a lambda or method reference.
-    pub(crate) fn call(&mut self, lambda: Value<'c>, args: &[Value<'c>]) -> Outcome<'c> {
-        use crate::code::Lambda;
-        let Value::Object(index) = lambda else { return Err(not_a_function(self.class(lambda))) };
-        let Object::Lambda { code, captured } = &self.objects[index] else {
-            return Err(not_a_function(self.class(lambda)));
-        };
-        let (code, captured) = (*code, Rc::clone(captured));
-        self.tick()?;
-        match code {
-            Lambda::Function(function) => self.call_function(*function, args),
-            Lambda::Method { statics, methods, name } => {
-                if let Some(native) = statics.get(args.len()).copied().flatten() {
-                    return native(self, args);
-                }
-                let class = args.first().map_or(Class::Null, |of| self.class(*of));
-                let natives = args.len().checked_sub(1).and_then(|arity| methods.get(arity));
-                match natives.and_then(|natives| natives[class as usize]) {
-                    Some(native) => native(self, args),
-                    None => Err(self.no_method(class, name, args.len().saturating_sub(1))),
-                }
-            }
-            Lambda::Code { function, captures } => {
-                if function.params.len() != args.len() {
-                    let reason = format!(
-                        "a lambda of {} parameters is called with {}",
-                        function.params.len(),
-                        args.len()
-                    );
-                    return Err(Exception::illegal_argument(reason));
-                }
-                self.enter_with(function, args, captures, &captured)
-            }
-        }
     }
 
     /// Counts a turn of a loop or a call, and looks at what the run has taken.
@@ -337,20 +246,6 @@ impl<'d, 'c> Run<'d, 'c> {
             _ => self.class(value).java(),
         }
     }
-
-    fn no_method(&self, class: Class, name: &str, arity: usize) -> Thrown {
-        match class {
-            Class::Null => null_reference(name),
-            _ => Exception::illegal_argument(format!(
-                "dynamic method [{}, {name}/{arity}] not found",
-                class.java()
-            )),
-        }
-    }
-}
-
-fn not_a_function(class: Class) -> Thrown {
-    Exception::class_cast(format!("cannot call a value of type [{}] as a function", class.java()))
 }
 
 /// What reading something of null throws.

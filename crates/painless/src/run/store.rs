@@ -5,7 +5,6 @@ use event::{Doc, Key};
 
 use super::access::unmodifiable;
 use super::{Kind, MAX_GROWTH, Outcome, Run};
-use crate::code::Expr;
 use crate::exception::{Exception, Thrown};
 use crate::fixed::Fixed;
 use crate::value::Value;
@@ -30,25 +29,6 @@ impl<'c> Run<'_, 'c> {
             self.push(list, *value)?;
         }
         Ok(Value::List(list))
-    }
-
-    pub(super) fn new_list(&mut self, values: &'c [Expr], kind: Option<Kind>) -> Outcome<'c> {
-        let list = self.make(Data::EMPTY_ARRAY, kind);
-        for value in values {
-            let value = self.eval(value)?;
-            self.push(list, value)?;
-        }
-        Ok(self.read(list))
-    }
-
-    pub(super) fn new_map(&mut self, entries: &'c [(Expr, Expr)]) -> Outcome<'c> {
-        let map = self.make(Data::EMPTY_OBJECT, None);
-        for (key, value) in entries {
-            let key = self.eval(key)?;
-            let value = self.eval(value)?;
-            self.map_put(map, key, value)?;
-        }
-        Ok(Value::Map(map))
     }
 
     pub(super) fn new_array(&mut self, length: Value<'c>, default: &'c Fixed) -> Outcome<'c> {
