@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use event::Key;
 use event::doc::Place;
 
 use crate::ast::{Binary, Unary};
@@ -48,7 +49,7 @@ impl From<&Tree> for Program {
 #[derive(Debug)]
 pub(crate) struct Function {
     /// Types of the parameters, which take the first slots.
-    pub(crate) params: Vec<Type>,
+    pub(crate) params: Vec<Into>,
     pub(crate) returns: Type,
     /// What it gives without a `return`.
     pub(crate) default: Fixed,
@@ -86,12 +87,12 @@ pub(crate) enum Meets {
 #[derive(Clone, Debug)]
 pub(crate) enum Operand {
     Slot(Slot),
+    Int(i32),
+    Text(Arc<Key>),
     Const(Arc<Fixed>),
     Pattern(Arc<Pattern>),
     Ctx,
     Params,
-    /// Reading it may throw.
-    Path(Arc<Path>),
 }
 
 /// `ctx.a?.b`: names all the way from the document's root.
@@ -109,6 +110,20 @@ impl Path {
         // The roots are objects at all times.
         let (field, above) = (back.next().unwrap_or(Place::SOURCE), back.next().unwrap_or(Place::SOURCE));
         Self { field, above, steps: steps.into() }
+    }
+}
+
+/// A type that values are coerced to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Into {
+    pub(crate) class: Type,
+    /// Run time classes whose values are of the type already, a bit each.
+    pub(crate) fits: u32,
+}
+
+impl From<Type> for Into {
+    fn from(class: Type) -> Self {
+        Self { class, fits: class.fits() }
     }
 }
 
@@ -137,18 +152,24 @@ pub(crate) enum Lambda {
     },
 }
 
-/// One operation; `to` is the slot of its result.
+/// One operation; `to` is the slot of its result. The tag is told from all else, so that one look tells the operation.
 #[derive(Debug)]
+#[repr(u32)]
 pub(crate) enum Op {
     Move {
         to: Slot,
         from: Operand,
     },
+    /// Reading it may throw.
+    Path {
+        to: Slot,
+        path: Box<Path>,
+    },
     /// Only what loses nothing.
     Coerce {
         to: Slot,
         from: Operand,
-        class: Type,
+        into: Into,
     },
     Cast {
         to: Slot,
@@ -249,9 +270,16 @@ pub(crate) enum Op {
         is: bool,
         then: Target,
     },
+    /// Of one of some run time classes, a bit each.
     IfInstance {
         of: Operand,
-        class: Type,
+        classes: u32,
+        is: bool,
+        then: Target,
+    },
+    IfException {
+        of: Operand,
+        class: &'static ExceptionClass,
         is: bool,
         then: Target,
     },
@@ -278,7 +306,7 @@ pub(crate) enum Op {
     Next {
         walk: Slot,
         to: Slot,
-        class: Type,
+        into: Into,
         end: Target,
     },
     EndWalk(Slot),
@@ -294,6 +322,7 @@ impl Op {
             | Self::If { then, .. }
             | Self::IfNull { then, .. }
             | Self::IfInstance { then, .. }
+            | Self::IfException { then, .. }
             | Self::IfEqual { then, .. }
             | Self::IfOrder { then, .. }
             | Self::Next { end: then, .. } => [Some(then), None],

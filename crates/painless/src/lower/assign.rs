@@ -11,8 +11,8 @@ impl Lower {
     pub(super) fn assign(&mut self, assign: &Assign, wanted: bool) -> Operand {
         match &assign.target {
             Target::Local { slot, class } => self.assign_variable(assign, *slot as Slot, *class, wanted),
-            Target::Field { of, step } => self.assign_field(assign, of, step, wanted),
-            Target::Index { of, index } => self.assign_index(assign, of, index, wanted),
+            Target::Field { of, step } => self.assign_field(assign, of, step),
+            Target::Index { of, index } => self.assign_index(assign, of, index),
         }
     }
 
@@ -23,7 +23,7 @@ impl Lower {
             self.value_into(value, slot);
         } else {
             let from = self.value(value);
-            self.emit(Op::Coerce { to: slot, from, class }, at);
+            self.emit(Op::Coerce { to: slot, from, into: class.into() }, at);
         }
     }
 
@@ -45,14 +45,14 @@ impl Lower {
             let op = if narrowed {
                 Op::Cast { to: slot, from, class }
             } else {
-                Op::Coerce { to: slot, from, class }
+                Op::Coerce { to: slot, from, into: class.into() }
             };
             self.emit(op, assign.at);
         }
         if assign.gives_old { old } else { Operand::Slot(slot) }
     }
 
-    fn assign_field(&mut self, assign: &Assign, of: &Expr, step: &PathStep, wanted: bool) -> Operand {
+    fn assign_field(&mut self, assign: &Assign, of: &Expr, step: &PathStep) -> Operand {
         let of = self.kept(of, [&assign.value]);
         let old = assign.op.map(|_| {
             let old = self.temporary();
@@ -62,13 +62,13 @@ impl Lower {
         if old.is_none() && !is_plain(&assign.value) && !matches!(of, Operand::Ctx) {
             self.emit(Op::Present { of: of.clone(), name: step.key.name().into() }, step.at);
         }
-        let value = self.new_value(assign, old.as_ref(), wanted);
+        let value = self.new_value(assign, old.as_ref());
         let set = Op::SetField { of, step: Box::new(step.clone()), value: value.clone() };
         self.emit(set, step.at);
         old.filter(|_| assign.gives_old).unwrap_or(value)
     }
 
-    fn assign_index(&mut self, assign: &Assign, of: &Expr, index: &Expr, wanted: bool) -> Operand {
+    fn assign_index(&mut self, assign: &Assign, of: &Expr, index: &Expr) -> Operand {
         let of = self.kept(of, [index, &assign.value]);
         let index = self.kept(index, [&assign.value]);
         let old = assign.op.map(|_| {
@@ -76,13 +76,13 @@ impl Lower {
             self.emit(Op::Index { to: old, of: of.clone(), index: index.clone() }, assign.at);
             Operand::Slot(old)
         });
-        let value = self.new_value(assign, old.as_ref(), wanted);
+        let value = self.new_value(assign, old.as_ref());
         self.emit(Op::SetIndex { of, index, value: value.clone() }, assign.at);
         old.filter(|_| assign.gives_old).unwrap_or(value)
     }
 
-    /// What is put in: a path is read before it is, where the value is wanted behind that.
-    fn new_value(&mut self, assign: &Assign, old: Option<&Operand>, wanted: bool) -> Operand {
+    /// What is put in.
+    fn new_value(&mut self, assign: &Assign, old: Option<&Operand>) -> Operand {
         let value = self.value(&assign.value);
         match (assign.op, old) {
             (Some(op), Some(old)) => {
@@ -90,7 +90,6 @@ impl Lower {
                 self.emit(Op::Binary { to, op, left: old.clone(), right: value }, assign.at);
                 Operand::Slot(to)
             }
-            _ if wanted && matches!(value, Operand::Path(_)) => self.copied(value),
             _ => value,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Lower, function, outlasts};
+use super::{Lower, function, is_plain, is_quiet};
 use crate::ast::{Binary, Unary};
 use crate::code::{self, Expr};
 use crate::fixed::Fixed;
@@ -18,7 +18,6 @@ impl Lower {
             Expr::Ctx => Operand::Ctx,
             Expr::Params => Operand::Params,
             Expr::Local(slot) => Operand::Slot(*slot as Slot),
-            Expr::Path(steps) => Operand::Path(Arc::new(Path::new(steps))),
             Expr::Assign(assign) => self.assign(assign, true),
             other => {
                 let to = self.temporary();
@@ -31,11 +30,8 @@ impl Lower {
     /// An expression as an operand that stays as it is while others are evaluated.
     pub(super) fn kept<'e>(&mut self, expr: &Expr, later: impl IntoIterator<Item = &'e Expr>) -> Operand {
         let operand = self.value(expr);
-        if later.into_iter().all(|later| outlasts(&operand, self.is_variable(&operand), later)) {
-            operand
-        } else {
-            self.copied(operand)
-        }
+        let is_variable = matches!(operand, Operand::Slot(slot) if (slot as usize) < self.variables);
+        if is_variable && !later.into_iter().all(is_quiet) { self.copied(operand) } else { operand }
     }
 
     /// An operand that stays as it is.
@@ -43,10 +39,6 @@ impl Lower {
         let to = self.temporary();
         self.emit(Op::Move { to, from }, None);
         Operand::Slot(to)
-    }
-
-    fn is_variable(&self, operand: &Operand) -> bool {
-        matches!(operand, Operand::Slot(slot) if (*slot as usize) < self.variables)
     }
 
     fn values(&mut self, exprs: &[Expr]) -> Box<[Operand]> {
@@ -61,7 +53,7 @@ impl Lower {
                 let from = self.value(expr);
                 self.emit(Op::Move { to, from }, None);
             }
-            plain if super::is_plain(plain) => {
+            plain if is_plain(plain) => {
                 let from = self.value(plain);
                 self.emit(Op::Move { to, from }, None);
             }
@@ -111,6 +103,9 @@ impl Lower {
             }
             Expr::Conditional { test, yes, no } => self.conditional(test, [yes, no], to),
             Expr::Elvis { of, other } => self.elvis(of, other, to),
+            Expr::Path(steps) => {
+                self.emit(Op::Path { to, path: Box::new(Path::new(steps)) }, None);
+            }
             Expr::Lambda(lambda) => {
                 self.emit(Op::Lambda { to, lambda: Box::new(lower_lambda(lambda)) }, None);
             }
@@ -119,7 +114,6 @@ impl Lower {
             | Expr::Ctx
             | Expr::Params
             | Expr::Local(_)
-            | Expr::Path(_)
             | Expr::Assign(_) => self.value_into(expr, to),
         }
     }
@@ -209,7 +203,11 @@ impl Lower {
 }
 
 pub(super) fn constant(value: Fixed) -> Operand {
-    Operand::Const(Arc::new(value))
+    match value {
+        Fixed::Int(value) => Operand::Int(value),
+        Fixed::Text(text) => Operand::Text(Arc::new(text)),
+        value => Operand::Const(Arc::new(value)),
+    }
 }
 
 fn lower_lambda(lambda: &code::Lambda) -> Lambda {

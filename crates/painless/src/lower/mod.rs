@@ -133,7 +133,8 @@ impl Lower {
                 *handler = labels[*handler as usize];
             }
         }
-        let (params, returns, levels) = (tree.params.clone(), tree.returns, tree.levels);
+        let (params, returns, levels) =
+            (tree.params.iter().map(|class| (*class).into()).collect(), tree.returns, tree.levels);
         let default = default_of(returns);
         Function { params, returns, default, slots, levels, code, places, landings }
     }
@@ -141,15 +142,13 @@ impl Lower {
 
 /// Whether reading an expression takes no operation.
 fn is_plain(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Const(_) | Expr::Local(_) | Expr::Path(_) | Expr::Ctx | Expr::Params | Expr::Pattern(_)
-    )
+    matches!(expr, Expr::Const(_) | Expr::Local(_) | Expr::Ctx | Expr::Params | Expr::Pattern(_))
 }
 
 /// Whether an expression is sure to leave all variables as they are.
 fn is_quiet(expr: &Expr) -> bool {
     match expr {
+        Expr::Path(_) => true,
         Expr::Field { of, .. } | Expr::InstanceOf { of, .. } | Expr::Cast { of, .. } => is_quiet(of),
         Expr::Binary { left, right, .. } => is_quiet(left) && is_quiet(right),
         Expr::Index { of, index, .. } => is_quiet(of) && is_quiet(index),
@@ -158,14 +157,5 @@ fn is_quiet(expr: &Expr) -> bool {
             args.iter().all(is_quiet)
         }
         plain => is_plain(plain),
-    }
-}
-
-/// Whether an operand is sure to give the same before and after the evaluation of an expression.
-fn outlasts(operand: &Operand, is_variable: bool, later: &Expr) -> bool {
-    match operand {
-        Operand::Path(_) => is_plain(later),
-        Operand::Slot(_) if is_variable => is_quiet(later),
-        _ => true,
     }
 }

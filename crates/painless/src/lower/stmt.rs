@@ -49,16 +49,10 @@ impl Lower {
 
     /// An expression for what it does.
     fn effect(&mut self, expr: &Expr) {
-        let value = match expr {
+        match expr {
             Expr::Assign(assign) => self.assign(assign, false),
             other => self.value(other),
         };
-        // It is not read again, so this is when it throws.
-        if let Operand::Path(_) = value
-            && super::is_plain(expr)
-        {
-            self.copied(value);
-        }
     }
 
     fn if_else(&mut self, arms: &[(Expr, Block)], otherwise: &Block) {
@@ -104,7 +98,7 @@ impl Lower {
         self.emit(Op::Walk { walk, of }, None);
         self.bind(again);
         let from = self.here();
-        self.emit(Op::Next { walk, to: slot, class, end }, None);
+        self.emit(Op::Next { walk, to: slot, into: class.into(), end }, None);
         self.in_loop(Loop { again, end, walk: Some(walk) }, |lower| lower.block(body));
         self.emit(Op::Jump(again), None);
         self.land(from, self.here(), Meets::Walk(walk));
@@ -121,11 +115,6 @@ impl Lower {
     fn give_back(&mut self, value: Option<&Expr>) {
         let value = value.map_or_else(|| constant(Fixed::Null), |value| self.value(value));
         let walks: Vec<Slot> = self.loops.iter().rev().filter_map(|around| around.walk).collect();
-        // Reading a path may throw: that has to be while the walks are still on.
-        let value = match value {
-            Operand::Path(_) if !walks.is_empty() => self.copied(value),
-            value => value,
-        };
         for walk in walks {
             self.emit(Op::EndWalk(walk), None);
         }

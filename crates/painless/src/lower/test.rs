@@ -6,6 +6,7 @@ use crate::code::Expr;
 use crate::fixed::Fixed;
 use crate::flat::Op;
 use crate::quick::Quick;
+use crate::types::Type;
 
 impl Lower {
     /// Jumps when the condition of an `if` or a loop is `is`; fields alone may answer it.
@@ -47,7 +48,11 @@ impl Lower {
             }
             Expr::InstanceOf { of, class } => {
                 let of = self.value(of);
-                self.emit(Op::IfInstance { of, class: *class, is, then }, None);
+                let op = match *class {
+                    Type::Exception(class) => Op::IfException { of, class, is, then },
+                    class => Op::IfInstance { of, classes: class.bits(), is, then },
+                };
+                self.emit(op, None);
             }
             other => {
                 let of = self.value(other);

@@ -20,7 +20,7 @@ impl<'c> Run<'_, 'c> {
         match &*call.args {
             [] => native(self, &[of]),
             [arg] => {
-                let arg = self.load(frame, arg)?;
+                let arg = self.load(frame, arg);
                 native(self, &[of, arg])
             }
             args => self.with_args(Some(of), args, frame, |run, args| native(run, args)),
@@ -51,7 +51,7 @@ impl<'c> Run<'_, 'c> {
             values[0] = of;
         }
         for (value, arg) in values[first..].iter_mut().zip(args) {
-            *value = self.load(frame, arg)?;
+            *value = self.load(frame, arg);
         }
         call(self, values)
     }
@@ -82,7 +82,7 @@ impl<'c> Run<'_, 'c> {
             }
         };
         for ((slot, arg), class) in frame.iter_mut().zip(args).zip(&function.params) {
-            *slot = self.coerce(*arg, *class)?;
+            *slot = self.fitted(*arg, *class)?;
         }
         for (slot, value) in captured {
             frame[slot] = value;

@@ -6,7 +6,7 @@ use super::arith::whole_numbers;
 use super::{Run, null_reference};
 use crate::ast::Binary;
 use crate::exception::{Exception, Thrown};
-use crate::flat::{Function, Meets, Op, Slot};
+use crate::flat::{Function, Meets, Op, Slot, Target};
 use crate::types::Type;
 use crate::value::{Object, Value};
 
@@ -16,107 +16,103 @@ type Returned<'c> = Result<Option<Value<'c>>, Thrown>;
 impl<'c> Run<'_, 'c> {
     /// Runs a function's code on a frame.
     pub(super) fn exec(&mut self, function: &'c Function, frame: &mut [Value<'c>]) -> Returned<'c> {
+        let code = function.code.as_slice();
         let mut at = 0;
-        loop {
-            match self.go(&function.code, frame, &mut at) {
-                Ok(returned) => return Ok(returned),
-                Err(thrown) => at = self.land(function, frame, at - 1, thrown)?,
+        let mut returned = None;
+        while let Some(op) = code.get(at) {
+            let mut next = at + 1;
+            if let Err(thrown) = self.step(op, frame, &mut next, &mut returned) {
+                next = self.land(function, frame, at, thrown)?;
             }
+            at = next;
         }
+        Ok(returned)
     }
 
-    /// Runs operations up to the end or an error; `at` is behind the last one that was begun then.
-    fn go(&mut self, code: &'c [Op], frame: &mut [Value<'c>], at: &mut usize) -> Returned<'c> {
-        while let Some(op) = code.get(*at) {
-            *at += 1;
-            match op {
-                Op::Move { to, from } => frame[*to as usize] = self.load(frame, from)?,
-                Op::Coerce { to, from, class } => {
-                    let from = self.load(frame, from)?;
-                    frame[*to as usize] = self.coerce(from, *class)?;
-                }
-                Op::Jump(then) => *at = *then as usize,
-                Op::Ask { quick, is, then, past } => match quick.test(self.doc) {
-                    Some(answer) => *at = if answer == *is { *then } else { *past } as usize,
-                    None => {}
-                },
-                Op::If { of, is, then } => {
-                    if self.boolean(frame, of)? == *is {
-                        *at = *then as usize;
-                    }
-                }
-                Op::IfNull { of, is, then } => {
-                    if matches!(self.load(frame, of)?, Value::Null) == *is {
-                        *at = *then as usize;
-                    }
-                }
-                Op::IfInstance { of, class, is, then } => {
-                    let of = self.load(frame, of)?;
-                    if self.instance_of(of, *class) == *is {
-                        *at = *then as usize;
-                    }
-                }
-                Op::IfEqual { left, right, is, then } => {
-                    let (left, right) = (self.load(frame, left)?, self.load(frame, right)?);
-                    if self.equal(left, right) == *is {
-                        *at = *then as usize;
-                    }
-                }
-                Op::IfOrder { op, left, right, is, then } => {
-                    let (left, right) = (self.load(frame, left)?, self.load(frame, right)?);
-                    if self.ordered(*op, left, right)? == *is {
-                        *at = *then as usize;
-                    }
-                }
-                Op::Next { walk, to, class, end } => match self.advance(walk_in(frame, *walk))? {
-                    Some(value) => {
-                        self.tick()?;
-                        frame[*to as usize] = self.coerce(value, *class)?;
-                    }
-                    None => *at = *end as usize,
-                },
-                Op::Return(value) => return self.load(frame, value).map(Some),
-                other => self.operate(other, frame)?,
-            }
-        }
-        Ok(None)
-    }
-
-    /// What neither jumps nor is only a move.
+    /// One operation; it sets what is `next` where it jumps.
     #[inline(always)]
-    fn operate(&mut self, op: &'c Op, frame: &mut [Value<'c>]) -> Result<(), Thrown> {
+    fn step(
+        &mut self,
+        op: &'c Op,
+        frame: &mut [Value<'c>],
+        next: &mut usize,
+        returned: &mut Option<Value<'c>>,
+    ) -> Result<(), Thrown> {
+        let mut jump = |jumps: bool, then: Target| {
+            if jumps {
+                *next = then as usize;
+            }
+        };
         match op {
+            Op::Move { to, from } => frame[*to as usize] = self.load(frame, from),
+            Op::Path { to, path } => frame[*to as usize] = self.path(path)?,
+            Op::Coerce { to, from, into } => {
+                frame[*to as usize] = self.fitted(self.load(frame, from), *into)?;
+            }
+            Op::Jump(then) => jump(true, *then),
+            Op::Ask { quick, is, then, past } => {
+                if let Some(answer) = quick.test(self.doc) {
+                    jump(true, if answer == *is { *then } else { *past });
+                }
+            }
+            Op::If { of, is, then } => jump(self.boolean(self.load(frame, of))? == *is, *then),
+            Op::IfNull { of, is, then } => {
+                jump(matches!(self.load(frame, of), Value::Null) == *is, *then);
+            }
+            Op::IfInstance { of, classes, is, then } => {
+                let class = self.class(self.load(frame, of));
+                jump((classes >> class as u32 & 1 != 0) == *is, *then);
+            }
+            Op::IfException { of, class, is, then } => {
+                let of = self.load(frame, of);
+                jump(self.instance_of(of, Type::Exception(class)) == *is, *then);
+            }
+            Op::IfEqual { left, right, is, then } => {
+                let (left, right) = (self.load(frame, left), self.load(frame, right));
+                jump(self.alike(left, right) == *is, *then);
+            }
+            Op::IfOrder { op, left, right, is, then } => {
+                let (left, right) = (self.load(frame, left), self.load(frame, right));
+                jump(self.ordered(*op, left, right)? == *is, *then);
+            }
+            Op::Next { walk, to, into, end } => match self.advance(walk_in(frame, *walk))? {
+                Some(value) => {
+                    self.tick()?;
+                    frame[*to as usize] = self.fitted(value, *into)?;
+                }
+                None => jump(true, *end),
+            },
+            Op::Return(value) => {
+                *returned = Some(self.load(frame, value));
+                jump(true, Target::MAX);
+            }
             Op::Call { to, of, call } => {
-                let of = self.load(frame, of)?;
-                frame[*to as usize] = self.method(of, call, frame)?;
+                frame[*to as usize] = self.method(self.load(frame, of), call, frame)?;
             }
             Op::Binary { to, op, left, right } => {
-                let (left, right) = (self.load(frame, left)?, self.load(frame, right)?);
+                let (left, right) = (self.load(frame, left), self.load(frame, right));
                 frame[*to as usize] = self.combined(*op, left, right)?;
             }
             Op::Field { to, of, step } => {
-                let of = self.load(frame, of)?;
-                frame[*to as usize] = self.field(of, step)?;
+                frame[*to as usize] = self.field(self.load(frame, of), step)?;
             }
             Op::Index { to, of, index } => {
-                let (of, index) = (self.load(frame, of)?, self.load(frame, index)?);
+                let (of, index) = (self.load(frame, of), self.load(frame, index));
                 frame[*to as usize] = self.index(of, index)?;
             }
             Op::SetField { of, step, value } => {
-                let of = self.load(frame, of)?;
+                let of = self.load(frame, of);
                 if let Value::Null = of {
                     return Err(null_reference(step.key.name()));
                 }
-                let value = self.load(frame, value)?;
-                self.set_field(of, step, value)?;
+                self.set_field(of, step, self.load(frame, value))?;
             }
             Op::SetIndex { of, index, value } => {
-                let (of, index) = (self.load(frame, of)?, self.load(frame, index)?);
-                let value = self.load(frame, value)?;
-                self.set_index(of, index, value)?;
+                let (of, index) = (self.load(frame, of), self.load(frame, index));
+                self.set_index(of, index, self.load(frame, value))?;
             }
             Op::Present { of, name } => {
-                if let Value::Null = self.load(frame, of)? {
+                if let Value::Null = self.load(frame, of) {
                     return Err(null_reference(name));
                 }
             }
@@ -133,24 +129,23 @@ impl<'c> Run<'_, 'c> {
                 frame[*to as usize] = self.read(list);
             }
             Op::Put { map, key, value } => {
-                let (key, value) = (self.load(frame, key)?, self.load(frame, value)?);
                 if let Value::Map(map) = frame[*map as usize] {
-                    self.map_put(map, key, value)?;
+                    self.map_put(map, self.load(frame, key), self.load(frame, value))?;
                 }
             }
             Op::Push { list, value } => {
-                let value = self.load(frame, value)?;
                 if let Value::List(list) | Value::Array(list) = frame[*list as usize] {
-                    self.push(list, value)?;
+                    self.push(list, self.load(frame, value))?;
                 }
             }
             Op::Turn => self.tick()?,
             Op::Walk { walk, of } => {
-                let of = self.load(frame, of)?;
-                frame[*walk as usize] = Value::Object(self.start_walk(of)?);
+                frame[*walk as usize] = Value::Object(self.start_walk(self.load(frame, of))?);
             }
             Op::EndWalk(walk) => self.end_walk(walk_in(frame, *walk)),
-            other => self.seldom(other, frame)?,
+            Op::Cast { .. } | Op::Unary { .. } | Op::Array { .. } | Op::Lambda { .. } | Op::Throw(_) => {
+                self.seldom(op, frame)?;
+            }
         }
         Ok(())
     }
@@ -160,32 +155,33 @@ impl<'c> Run<'_, 'c> {
     fn seldom(&mut self, op: &'c Op, frame: &mut [Value<'c>]) -> Result<(), Thrown> {
         match op {
             Op::Cast { to, from, class } => {
-                let from = self.load(frame, from)?;
-                frame[*to as usize] = self.cast(from, *class)?;
+                frame[*to as usize] = self.cast(self.load(frame, from), *class)?;
             }
-            Op::Unary { to, op, of } => {
-                let of = self.load(frame, of)?;
-                frame[*to as usize] = self.unary(*op, of)?;
-            }
+            Op::Unary { to, op, of } => frame[*to as usize] = self.unary(*op, self.load(frame, of))?,
             Op::Array { to, default, length } => {
-                let length = self.load(frame, length)?;
-                frame[*to as usize] = self.new_array(length, default)?;
+                frame[*to as usize] = self.new_array(self.load(frame, length), default)?;
             }
             Op::Lambda { to, lambda } => frame[*to as usize] = self.lambda(lambda, frame),
-            Op::Throw(value) => {
-                let value = self.load(frame, value)?;
-                return Err(self.thrown(value));
-            }
+            Op::Throw(value) => return Err(self.thrown(self.load(frame, value))),
             _ => {}
         }
         Ok(())
     }
 
     #[inline]
-    fn boolean(&mut self, frame: &[Value<'c>], of: &'c crate::flat::Operand) -> Result<bool, Thrown> {
-        match self.load(frame, of)? {
+    fn boolean(&self, value: Value<'c>) -> Result<bool, Thrown> {
+        match value {
             Value::Bool(value) => Ok(value),
             value => self.coerce(value, Type::Boolean).map(|_| false),
+        }
+    }
+
+    /// `==`
+    #[inline]
+    fn alike(&self, left: Value<'c>, right: Value<'c>) -> bool {
+        match (left, right) {
+            (Value::Int(left), Value::Int(right)) => left == right,
+            _ => self.equal(left, right),
         }
     }
 

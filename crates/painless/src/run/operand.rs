@@ -10,30 +10,31 @@ use crate::flat::{Operand, Path};
 use crate::value::Value;
 
 impl<'c> Run<'_, 'c> {
-    /// The value of an operand: a slot's at once, all else by a call.
+    /// The value of an operand: the frequent ones at once, all else by a call.
     #[inline(always)]
-    pub(super) fn load(&mut self, frame: &[Value<'c>], operand: &'c Operand) -> Outcome<'c> {
+    pub(super) fn load(&self, frame: &[Value<'c>], operand: &'c Operand) -> Value<'c> {
         match operand {
-            Operand::Slot(slot) => Ok(frame[*slot as usize]),
+            Operand::Slot(slot) => frame[*slot as usize],
+            Operand::Int(value) => Value::Int(*value),
+            Operand::Text(text) => Value::Lit(text),
             other => self.look(other),
         }
     }
 
     #[inline(never)]
-    fn look(&mut self, operand: &'c Operand) -> Outcome<'c> {
+    fn look(&self, operand: &'c Operand) -> Value<'c> {
         match operand {
-            Operand::Const(value) => Ok(value.value()),
-            Operand::Path(path) => self.path(path),
-            Operand::Ctx => Ok(Value::Map(Doc::SOURCE)),
-            Operand::Params => Ok(Value::Fixed(&self.program.params)),
-            Operand::Pattern(pattern) => Ok(Value::Pattern(pattern)),
-            // Is read by the caller.
-            Operand::Slot(_) => Ok(Value::Null),
+            Operand::Const(value) => value.value(),
+            Operand::Ctx => Value::Map(Doc::SOURCE),
+            Operand::Params => Value::Fixed(&self.program.params),
+            Operand::Pattern(pattern) => Value::Pattern(pattern),
+            // These are read above.
+            Operand::Slot(_) | Operand::Int(_) | Operand::Text(_) => Value::Null,
         }
     }
 
     #[inline]
-    fn path(&mut self, path: &'c Path) -> Outcome<'c> {
+    pub(super) fn path(&mut self, path: &'c Path) -> Outcome<'c> {
         match self.doc.at_place(path.field) {
             Some(node) => Ok(self.read(node)),
             None if self.doc.object_at(path.above).is_some() => Ok(Value::Null),
