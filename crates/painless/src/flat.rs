@@ -244,6 +244,8 @@ pub(crate) enum Op {
     },
     SetField {
         of: Operand,
+        /// The place of what the field is set in, where it has one.
+        above: Place,
         step: Box<PathStep>,
         value: Operand,
     },
@@ -302,12 +304,12 @@ pub(crate) enum Op {
         walk: Slot,
         of: Operand,
     },
-    /// The next element of a walk, or behind the loop.
+    /// Goes to the loop's body with the next element of a walk, where there is one.
     Next {
         walk: Slot,
         to: Slot,
         into: Into,
-        end: Target,
+        then: Target,
     },
     EndWalk(Slot),
     Return(Operand),
@@ -325,7 +327,7 @@ impl Op {
             | Self::IfException { then, .. }
             | Self::IfEqual { then, .. }
             | Self::IfOrder { then, .. }
-            | Self::Next { end: then, .. } => [Some(then), None],
+            | Self::Next { then, .. } => [Some(then), None],
             Self::Ask { then, past, .. } => [Some(then), Some(past)],
             _ => [None, None],
         }

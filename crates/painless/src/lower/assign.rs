@@ -3,7 +3,7 @@
 use super::{Lower, is_plain};
 use crate::code::{Assign, Expr, PathStep, Target};
 use crate::flat::{Op, Operand, Slot};
-use crate::resolve::static_type;
+use crate::resolve::{above, static_type};
 use crate::types::Type;
 
 impl Lower {
@@ -53,6 +53,7 @@ impl Lower {
     }
 
     fn assign_field(&mut self, assign: &Assign, of: &Expr, step: &PathStep) -> Operand {
+        let above = above(of, step);
         let of = self.kept(of, [&assign.value]);
         let old = assign.op.map(|_| {
             let old = self.temporary();
@@ -63,7 +64,7 @@ impl Lower {
             self.emit(Op::Present { of: of.clone(), name: step.key.name().into() }, step.at);
         }
         let value = self.new_value(assign, old.as_ref());
-        let set = Op::SetField { of, step: Box::new(step.clone()), value: value.clone() };
+        let set = Op::SetField { of, above, step: Box::new(step.clone()), value: value.clone() };
         self.emit(set, step.at);
         old.filter(|_| assign.gives_old).unwrap_or(value)
     }

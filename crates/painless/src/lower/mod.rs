@@ -31,6 +31,9 @@ pub(crate) fn condition(tree: &code::Function, test: &Expr) -> Function {
 /// A place in the code that jumps name before it is known.
 type Label = Target;
 
+/// Jumps to jumps that are made one.
+const MOST_JUMPS: usize = 8;
+
 /// A loop around the present statement.
 struct Loop {
     again: Label,
@@ -125,8 +128,26 @@ impl Lower {
     fn finish(mut self, tree: &code::Function) -> Function {
         self.bind(Self::END);
         let Self { mut code, places, mut landings, labels, slots, .. } = self;
+        let jumps: Vec<Option<Label>> = code
+            .iter()
+            .map(|op| match op {
+                Op::Jump(then) => Some(*then),
+                _ => None,
+            })
+            .collect();
+        // A jump to a jump goes where that one goes; around an empty loop there is no end of them.
+        let place_of = |label: Label| {
+            let mut at = labels[label as usize];
+            for _ in 0..jumps.len().min(MOST_JUMPS) {
+                match jumps.get(at as usize).copied().flatten() {
+                    Some(then) => at = labels[then as usize],
+                    None => break,
+                }
+            }
+            at
+        };
         for target in code.iter_mut().flat_map(Op::targets).flatten() {
-            *target = labels[*target as usize];
+            *target = place_of(*target);
         }
         for landing in &mut landings {
             if let Meets::Catch { handler, .. } = &mut landing.what {

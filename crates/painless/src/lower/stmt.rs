@@ -94,13 +94,14 @@ impl Lower {
 
     fn each(&mut self, of: Operand, slot: Slot, class: Type, body: &Block) {
         let walk = self.temporary();
-        let [again, end] = [self.label(), self.label()];
+        let [turn, again, end] = [self.label(), self.label(), self.label()];
         self.emit(Op::Walk { walk, of }, None);
-        self.bind(again);
         let from = self.here();
-        self.emit(Op::Next { walk, to: slot, into: class.into(), end }, None);
-        self.in_loop(Loop { again, end, walk: Some(walk) }, |lower| lower.block(body));
         self.emit(Op::Jump(again), None);
+        self.bind(turn);
+        self.in_loop(Loop { again, end, walk: Some(walk) }, |lower| lower.block(body));
+        self.bind(again);
+        self.emit(Op::Next { walk, to: slot, into: class.into(), then: turn }, None);
         self.land(from, self.here(), Meets::Walk(walk));
         self.bind(end);
         self.emit(Op::EndWalk(walk), None);

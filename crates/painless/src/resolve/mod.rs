@@ -13,6 +13,7 @@ use crate::error::{CompileError, Mistake};
 use crate::fixed::Fixed;
 use crate::types::Type;
 
+pub(crate) use expr::above;
 pub(crate) use fold::static_type;
 pub(crate) use stmt::default_of;
 

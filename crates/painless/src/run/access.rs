@@ -1,7 +1,7 @@
 //! Reading and writing fields and places.
 
 use event::Doc;
-use event::doc::{Data, NodeId};
+use event::doc::{Data, NodeId, Place};
 
 use super::{Outcome, Run, null_reference};
 use crate::code::PathStep;
@@ -57,10 +57,11 @@ impl<'c> Run<'_, 'c> {
         Exception::illegal_argument(format!("dynamic getter [{}, {name}] not found", self.java_class(of)))
     }
 
-    /// `value.name = new`
+    /// `value.name = new`, where the value may stand at a place.
     pub(super) fn set_field(
         &mut self,
         of: Value<'c>,
+        above: Place,
         step: &'c PathStep,
         new: Value<'c>,
     ) -> Result<(), Thrown> {
@@ -69,7 +70,13 @@ impl<'c> Run<'_, 'c> {
                 let object = if step.meta && map == Doc::SOURCE { Doc::METADATA } else { map };
                 self.check_writable(object)?;
                 let node = self.detached(new, object)?;
-                self.put_key(object, &step.key, node);
+                if self.doc.at_place(above) == Some(object)
+                    && let Some(old) = self.doc.put_at(above, &step.key, step.field, node)
+                {
+                    self.note_put(object, old, node);
+                } else {
+                    self.put_key(object, &step.key, node);
+                }
                 Ok(())
             }
             Value::List(_) if step.place.is_some() => {

@@ -8,30 +8,31 @@ use crate::flat::{Call, Function, Lambda, Operand};
 use crate::value::{Class, Object, Value};
 
 impl<'c> Run<'_, 'c> {
-    #[inline]
-    pub(super) fn method(&mut self, of: Value<'c>, call: &'c Call, frame: &[Value<'c>]) -> Outcome<'c> {
-        let class = self.class(of);
-        let Some(native) = call.natives[class as usize] else {
-            // Arguments are evaluated before the method is looked for, as in Java.
-            return self.with_args(None, &call.args, frame, |run, args| {
-                Err(run.no_method(class, &call.name, args.len()))
-            });
-        };
+    /// `of.name(args)`
+    #[inline(always)]
+    pub(super) fn method(&mut self, of: &'c Operand, call: &'c Call, frame: &[Value<'c>]) -> Outcome<'c> {
         match &*call.args {
-            [] => native(self, &[of]),
-            [arg] => {
-                let arg = self.load(frame, arg);
-                native(self, &[of, arg])
-            }
-            args => self.with_args(Some(of), args, frame, |run, args| native(run, args)),
+            [] => self.call_on(call, &[self.load(frame, of)]),
+            [arg] => self.call_on(call, &[self.load(frame, of), self.load(frame, arg)]),
+            args => self.with_args(Some(of), args, frame, |run, values| run.call_on(call, values)),
+        }
+    }
+
+    /// Calls the method that the class of the first value has.
+    #[inline(always)]
+    fn call_on(&mut self, call: &'c Call, values: &[Value<'c>]) -> Outcome<'c> {
+        let class = values.first().map_or(Class::Null, |of| self.class(*of));
+        match call.natives[class as usize] {
+            Some(native) => native(self, values),
+            None => Err(self.no_method(class, &call.name, values.len() - 1)),
         }
     }
 
     /// Reads arguments, behind a receiver where there is one.
-    #[inline]
+    #[inline(never)]
     pub(super) fn with_args(
         &mut self,
-        of: Option<Value<'c>>,
+        of: Option<&'c Operand>,
         args: &'c [Operand],
         frame: &[Value<'c>],
         call: impl FnOnce(&mut Self, &[Value<'c>]) -> Outcome<'c>,
@@ -48,7 +49,7 @@ impl<'c> Run<'_, 'c> {
             many.as_mut_slice()
         };
         if let Some(of) = of {
-            values[0] = of;
+            values[0] = self.load(frame, of);
         }
         for (value, arg) in values[first..].iter_mut().zip(args) {
             *value = self.load(frame, arg);
@@ -141,6 +142,8 @@ impl<'c> Run<'_, 'c> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn no_method(&self, class: Class, name: &str, arity: usize) -> Thrown {
         match class {
             Class::Null => null_reference(name),

@@ -75,19 +75,19 @@ impl<'c> Run<'_, 'c> {
                 let (left, right) = (self.load(frame, left), self.load(frame, right));
                 jump(self.ordered(*op, left, right)? == *is, *then);
             }
-            Op::Next { walk, to, into, end } => match self.advance(walk_in(frame, *walk))? {
-                Some(value) => {
+            Op::Next { walk, to, into, then } => {
+                if let Some(value) = self.advance(walk_in(frame, *walk))? {
                     self.tick()?;
                     frame[*to as usize] = self.fitted(value, *into)?;
+                    jump(true, *then);
                 }
-                None => jump(true, *end),
-            },
+            }
             Op::Return(value) => {
                 *returned = Some(self.load(frame, value));
                 jump(true, Target::MAX);
             }
             Op::Call { to, of, call } => {
-                frame[*to as usize] = self.method(self.load(frame, of), call, frame)?;
+                frame[*to as usize] = self.method(of, call, frame)?;
             }
             Op::Binary { to, op, left, right } => {
                 let (left, right) = (self.load(frame, left), self.load(frame, right));
@@ -100,12 +100,12 @@ impl<'c> Run<'_, 'c> {
                 let (of, index) = (self.load(frame, of), self.load(frame, index));
                 frame[*to as usize] = self.index(of, index)?;
             }
-            Op::SetField { of, step, value } => {
+            Op::SetField { of, above, step, value } => {
                 let of = self.load(frame, of);
                 if let Value::Null = of {
                     return Err(null_reference(step.key.name()));
                 }
-                self.set_field(of, step, self.load(frame, value))?;
+                self.set_field(of, *above, step, self.load(frame, value))?;
             }
             Op::SetIndex { of, index, value } => {
                 let (of, index) = (self.load(frame, of), self.load(frame, index));

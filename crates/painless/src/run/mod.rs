@@ -119,20 +119,20 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 
     /// Counts a turn of a loop or a call, and looks at what the run has taken.
+    #[inline]
     pub(crate) fn tick(&mut self) -> Result<(), Thrown> {
-        self.loops = self.loops.checked_sub(1).ok_or_else(|| {
-            let reason = "The maximum number of statements that can be executed in a loop has been reached.";
-            Exception::new("PainlessError", reason)
-        })?;
+        match self.loops.checked_sub(1) {
+            Some(left) => self.loops = left,
+            None => return Err(too_many_turns()),
+        }
         self.check_size(0)
     }
 
     /// Refuses `more` bytes beyond what a run may take.
+    #[inline]
     pub(crate) fn check_size(&self, more: usize) -> Result<(), Thrown> {
         if self.doc.size().saturating_sub(self.size) + self.held + more > MAX_GROWTH {
-            let reason =
-                format!("a script may take {} MiB for one document, this one needs more", MAX_GROWTH >> 20);
-            return Err(Exception::new("OutOfMemoryError", reason));
+            return Err(too_much());
         }
         Ok(())
     }
@@ -144,6 +144,7 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 
     /// The characters of a string; `None` for anything else.
+    #[inline]
     pub(crate) fn as_str<'a>(&'a self, value: Value<'c>) -> Option<&'a str>
     where
         'c: 'a,
@@ -248,7 +249,20 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 }
 
+#[cold]
+fn too_many_turns() -> Thrown {
+    let reason = "The maximum number of statements that can be executed in a loop has been reached.";
+    Exception::new("PainlessError", reason)
+}
+
+#[cold]
+fn too_much() -> Thrown {
+    let reason = format!("a script may take {} MiB for one document, this one needs more", MAX_GROWTH >> 20);
+    Exception::new("OutOfMemoryError", reason)
+}
+
 /// What reading something of null throws.
+#[cold]
 pub(crate) fn null_reference(name: &str) -> Thrown {
     Exception::null_pointer(format!("cannot access method/field [{name}] from a null def reference"))
 }

@@ -2,6 +2,7 @@
 
 use event::doc::{Data, NodeId};
 use event::{Doc, Key};
+use smallvec::{SmallVec, smallvec};
 
 use super::access::unmodifiable;
 use super::{Kind, MAX_GROWTH, Outcome, Run};
@@ -116,7 +117,7 @@ impl<'c> Run<'_, 'c> {
         if !self.doc.children(tree).any(|child| self.is_container(child)) {
             return Ok(false);
         }
-        let mut open: Vec<NodeId> = vec![tree];
+        let mut open: SmallVec<[NodeId; 8]> = smallvec![tree];
         while let Some(at) = open.pop() {
             for child in self.doc.children(at) {
                 if child == node {
@@ -186,7 +187,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// Tells the walks what was put where; the value from before.
-    fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) -> Value<'c> {
+    pub(super) fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) -> Value<'c> {
         match old {
             Some(old) => {
                 self.note_replaced(old, node);

@@ -92,7 +92,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// The next element of a walk.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn advance(&mut self, walk: usize) -> Result<Option<Value<'c>>, Thrown> {
         let state = &mut self.walks[walk];
         if let (Some(node), false, true) = (state.next, state.changed, self.replaced.is_empty()) {
@@ -132,6 +132,7 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// What a walk gives for a node.
+    #[inline(always)]
     fn walked(&self, over: Over, container: Option<NodeId>, node: NodeId) -> Value<'c> {
         match over {
             Over::Elements | Over::Values | Over::Fixed => self.read(node),
