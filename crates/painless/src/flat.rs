@@ -89,6 +89,8 @@ pub(crate) enum Operand {
     Slot(Slot),
     Int(i32),
     Text(Arc<Key>),
+    /// A list or map.
+    Fixed(Arc<Fixed>),
     Const(Arc<Fixed>),
     Pattern(Arc<Pattern>),
     Ctx,
@@ -190,6 +192,8 @@ pub(crate) enum Op {
         to: Slot,
         of: Operand,
         call: Box<Call>,
+        /// Classes of a result, a bit each, that the coercion behind it would leave as it is: it is skipped.
+        skips: u32,
     },
     Static {
         to: Slot,
@@ -267,6 +271,12 @@ pub(crate) enum Op {
         is: bool,
         then: Target,
     },
+    IfCall {
+        of: Operand,
+        call: Box<Call>,
+        is: bool,
+        then: Target,
+    },
     IfNull {
         of: Operand,
         is: bool,
@@ -304,6 +314,11 @@ pub(crate) enum Op {
         walk: Slot,
         of: Operand,
     },
+    /// Over the entries of a map of constants.
+    WalkPairs {
+        walk: Slot,
+        of: Arc<Fixed>,
+    },
     /// Goes to the loop's body with the next element of a walk, where there is one.
     Next {
         walk: Slot,
@@ -322,6 +337,7 @@ impl Op {
         match self {
             Self::Jump(then)
             | Self::If { then, .. }
+            | Self::IfCall { then, .. }
             | Self::IfNull { then, .. }
             | Self::IfInstance { then, .. }
             | Self::IfException { then, .. }

@@ -52,6 +52,8 @@ pub(crate) enum Value<'c> {
         map: NodeId,
         node: NodeId,
     },
+    /// An entry of a map that never changes.
+    Pair(&'c (Key, Fixed)),
     Pattern(&'c Pattern),
     /// An index into the run's objects.
     Object(usize),

@@ -128,14 +128,19 @@ impl Lower {
         if call.safe {
             return self.safe_call(call, to);
         }
-        let of = self.kept(&call.of, &call.args);
-        self.call_of(of, call, to);
+        let (of, method) = self.receiver(call);
+        self.emit(Op::Call { to, of, call: method, skips: 0 }, call.at);
     }
 
-    fn call_of(&mut self, of: Operand, call: &code::Call, to: Slot) {
+    /// A call's receiver and method.
+    pub(super) fn receiver(&mut self, call: &code::Call) -> (Operand, Box<Call>) {
+        let of = self.kept(&call.of, &call.args);
+        (of, self.method(call))
+    }
+
+    fn method(&mut self, call: &code::Call) -> Box<Call> {
         let args = self.values(&call.args);
-        let (name, natives) = (call.name.clone(), call.natives.clone());
-        self.emit(Op::Call { to, of, call: Box::new(Call { name, args, natives }) }, call.at);
+        Box::new(Call { name: call.name.clone(), args, natives: call.natives.clone() })
     }
 
     /// A call that gives null of null, and does not evaluate its arguments then.
@@ -144,7 +149,8 @@ impl Lower {
         let of = self.value(&call.of);
         let of = self.copied(of);
         self.emit(Op::IfNull { of: of.clone(), is: true, then: missing }, None);
-        self.call_of(of, call, to);
+        let method = self.method(call);
+        self.emit(Op::Call { to, of, call: method, skips: 0 }, call.at);
         self.emit(Op::Jump(end), None);
         self.bind(missing);
         self.emit(Op::Move { to, from: constant(Fixed::Null) }, None);
@@ -206,6 +212,7 @@ pub(super) fn constant(value: Fixed) -> Operand {
     match value {
         Fixed::Int(value) => Operand::Int(value),
         Fixed::Text(text) => Operand::Text(Arc::new(text)),
+        Fixed::List(_) | Fixed::Map(_) => Operand::Fixed(Arc::new(value)),
         value => Operand::Const(Arc::new(value)),
     }
 }

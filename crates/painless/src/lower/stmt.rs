@@ -1,11 +1,13 @@
 //! Statements.
 
+use std::sync::Arc;
+
 use super::expr::constant;
 use super::{Loop, Lower};
-use crate::code::{Block, Expr, Stmt};
+use crate::code::{self, Block, Expr, Stmt};
 use crate::exception::ExceptionClass;
 use crate::fixed::Fixed;
-use crate::flat::{Meets, Op, Operand, Slot};
+use crate::flat::{Into, Meets, Op, Operand, Slot};
 use crate::resolve::default_of;
 use crate::types::Type;
 
@@ -23,6 +25,7 @@ impl Lower {
         match statement {
             Stmt::Expr(value) => self.effect(value),
             Stmt::Declare { slot, class, value, at } => match value {
+                Some(Expr::Call(call)) if !call.safe => self.declare(*slot as Slot, *class, call, *at),
                 Some(value) => self.set(*slot as Slot, *class, value, *at),
                 None => self.set(*slot as Slot, *class, &Expr::Const(default_of(*class)), *at),
             },
@@ -32,8 +35,9 @@ impl Lower {
                 self.repeat(test.as_ref(), *test_first, update.as_ref(), body);
             }
             Stmt::Each { slot, class, of, body, at } => {
-                let of = self.value(of);
-                self.within(*at, |lower| lower.each(of, *slot as Slot, *class, body));
+                let walk = self.temporary();
+                let of = self.walked(of, walk);
+                self.within(*at, |lower| lower.each(of, walk, *slot as Slot, *class, body));
             }
             Stmt::Break => self.leave(|around| around.end),
             Stmt::Continue => self.leave(|around| around.again),
@@ -53,6 +57,19 @@ impl Lower {
             Expr::Assign(assign) => self.assign(assign, false),
             other => self.value(other),
         };
+    }
+
+    /// A variable that starts with the result of a call. Nobody has seen it before, so that it may hold the result
+    /// before that is coerced.
+    fn declare(&mut self, slot: Slot, class: Type, call: &code::Call, at: usize) {
+        let (of, method) = self.receiver(call);
+        let into = Into::from(class);
+        let is_any = into.fits == u32::MAX;
+        let skips = if is_any { 0 } else { into.fits };
+        self.emit(Op::Call { to: slot, of, call: method, skips }, call.at);
+        if !is_any {
+            self.emit(Op::Coerce { to: slot, from: Operand::Slot(slot), into }, at);
+        }
     }
 
     fn if_else(&mut self, arms: &[(Expr, Block)], otherwise: &Block) {
@@ -92,10 +109,21 @@ impl Lower {
         self.bind(end);
     }
 
-    fn each(&mut self, of: Operand, slot: Slot, class: Type, body: &Block) {
-        let walk = self.temporary();
+    /// What starts a walk; one over the entries of constants needs no copy of them.
+    fn walked(&mut self, of: &Expr, walk: Slot) -> Op {
+        if let Expr::Call(call) = of
+            && let Expr::Const(map @ Fixed::Map(_)) = &call.of
+            && &*call.name == "entrySet"
+        {
+            return Op::WalkPairs { walk, of: Arc::new(map.clone()) };
+        }
+        let of = self.value(of);
+        Op::Walk { walk, of }
+    }
+
+    fn each(&mut self, start: Op, walk: Slot, slot: Slot, class: Type, body: &Block) {
         let [turn, again, end] = [self.label(), self.label(), self.label()];
-        self.emit(Op::Walk { walk, of }, None);
+        self.emit(start, None);
         let from = self.here();
         self.emit(Op::Jump(again), None);
         self.bind(turn);

@@ -54,6 +54,10 @@ impl Lower {
                 };
                 self.emit(op, None);
             }
+            Expr::Call(call) if !call.safe => {
+                let (of, method) = self.receiver(call);
+                self.emit(Op::IfCall { of, call: method, is, then }, call.at);
+            }
             other => {
                 let of = self.value(other);
                 self.emit(Op::If { of, is, then }, start_of(other));

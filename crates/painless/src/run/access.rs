@@ -33,9 +33,9 @@ impl<'c> Run<'_, 'c> {
                 _ if matches!(of, Value::Array(_)) => Err(self.no_getter(of, name)),
                 _ => Err(Exception::illegal_argument(format!("Illegal list shortcut value [{name}]."))),
             },
-            Value::Entry { map: _, node } => match name {
-                "key" => Ok(self.entry_key(node)),
-                "value" => Ok(self.entry_value(node)),
+            Value::Entry { .. } | Value::Pair(_) => match name {
+                "key" => Ok(self.entry_key(of)),
+                "value" => Ok(self.entry_value(of)),
                 _ => Err(self.no_getter(of, name)),
             },
             Value::Object(index) => match (&self.objects[index], name) {
@@ -224,13 +224,21 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// The key of a map's entry.
-    pub(crate) fn entry_key(&self, node: NodeId) -> Value<'c> {
-        Value::Str(self.doc.key_text(node))
+    pub(crate) fn entry_key(&self, entry: Value<'c>) -> Value<'c> {
+        match entry {
+            Value::Entry { node, .. } => Value::Str(self.doc.key_text(node)),
+            Value::Pair((key, _)) => Value::Lit(key),
+            _ => Value::Null,
+        }
     }
 
     /// The present value of a map's entry.
-    pub(crate) fn entry_value(&self, node: NodeId) -> Value<'c> {
-        self.read(self.current(node))
+    pub(crate) fn entry_value(&self, entry: Value<'c>) -> Value<'c> {
+        match entry {
+            Value::Entry { node, .. } => self.read(self.current(node)),
+            Value::Pair((_, value)) => value.value(),
+            _ => Value::Null,
+        }
     }
 
     /// The node that stands where a node stood.

@@ -73,25 +73,19 @@ impl<'c> Run<'_, 'c> {
         if levels > MAX_LEVELS {
             return Err(Exception::bare("StackOverflowError", None));
         }
-        let mut few = [Value::Null; INLINE_SLOTS];
-        let mut many = Vec::new();
-        let frame = match few.get_mut(..function.slots) {
-            Some(frame) => frame,
-            None => {
-                many.resize(function.slots, Value::Null);
-                many.as_mut_slice()
+        let returned = on_a_frame(function, |frame| {
+            for ((slot, arg), class) in frame.iter_mut().zip(args).zip(&function.params) {
+                *slot = self.fitted(*arg, *class)?;
             }
-        };
-        for ((slot, arg), class) in frame.iter_mut().zip(args).zip(&function.params) {
-            *slot = self.fitted(*arg, *class)?;
-        }
-        for (slot, value) in captured {
-            frame[slot] = value;
-        }
-        let around = std::mem::replace(&mut self.levels, levels);
-        let returned = self.exec(function, frame);
-        self.levels = around;
-        match returned? {
+            for (slot, value) in captured {
+                frame[slot] = value;
+            }
+            let around = std::mem::replace(&mut self.levels, levels);
+            let returned = self.exec(function, frame);
+            self.levels = around;
+            returned
+        })?;
+        match returned {
             Some(value) => self.coerce(value, function.returns),
             None => Ok(function.default.value()),
         }
@@ -152,6 +146,16 @@ impl<'c> Run<'_, 'c> {
                 class.java()
             )),
         }
+    }
+}
+
+/// Does something with a new frame of a function.
+#[inline(always)]
+pub(super) fn on_a_frame<'c, T>(function: &'c Function, inner: impl FnOnce(&mut [Value<'c>]) -> T) -> T {
+    let mut few = [Value::Null; INLINE_SLOTS];
+    match few.get_mut(..function.slots) {
+        Some(frame) => inner(frame),
+        None => inner(&mut vec![Value::Null; function.slots]),
     }
 }
 

@@ -6,6 +6,7 @@ use super::arith::whole_numbers;
 use super::{Run, null_reference};
 use crate::ast::Binary;
 use crate::exception::{Exception, Thrown};
+use crate::fixed::Fixed;
 use crate::flat::{Function, Meets, Op, Slot, Target};
 use crate::types::Type;
 use crate::value::{Object, Value};
@@ -86,8 +87,16 @@ impl<'c> Run<'_, 'c> {
                 *returned = Some(self.load(frame, value));
                 jump(true, Target::MAX);
             }
-            Op::Call { to, of, call } => {
-                frame[*to as usize] = self.method(of, call, frame)?;
+            Op::Call { to, of, call, skips } => {
+                let result = self.method(of, call, frame)?;
+                frame[*to as usize] = result;
+                if *skips != 0 && skips >> self.class(result) as u32 & 1 != 0 {
+                    *next += 1;
+                }
+            }
+            Op::IfCall { of, call, is, then } => {
+                let answer = self.method(of, call, frame)?;
+                jump(self.boolean(answer)? == *is, *then);
             }
             Op::Binary { to, op, left, right } => {
                 let (left, right) = (self.load(frame, left), self.load(frame, right));
@@ -141,6 +150,11 @@ impl<'c> Run<'_, 'c> {
             Op::Turn => self.tick()?,
             Op::Walk { walk, of } => {
                 frame[*walk as usize] = Value::Object(self.start_walk(self.load(frame, of))?);
+            }
+            Op::WalkPairs { walk, of } => {
+                if let Fixed::Map(map) = &**of {
+                    frame[*walk as usize] = Value::Object(self.start_pairs(map));
+                }
             }
             Op::EndWalk(walk) => self.end_walk(walk_in(frame, *walk)),
             Op::Cast { .. } | Op::Unary { .. } | Op::Array { .. } | Op::Lambda { .. } | Op::Throw(_) => {

@@ -12,7 +12,7 @@ mod walk;
 
 use std::collections::HashMap;
 
-use event::doc::{Data, Mark};
+use event::doc::{Data, Mark, Text};
 use event::{Doc, NodeId};
 use smallvec::SmallVec;
 
@@ -22,7 +22,7 @@ use crate::flat::Program;
 use crate::hash::FastHash;
 use crate::value::{Class, Object, Value};
 
-pub(crate) use access::out_of_bounds;
+pub(crate) use access::{out_of_bounds, unmodifiable};
 pub(crate) use arith::{as_double, compare_numbers, same_number};
 pub(crate) use walk::Walk;
 
@@ -52,7 +52,7 @@ pub(crate) struct Run<'d, 'c> {
     pub(crate) doc: &'d mut Doc,
     program: &'c Program,
     pub(crate) objects: Vec<Object<'c>>,
-    pub(crate) walks: SmallVec<[Walk; 2]>,
+    pub(crate) walks: SmallVec<[Walk<'c>; 2]>,
     /// Array nodes that are sets or Java arrays.
     kinds: HashMap<NodeId, Kind, FastHash>,
     /// Nodes that were replaced while somebody walks over their container, and what stands in their place now.
@@ -106,7 +106,8 @@ impl<'d, 'c> Run<'d, 'c> {
     /// Runs the script's body for what it does.
     pub(crate) fn statements(&mut self) -> Result<(), Thrown> {
         let main = &self.program.main;
-        self.enter(main, &[], [])?;
+        self.levels = main.levels + CALL_LEVELS;
+        call::on_a_frame(main, |frame| self.exec(main, frame))?;
         if self.links > UNCHECKED_LINKS {
             self.check_depth(Doc::SOURCE)?;
         }
@@ -176,6 +177,7 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 
     /// The value of a node.
+    #[inline]
     pub(crate) fn read(&self, id: NodeId) -> Value<'c> {
         match self.doc.data(id) {
             Data::Null => Value::Null,
@@ -186,15 +188,9 @@ impl<'d, 'c> Run<'d, 'c> {
             Data::Double(value) => Value::Double(value),
             Data::Str(text) => Value::Str(text),
             Data::Object(_) => Value::Map(id),
-            Data::Number(text) => {
-                let digits = self.doc.text(text);
-                if digits.contains(['.', 'e', 'E']) {
-                    Value::Double(digits.parse().unwrap_or(f64::INFINITY))
-                } else {
-                    Value::Big(text)
-                }
-            }
-            Data::Array(_) => match self.kind(id) {
+            Data::Number(text) => self.read_number(text),
+            Data::Array(_) if self.kinds.is_empty() => Value::List(id),
+            Data::Array(_) => match self.kinds.get(&id) {
                 None => Value::List(id),
                 Some(Kind::Set) => Value::Set(id),
                 Some(Kind::Array) => Value::Array(id),
@@ -202,8 +198,14 @@ impl<'d, 'c> Run<'d, 'c> {
         }
     }
 
-    fn kind(&self, id: NodeId) -> Option<Kind> {
-        if self.kinds.is_empty() { None } else { self.kinds.get(&id).copied() }
+    #[inline(never)]
+    fn read_number(&self, text: Text) -> Value<'c> {
+        let digits = self.doc.text(text);
+        if digits.contains(['.', 'e', 'E']) {
+            Value::Double(digits.parse().unwrap_or(f64::INFINITY))
+        } else {
+            Value::Big(text)
+        }
     }
 
     /// The class of a value, as methods are looked up by it.
@@ -225,7 +227,7 @@ impl<'d, 'c> Run<'d, 'c> {
             Value::Keys(_) => Class::Keys,
             Value::Values(_) => Class::Values,
             Value::Entries(_) => Class::Entries,
-            Value::Entry { .. } => Class::Entry,
+            Value::Entry { .. } | Value::Pair(_) => Class::Entry,
             Value::Pattern(_) => Class::Pattern,
             Value::Object(index) => match &self.objects[index] {
                 Object::Builder(_) => Class::Builder,

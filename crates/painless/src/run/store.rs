@@ -50,9 +50,12 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// A value as a node without a place, to be put into a container: a list or map that has a place is copied.
+    #[inline]
     pub(crate) fn detached(&mut self, value: Value<'c>, container: NodeId) -> Result<NodeId, Thrown> {
         // A turn of a loop looks at what scalars take.
         let data = match value {
+            Value::Str(text) => Data::Str(text),
+            Value::Lit(text) => Data::Str(self.doc.constant(text)),
             Value::Null => Data::Null,
             Value::Bool(value) => Data::Bool(value),
             Value::Int(value) => Data::Int(value),
@@ -60,29 +63,35 @@ impl<'c> Run<'_, 'c> {
             Value::Float(value) => Data::Float(value),
             Value::Double(value) => Data::Double(value),
             Value::Big(text) => Data::Number(text),
-            Value::Str(text) => Data::Str(text),
-            Value::Lit(text) => Data::Str(self.doc.constant(text)),
-            Value::Char(unit) => Data::Str(self.doc.add_text(&String::from_utf16_lossy(&[unit]))),
+            other => return self.detached_whole(other, container),
+        };
+        Ok(self.doc.node(data))
+    }
+
+    /// [`Run::detached`] of what is more than one node.
+    #[inline(never)]
+    fn detached_whole(&mut self, value: Value<'c>, container: NodeId) -> Result<NodeId, Thrown> {
+        match value {
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
                 self.check_size(0)?;
-                return self.placed(id, container);
+                self.placed(id, container)
             }
             Value::Fixed(fixed) => {
                 self.check_size(0)?;
                 self.links += 1;
-                return Ok(fixed.plant(self.doc));
+                Ok(fixed.plant(self.doc))
             }
             Value::Keys(_) | Value::Values(_) | Value::Entries(_) => {
                 let list = self.listed(value)?;
                 let node = self.make_list(&list)?;
-                return self.detached(node, container);
+                self.detached_whole(node, container)
             }
-            Value::Entry { .. } | Value::Pattern(_) | Value::Object(_) => {
-                let reason = format!("unexpected value type [class {}]", self.java_class(value));
-                return Err(Exception::illegal_argument(reason));
+            Value::Char(unit) => Ok(self.doc.string(&String::from_utf16_lossy(&[unit]))),
+            other => {
+                let reason = format!("unexpected value type [class {}]", self.java_class(other));
+                Err(Exception::illegal_argument(reason))
             }
-        };
-        Ok(self.doc.node(data))
+        }
     }
 
     fn placed(&mut self, id: NodeId, container: NodeId) -> Result<NodeId, Thrown> {
