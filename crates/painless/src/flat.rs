@@ -89,8 +89,6 @@ pub(crate) enum Operand {
     Slot(Slot),
     Int(i32),
     Text(Arc<Key>),
-    /// A list or map.
-    Fixed(Arc<Fixed>),
     Const(Arc<Fixed>),
     Pattern(Arc<Pattern>),
     Ctx,

@@ -212,7 +212,6 @@ pub(super) fn constant(value: Fixed) -> Operand {
     match value {
         Fixed::Int(value) => Operand::Int(value),
         Fixed::Text(text) => Operand::Text(Arc::new(text)),
-        Fixed::List(_) | Fixed::Map(_) => Operand::Fixed(Arc::new(value)),
         value => Operand::Const(Arc::new(value)),
     }
 }

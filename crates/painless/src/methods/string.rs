@@ -37,24 +37,20 @@ pub(super) const METHODS: &[Method] = &[
     }),
     method(TEXT, "lastIndexOf", 1, |run, args| {
         let own = own(run, args);
-        if let Some([byte]) = run.as_str(args[1]).map(str::as_bytes)
-            && own.is_ascii()
-        {
-            let place = memchr::memrchr(*byte, own.as_bytes());
-            return Ok(Value::Int(place.map_or(-1, |place| place as i32)));
-        }
-        let place = own.rfind(&*searched(run, args[1])?);
+        let place = match run.as_str(args[1]).map(str::as_bytes) {
+            Some([byte]) => memchr::memrchr(*byte, own.as_bytes()),
+            _ => own.rfind(&*searched(run, args[1])?),
+        };
         Ok(Value::Int(place.map_or(-1, |place| units(&own[..place]) as i32)))
     }),
     method(TEXT, "charAt", 1, char_at),
     method(TEXT, "substring", 1, |run, args| {
-        let length = units(own(run, args));
         let from = int(run, args[1])?;
-        substring(run, args, i64::from(from), length as i64)
+        substring(run, args, i64::from(from), None)
     }),
     method(TEXT, "substring", 2, |run, args| {
         let (from, to) = (int(run, args[1])?, int(run, args[2])?);
-        substring(run, args, i64::from(from), i64::from(to))
+        substring(run, args, i64::from(from), Some(i64::from(to)))
     }),
     method(TEXT, "toLowerCase", 0, |run, args| {
         change(run, args, |text| {
@@ -121,11 +117,9 @@ fn searched<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a
 
 fn found<'c>(run: &Run<'_, 'c>, args: &[Value<'c>], from: usize) -> Outcome<'c> {
     let (own, what) = (own(run, args), args[1]);
-    if let (0, Some([byte])) = (from, run.as_str(what).map(str::as_bytes))
-        && own.is_ascii()
-    {
+    if let (0, Some([byte])) = (from, run.as_str(what).map(str::as_bytes)) {
         let place = memchr::memchr(*byte, own.as_bytes());
-        return Ok(Value::Int(place.map_or(-1, |place| place as i32)));
+        return Ok(Value::Int(place.map_or(-1, |place| units(&own[..place]) as i32)));
     }
     let start = byte_place(own, from).unwrap_or(own.len());
     let place = own[start..].find(&*searched(run, what)?);
@@ -160,16 +154,19 @@ fn char_at<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
     })
 }
 
-/// Cuts; half of a pair of UTF-16 units, which Rust's text can not hold, turns into U+FFFD.
-fn substring<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], from: i64, to: i64) -> Outcome<'c> {
+/// Cuts, up to the end where no other is told; half of a pair of UTF-16 units, which Rust's text can not hold, turns
+/// into U+FFFD.
+fn substring<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], from: i64, to: Option<i64>) -> Outcome<'c> {
     let own = own(run, args);
-    let length = units(own);
+    let is_ascii = own.is_ascii();
+    let length = if is_ascii { own.len() } else { units(own) };
+    let to = to.unwrap_or(length as i64);
     if from < 0 || to > length as i64 || from > to {
         let reason = format!("Range [{from}, {to}) out of bounds for length {length}");
         return Err(Exception::new("StringIndexOutOfBoundsException", reason));
     }
     let (from, to) = (from as usize, to as usize);
-    if own.is_ascii() {
+    if is_ascii {
         if let Value::Str(whole) = args[0] {
             run.check_size(to - from)?;
             return Ok(Value::Str(run.doc.copy_text(whole, from..to)));

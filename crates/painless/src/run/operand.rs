@@ -17,7 +17,6 @@ impl<'c> Run<'_, 'c> {
             Operand::Slot(slot) => frame[*slot as usize],
             Operand::Int(value) => Value::Int(*value),
             Operand::Text(text) => Value::Lit(text),
-            Operand::Fixed(value) => Value::Fixed(value),
             other => self.look(other),
         }
     }
@@ -30,7 +29,7 @@ impl<'c> Run<'_, 'c> {
             Operand::Params => Value::Fixed(&self.program.params),
             Operand::Pattern(pattern) => Value::Pattern(pattern),
             // These are read above.
-            Operand::Slot(_) | Operand::Int(_) | Operand::Text(_) | Operand::Fixed(_) => Value::Null,
+            Operand::Slot(_) | Operand::Int(_) | Operand::Text(_) => Value::Null,
         }
     }
 
