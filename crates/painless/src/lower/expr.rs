@@ -90,7 +90,7 @@ impl Lower {
             Expr::Array(values) => self.list(values, Some(Kind::Array), to),
             Expr::Map(entries) => self.map(entries, to),
             Expr::Unary { op: Unary::Not, .. } | Expr::And(_) | Expr::Or(_) | Expr::InstanceOf { .. } => {
-                self.truth(expr, to)
+                self.truth(expr, to);
             }
             Expr::Unary { op, of, at } => {
                 let of = self.value(of);

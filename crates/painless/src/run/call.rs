@@ -14,6 +14,10 @@ impl<'c> Run<'_, 'c> {
         match &*call.args {
             [] => self.call_on(call, &[self.load(frame, of)]),
             [arg] => self.call_on(call, &[self.load(frame, of), self.load(frame, arg)]),
+            [one, two] => {
+                let values = [self.load(frame, of), self.load(frame, one), self.load(frame, two)];
+                self.call_on(call, &values)
+            }
             args => self.with_args(Some(of), args, frame, |run, values| run.call_on(call, values)),
         }
     }

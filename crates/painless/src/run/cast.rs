@@ -21,7 +21,7 @@ impl<'c> Run<'_, 'c> {
     /// A value for a variable of a type: only what loses nothing.
     #[inline]
     pub(super) fn fitted(&self, value: Value<'c>, into: Into) -> Outcome<'c> {
-        if into.fits >> self.class(value) as u32 & 1 != 0 {
+        if into.fits == u32::MAX || into.fits >> self.class(value) as u32 & 1 != 0 {
             Ok(value)
         } else {
             self.coerce(value, into.class)

@@ -176,7 +176,8 @@ impl<'c> Run<'_, 'c> {
         self.check_size(0)?;
         let node = self.detached(value, object)?;
         let old = self.doc.put_text(object, name, node);
-        Ok(self.note_put(object, old, node))
+        self.note_put(object, old, node);
+        Ok(old.map_or(Value::Null, |old| self.read(old)))
     }
 
     /// [`Run::map_put`] under a name that the script knows.
@@ -185,27 +186,23 @@ impl<'c> Run<'_, 'c> {
         self.check_writable(object)?;
         self.check_size(0)?;
         let node = self.detached(value, object)?;
-        let old = self.doc.put(object, key, node);
-        Ok(self.note_put(object, old, node))
+        let old = self.put_key(object, key, node);
+        Ok(old.map_or(Value::Null, |old| self.read(old)))
     }
 
-    /// Puts a node into an object under a name that the script knows.
-    pub(super) fn put_key(&mut self, object: NodeId, key: &Key, node: NodeId) {
+    /// Puts a node into an object under a name that the script knows; the node from before.
+    pub(super) fn put_key(&mut self, object: NodeId, key: &Key, node: NodeId) -> Option<NodeId> {
         let old = self.doc.put(object, key, node);
         self.note_put(object, old, node);
+        old
     }
 
-    /// Tells the walks what was put where; the value from before.
-    pub(super) fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) -> Value<'c> {
+    /// Tells the walks what was put where.
+    #[inline]
+    pub(super) fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) {
         match old {
-            Some(old) => {
-                self.note_replaced(old, node);
-                self.read(old)
-            }
-            None => {
-                self.note_change(object);
-                Value::Null
-            }
+            Some(old) => self.note_replaced(old, node),
+            None => self.note_change(object),
         }
     }
 
