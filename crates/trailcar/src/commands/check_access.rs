@@ -24,7 +24,7 @@ impl<W: Write> Screen<W> {
             match user.check() {
                 Ok(()) => {}
                 Err(reason) => {
-                    self.show(Grade::Failure, format!("the token of user {} {reason}", user.name))?
+                    self.show(Grade::Failure, format!("the token of user {} {reason}", user.name))?;
                 }
             }
             if let Proof::Token(SecretPlace::File(file)) = &user.proof
