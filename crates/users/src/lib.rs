@@ -5,7 +5,7 @@
 //! counts at once.
 //!
 //! # Tokens
-//! A token is 256 random bits, so a fast hash ([`Hash`], SHA-256) is as good as a slow one: slow hashes are for passwords, which
+//! A token is 256 random bits, so a fast hash ([`struct@Hash`], SHA-256) is as good as a slow one: slow hashes are for passwords, which
 //! can be guessed. Only the hash is kept, and it is compared in constant time. There are no passwords.
 
 mod name;

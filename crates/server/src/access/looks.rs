@@ -20,7 +20,8 @@ pub(super) fn action(route: &str, query: &str) -> &'static str {
             "search_events"
         }
         "/" | "/api/events" | "/api/v1/audit-logs" | "/api/organizations/{slug}/audit-logs" => "view_events",
-        "/events/{stream}/{id}" => "open_event",
+        "/events/{stream}/{id}" | "/documents/{stream}/{id}" => "open_event",
+        "/actors/{name}" | "/resources/{name}" | "/failed-logins" => "search_events",
         "/api/events/export" => EXPORT,
         "/api/events/export/manifest" => "view_manifest",
         _ => "view_page",

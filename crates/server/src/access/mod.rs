@@ -1,7 +1,7 @@
 //! Who comes in, and what they may.
 //!
 //! Pages and interfaces stand behind the [`Door`]. Without users it is open on loopback and closed elsewhere; with users it
-//! asks for a session's cookie ([`login`](self::login), [`sessions`](self::sessions)) or a token, asks the users anew at each request, and
+//! asks for a session's cookie ([`login`], [`sessions`]) or a token, asks the users anew at each request, and
 //! refuses members. The store's queries refuse them once more. What was looked at is written to the journal before the answer
 //! goes out; when that fails, so does the answer.
 

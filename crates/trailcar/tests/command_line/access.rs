@@ -168,6 +168,24 @@ fn a_change_counts_at_once_in_the_sidecar_that_runs_and_everything_is_an_event_o
 }
 
 #[test]
+fn files_of_the_journal_go_when_their_events_are_settled_and_not_before() {
+    let place = Place::with("output: {file: {path: out}}\n");
+    add(&place, "ada", "owner");
+    let done = "data/audit/00000000000001.ndjson";
+    std::fs::rename(place.path("data/audit/current.ndjson"), place.path(done)).unwrap();
+    // A destination that does not answer takes nothing, so the file stays.
+    place.write("away.yml", "output: {elasticsearch: {hosts: 'http://127.0.0.1:9'}}\n");
+    assert_eq!(place.run(&["run", "--once", "--wait", "100ms", "--config", "away.yml"]).status, 1);
+    assert!(place.path(done).exists());
+    let said = place.run(&["run", "--once"]);
+    assert_eq!(said.status, 0, "{}", said.err);
+    assert!(!place.path(done).exists());
+    assert_eq!(place.read("out").matches("\"action\":\"user_added\"").count(), 1);
+    assert_eq!(place.run(&["run", "--once"]).status, 0);
+    assert_eq!(place.read("out").lines().count(), 1);
+}
+
+#[test]
 fn users_are_listed_without_their_tokens() {
     let place = place(
         "users: [{name: siem, role: admin, token: '${TOKEN:0000000000000000000000000000000000000000000}'}]\n",
