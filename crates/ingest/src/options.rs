@@ -98,9 +98,23 @@ impl Options<'_, '_> {
     /// # Errors
     /// When it is something else.
     pub fn strings(&mut self, name: &str) -> Result<Option<Vec<String>>> {
+        match self.map.get(name) {
+            Some(Value::String(text)) => {
+                let text = text.clone();
+                self.map.shift_remove(name);
+                Ok(Some(vec![text]))
+            }
+            _ => self.list(name),
+        }
+    }
+
+    /// A list of strings.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn list(&mut self, name: &str) -> Result<Option<Vec<String>>> {
         match self.take(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(vec![text])),
             Some(Value::Array(values)) => values
                 .iter()
                 .map(|value| {

@@ -135,7 +135,10 @@ impl Pattern {
     }
 
     /// The first match from a place on.
-    pub(crate) fn find_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
+    ///
+    /// # Errors
+    /// When the pattern takes too many steps.
+    pub fn find_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
         self.engine.captures_at(text, from)
     }
 
@@ -254,6 +257,27 @@ impl Pattern {
             }
         }
         Ok(parts)
+    }
+}
+
+impl Pattern {
+    /// What is before the first match and behind it, as `String.split` with a limit of 2 cuts: a match of no width at the
+    /// start does not count. `None` when there is none.
+    ///
+    /// # Errors
+    /// When the pattern takes too many steps.
+    pub fn split_once<'a>(&self, text: &'a str) -> Result<Option<(&'a str, &'a str)>, PatternError> {
+        let mut from = 0;
+        while from <= text.len()
+            && let Some(groups) = self.find_at(text, from)?
+        {
+            let Some(Some(whole)) = groups.first() else { break };
+            if whole.end > 0 {
+                return Ok(Some((&text[..whole.start], &text[whole.end..])));
+            }
+            from = text.chars().next().map_or(1, char::len_utf8);
+        }
+        Ok(None)
     }
 }
 

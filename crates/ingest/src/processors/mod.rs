@@ -1,26 +1,35 @@
 //! The processors, one file each: options, behaviour, and examples that run as tests.
 
 mod append;
+mod bytes;
 mod convert;
+mod csv;
 mod date;
+mod dissect;
+mod dot_expander;
 mod drop;
+mod entities;
 mod fail;
 mod fingerprint;
 mod foreach;
 mod geoip;
 mod gsub;
+mod html_strip;
 mod join;
 mod json;
+mod kv;
 mod letters;
 mod pipeline;
 mod remove;
 mod rename;
 mod script;
 mod set;
+mod sort;
 mod split;
 mod string;
 mod terminate;
 mod uri_parts;
+mod urldecode;
 
 use crate::options::{OptionError, Options};
 use crate::pipeline::Processor;
@@ -56,27 +65,35 @@ pub struct Example {
 /// All processors, by name.
 pub const ALL: &[&Info] = &[
     &append::INFO,
+    &bytes::INFO,
     &convert::INFO,
+    &csv::INFO,
     &date::INFO,
+    &dissect::INFO,
+    &dot_expander::INFO,
     &drop::INFO,
     &fail::INFO,
     &fingerprint::INFO,
     &foreach::INFO,
     &geoip::INFO,
     &gsub::INFO,
+    &html_strip::INFO,
     &join::INFO,
     &json::INFO,
+    &kv::INFO,
     &letters::LOWERCASE,
     &pipeline::INFO,
     &remove::INFO,
     &rename::INFO,
     &script::INFO,
     &set::INFO,
+    &sort::INFO,
     &split::INFO,
     &terminate::INFO,
     &letters::TRIM,
     &letters::UPPERCASE,
     &uri_parts::INFO,
+    &urldecode::INFO,
 ];
 
 /// The processor of a type.

@@ -8,6 +8,13 @@ use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 
+/// The options of a processor of texts, as its users read them.
+pub(super) const OPTIONS: &[(&str, &str, &str)] = &[
+    ("field", "", "text, or list of texts"),
+    ("target_field", "field", "where the result goes"),
+    ("ignore_missing", "false", "whether a missing or null field is no error"),
+];
+
 /// What a text becomes.
 pub(super) trait TextChange: Send + Sync {
     /// The new data of a text; `None` keeps it.
