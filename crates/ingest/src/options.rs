@@ -126,6 +126,18 @@ impl Options<'_, '_> {
         }
     }
 
+    /// A map.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn map_of(&mut self, name: &str) -> Result<Option<Value>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value @ Value::Object(_)) => Ok(Some(value)),
+            Some(value) => Err(wrong_type(name, "a map", &value)),
+        }
+    }
+
     /// A field name, which may be a template.
     ///
     /// # Errors

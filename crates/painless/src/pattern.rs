@@ -109,6 +109,14 @@ impl Pattern {
         Ok(Self { source: source.into(), engine, whole: OnceLock::new() })
     }
 
+    /// Compiles a pattern that is in the words of the `regex` crate already.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn translated(source: &str) -> Result<Self, String> {
+        Ok(Self { source: source.into(), engine: Engine::compile(source)?, whole: OnceLock::new() })
+    }
+
     /// Compiles a pattern with the flags that a script writes behind it.
     pub(crate) fn compile_with_flags(source: &str, flags: &str) -> Result<Self, String> {
         let mut inline = String::new();

@@ -294,7 +294,7 @@ mod tests {
             let processor = format!(
                 "kv: {{field: m, field_split: '[& ]+', value_split: '=', trim_key: '_-', strip_brackets: {strip}{target}}}"
             );
-            let _ = run(&processor, &before);
+            drop(run(&processor, &before));
         }
     }
 }

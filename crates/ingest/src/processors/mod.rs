@@ -13,6 +13,7 @@ mod fail;
 mod fingerprint;
 mod foreach;
 mod geoip;
+mod grok;
 mod gsub;
 mod html_strip;
 mod join;
@@ -30,6 +31,8 @@ mod string;
 mod terminate;
 mod uri_parts;
 mod urldecode;
+
+pub use grok::library as grok_library;
 
 use crate::options::{OptionError, Options};
 use crate::pipeline::Processor;
@@ -76,6 +79,7 @@ pub const ALL: &[&Info] = &[
     &fingerprint::INFO,
     &foreach::INFO,
     &geoip::INFO,
+    &grok::INFO,
     &gsub::INFO,
     &html_strip::INFO,
     &join::INFO,

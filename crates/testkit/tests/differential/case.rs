@@ -63,6 +63,7 @@ const DIFFER: &[(&str, &str)] = &[
         "foreach: what is neither is an error (seen by its handler)",
         "this failure of OpenSearch's foreach passes by all handlers",
     ),
+    ("grok: a field that is captured twice becomes a list", "OpenSearch takes the first text"),
     ("json: text behind the value is an error", "OpenSearch's json is never strict"),
     ("remove: a missing field is an error", "OpenSearch's remove has words of its own"),
     ("script: a mistake in the script is told with its place", "here the reason itself names the place"),
