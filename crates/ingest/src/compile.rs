@@ -165,7 +165,7 @@ impl Compiler<'_> {
             return None;
         };
         let Some(info) = processors::find(&name) else {
-            let error = OptionError::whole(format!("No processor type exists with name [{name}]"));
+            let error = OptionError::whole(processors::unknown(&name));
             self.error(place, Some(&name), None, error);
             return None;
         };

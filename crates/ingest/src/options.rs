@@ -53,6 +53,11 @@ impl Options<'_, '_> {
         self.map.shift_remove(name).filter(|value| !value.is_null())
     }
 
+    /// Whether an option is given.
+    pub fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// An option that must be there.
     ///
     /// # Errors

@@ -2,9 +2,11 @@
 
 mod append;
 mod bytes;
+mod community_id;
 mod convert;
 mod csv;
 mod date;
+mod date_index_name;
 mod dissect;
 mod dot_expander;
 mod drop;
@@ -20,9 +22,14 @@ mod join;
 mod json;
 mod kv;
 mod letters;
+mod network_direction;
 mod pipeline;
+mod recover_failure_document;
+mod redact;
+mod registered_domain;
 mod remove;
 mod rename;
+mod reroute;
 mod script;
 mod set;
 mod sort;
@@ -69,9 +76,11 @@ pub struct Example {
 pub const ALL: &[&Info] = &[
     &append::INFO,
     &bytes::INFO,
+    &community_id::INFO,
     &convert::INFO,
     &csv::INFO,
     &date::INFO,
+    &date_index_name::INFO,
     &dissect::INFO,
     &dot_expander::INFO,
     &drop::INFO,
@@ -82,13 +91,19 @@ pub const ALL: &[&Info] = &[
     &grok::INFO,
     &gsub::INFO,
     &html_strip::INFO,
+    &geoip::IP_LOCATION,
     &join::INFO,
     &json::INFO,
     &kv::INFO,
     &letters::LOWERCASE,
+    &network_direction::INFO,
     &pipeline::INFO,
+    &recover_failure_document::INFO,
+    &redact::INFO,
+    &registered_domain::INFO,
     &remove::INFO,
     &rename::INFO,
+    &reroute::INFO,
     &script::INFO,
     &set::INFO,
     &sort::INFO,
@@ -103,6 +118,30 @@ pub const ALL: &[&Info] = &[
 /// The processor of a type.
 pub fn find(name: &str) -> Option<&'static Info> {
     ALL.iter().copied().find(|info| info.name == name)
+}
+
+/// Processors of Elasticsearch that ask its cluster for something, and what to do instead.
+const OF_THE_CLUSTER: &[(&str, &str)] = &[
+    ("attachment", "extract the text before the event is collected, or in a default_pipeline of the index"),
+    (
+        "enrich",
+        "keep the table in the params of a script, or let a default_pipeline of the index enrich documents",
+    ),
+    ("inference", "let a default_pipeline of the index, which runs in the cluster, ask the model"),
+    (
+        "set_security_user",
+        "the sidecar is the user there: set the fields that you need with the set processor",
+    ),
+];
+
+/// Why there is no processor of a type.
+pub(crate) fn unknown(name: &str) -> String {
+    match OF_THE_CLUSTER.iter().find(|(known, _)| *known == name) {
+        Some((_, instead)) => {
+            format!("the processor [{name}] needs the cluster and can not run here; instead, {instead}")
+        }
+        None => format!("No processor type exists with name [{name}]"),
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +181,14 @@ mod tests {
                 assert_eq!(after, wanted, "{}: {}\n{}", info.name, example.about, example.processor);
             }
         }
+    }
+
+    #[test]
+    fn processors_of_the_cluster_are_refused_with_what_to_do_instead() {
+        for (name, instead) in OF_THE_CLUSTER {
+            assert!(run(&format!("{name}: {{}}"), "{}").unwrap_err().ends_with(instead), "{name}");
+        }
+        assert_eq!(run("nope: {}", "{}").unwrap_err(), "No processor type exists with name [nope]");
     }
 
     #[test]
