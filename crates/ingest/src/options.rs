@@ -252,6 +252,11 @@ impl Options<'_, '_> {
         &mut self.compiler.places
     }
 
+    /// The text of a file of rules for user agents.
+    pub fn regex_file(&self, name: &str) -> Option<&str> {
+        self.compiler.lookups.regex_files.get(name).map(String::as_str)
+    }
+
     /// The databases of addresses.
     pub fn databases(&self) -> Arc<dyn GeoDatabases> {
         Arc::clone(&self.compiler.lookups.geo)

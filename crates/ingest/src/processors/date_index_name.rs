@@ -137,7 +137,7 @@ impl Processor for DateIndexName {
         let unparsed = |cause: String| {
             Failure::illegal_argument(format!("unable to parse date [{shown}]")).caused_by(cause)
         };
-        let mut cause = None;
+        let mut cause = date.is_empty().then(|| "cannot parse empty date".to_owned());
         let parsed = self.formats.iter().find_map(|format| {
             let parsed = format.parse(&date, &self.zone, &self.names);
             parsed.map_err(|error| cause = cause.take().or(Some(error))).ok()

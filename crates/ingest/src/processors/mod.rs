@@ -38,6 +38,7 @@ mod string;
 mod terminate;
 mod uri_parts;
 mod urldecode;
+mod user_agent;
 
 pub use grok::library as grok_library;
 
@@ -113,6 +114,7 @@ pub const ALL: &[&Info] = &[
     &letters::UPPERCASE,
     &uri_parts::INFO,
     &urldecode::INFO,
+    &user_agent::INFO,
 ];
 
 /// The processor of a type.

@@ -67,6 +67,8 @@ const DIFFER: &[(&str, &str)] = &[
     ("json: text behind the value is an error", "OpenSearch's json is never strict"),
     ("remove: a missing field is an error", "OpenSearch's remove has words of its own"),
     ("script: a mistake in the script is told with its place", "here the reason itself names the place"),
+    ("user_agent: a browser", "OpenSearch's user_agent tells no type of device"),
+    ("user_agent: properties have names", "OpenSearch has more properties"),
 ];
 
 const FRACTIONS: &str = "OpenSearch reads whole numbers alone";
