@@ -5,9 +5,9 @@ use event::{Data, Doc, FieldPath, NodeId};
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::field::Field;
-use crate::options::{OptionError, Options};
+use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
-use crate::value::ValueSource;
+use crate::value::From;
 
 pub(super) const INFO: Info = Info {
     name: "append",
@@ -67,11 +67,6 @@ pub(super) const INFO: Info = Info {
     compile,
 };
 
-enum From {
-    Value(ValueSource),
-    Copy(Field),
-}
-
 struct Append {
     field: Field,
     from: From,
@@ -81,16 +76,7 @@ struct Append {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.field("field")?;
-    let media = options.media_type()?;
-    let from = match (options.optional_field("copy_from")?, options.take("value")) {
-        (Some(copy), None) => From::Copy(copy),
-        (None, Some(value)) => From::Value(options.value("value", &value, media)?),
-        (None, None) => return Err(OptionError::of("value", "required property is missing")),
-        (Some(_), Some(_)) => {
-            let reason = "cannot set both `copy_from` and `value` in the same processor";
-            return Err(OptionError::of("copy_from", reason));
-        }
-    };
+    let from = From::compile(options)?;
     let allow_duplicates = options.boolean("allow_duplicates", true)?;
     let ignore_empty = options.boolean("ignore_empty_values", false)?;
     Ok(Box::new(Append { field, from, allow_duplicates, ignore_empty }))

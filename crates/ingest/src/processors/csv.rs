@@ -9,10 +9,10 @@ use std::ops::Range;
 use event::doc::{Place, Text};
 use event::{Data, Doc, FieldPath, Fragment};
 
-use super::string::wrong_class;
+use super::string::text_of;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
-use crate::field::{Field, value_of};
+use crate::field::Field;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 
@@ -113,12 +113,8 @@ fn character(
 impl Processor for Csv {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let null = |field: &str| format!("field [{field}] is null, cannot process it.");
-        let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
+        let Some(text) = text_of(doc, &self.field, self.ignore_missing)? else {
             return Ok(Flow::Continue);
-        };
-        let Data::Str(text) = doc.data(node) else {
-            return Err(wrong_class(self.field.as_str(), doc.class_name(node), "java.lang.String"));
         };
         let mut at = 0;
         for target in &self.targets {

@@ -9,10 +9,9 @@ use event::{Data, Doc, FieldPath, NodeId};
 use smallvec::SmallVec;
 
 use self::pattern::{Found, Pattern};
-use super::string::wrong_class;
+use super::string::text_of;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
-use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 
@@ -105,12 +104,8 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for Dissect {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let null = |field: &str| format!("field [{field}] is null, cannot process it.");
-        let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
+        let Some(text) = text_of(doc, &self.field, self.ignore_missing)? else {
             return Ok(Flow::Continue);
-        };
-        let Data::Str(text) = doc.data(node) else {
-            return Err(wrong_class(self.field.as_str(), doc.class_name(node), "java.lang.String"));
         };
         let found =
             self.pattern.find(doc.text(text)).filter(|found| self.names_differ(doc.text(text), found));

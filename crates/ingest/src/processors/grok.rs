@@ -17,10 +17,9 @@ use serde_json::Value;
 use self::expression::{Expression, Type};
 pub use self::library::library;
 use super::convert::number_of;
-use super::string::wrong_class;
+use super::string::text_of;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
-use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 
@@ -92,12 +91,6 @@ struct Grok {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
-    let sources = options.list("patterns")?;
-    let sources = sources.ok_or_else(|| OptionError::of("patterns", "required property is missing"))?;
-    if sources.is_empty() {
-        return Err(OptionError::of("patterns", "List of patterns must not be empty"));
-    }
-    let definitions = definitions(options)?;
     let ecs = match options.optional_string("ecs_compatibility")?.as_deref() {
         None | Some("disabled") => false,
         Some("v1") => true,
@@ -106,8 +99,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
             return Err(OptionError::of("ecs_compatibility", reason));
         }
     };
-    let expressions = Expression::compile_all(&sources, &definitions, ecs)
-        .map_err(|reason| OptionError::of("patterns", reason))?;
+    let expressions = expressions(options, ecs)?;
     let targets =
         expressions.iter().map(|expression| targets(options, expression)).collect::<Result<_, _>>()?;
     let trace = options.boolean("trace_match", false)?;
@@ -116,11 +108,21 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     Ok(Box::new(Grok { field, expressions, targets, trace, ignore_missing }))
 }
 
-/// The patterns of a processor's own.
+/// The expressions of a processor, with the patterns of its own and those of a library.
 ///
 /// # Errors
-/// When they are no map of texts.
-pub(super) fn definitions(options: &mut Options<'_, '_>) -> Result<HashMap<String, String>, OptionError> {
+/// When there are none, or one is wrong.
+pub(super) fn expressions(options: &mut Options<'_, '_>, ecs: bool) -> Result<Vec<Expression>, OptionError> {
+    let sources = options.list("patterns")?;
+    let sources = sources.ok_or_else(|| OptionError::of("patterns", "required property is missing"))?;
+    if sources.is_empty() {
+        return Err(OptionError::of("patterns", "List of patterns must not be empty"));
+    }
+    let own = definitions(options)?;
+    Expression::compile_all(&sources, &own, ecs).map_err(|reason| OptionError::of("patterns", reason))
+}
+
+fn definitions(options: &mut Options<'_, '_>) -> Result<HashMap<String, String>, OptionError> {
     const NAME: &str = "pattern_definitions";
     let Some(Value::Object(fields)) = options.map_of(NAME)? else { return Ok(HashMap::new()) };
     fields
@@ -149,12 +151,8 @@ fn targets(
 impl Processor for Grok {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let null = |field: &str| format!("field [{field}] is null, cannot process it.");
-        let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
+        let Some(text) = text_of(doc, &self.field, self.ignore_missing)? else {
             return Ok(Flow::Continue);
-        };
-        let Data::Str(text) = doc.data(node) else {
-            return Err(wrong_class(self.field.as_str(), doc.class_name(node), "java.lang.String"));
         };
         let Some((which, groups)) = self.find(doc.text(text))? else {
             let text = doc.text(text);
@@ -228,5 +226,39 @@ fn converted(doc: &mut Doc, text: Text, range: std::ops::Range<usize>, to: Type)
         Type::String => Ok(Data::Str(doc.copy_text(text, range))),
         Type::Boolean => Ok(Data::Bool(captured.eq_ignore_ascii_case("true"))),
         to => number_of(captured, to),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::tests::run;
+
+    #[test]
+    fn an_expression_that_backtracks_without_end_is_given_up() {
+        let before = format!(r#"{{"m":"{}"}}"#, "x".repeat(60));
+        let reason = run("grok: {field: m, patterns: ['(?>a|b)|(?=x)(x+x+)+y']}", &before).unwrap_err();
+        assert!(reason.starts_with("grok pattern matching was interrupted"), "{reason}");
+    }
+
+    #[test]
+    fn names_of_ecs_come_with_their_types() {
+        let line = r#"1.2.3.4 - frank [10/Oct/2000:13:55:36 -0700] \"GET /a.gif HTTP/1.0\" 200 2326"#;
+        let before = format!(r#"{{"m":"{line}"}}"#);
+        let after = run("grok: {field: m, patterns: ['%{COMMONAPACHELOG}'], ecs_compatibility: v1}", &before)
+            .unwrap();
+        assert_eq!(after["source"]["address"], "1.2.3.4");
+        assert_eq!(after["http"]["response"]["status_code"], 200);
+        assert_eq!(after["user"]["name"], "frank");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_breaks_it(text in "([ -~]|\\PC){0,60}") {
+            let before = serde_json::json!({ "m": text }).to_string();
+            let processor = "grok: {field: m, patterns: ['%{IP:a} %{NUMBER:b:int}', '%{URI:c}|%{QS:d}', '%{SYSLOGBASE}', '%{GREEDYDATA:e}']}";
+            drop(run(processor, &before));
+        }
     }
 }

@@ -5,12 +5,12 @@
 use event::doc::Place;
 use event::{Data, FieldPath};
 
-use super::grok::definitions;
 use super::grok::expression::Expression;
+use super::grok::expressions;
 use super::string::wrong_class;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
-use crate::options::{OptionError, Options};
+use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
 
 pub(super) const INFO: Info = Info {
@@ -60,14 +60,7 @@ struct Redact {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
-    let sources = options.list("patterns")?;
-    let sources = sources.ok_or_else(|| OptionError::of("patterns", "required property is missing"))?;
-    if sources.is_empty() {
-        return Err(OptionError::of("patterns", "List of patterns must not be empty"));
-    }
-    let definitions = definitions(options)?;
-    let expressions = Expression::compile_all(&sources, &definitions, true)
-        .map_err(|reason| OptionError::of("patterns", reason))?;
+    let expressions = expressions(options, true)?;
     options.boolean("skip_if_unlicensed", false)?;
     let trace = options.boolean("trace_redact", false)?;
     Ok(Box::new(Redact {

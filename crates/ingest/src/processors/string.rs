@@ -63,6 +63,19 @@ impl<C: TextChange> TextProcessor<C> {
     }
 }
 
+/// The text that a processor of one text works on; `None` when it is missing or null and that is no error.
+///
+/// # Errors
+/// When it is missing or null all the same, or no text.
+pub(super) fn text_of(doc: &Doc, path: &FieldPath, ignore_missing: bool) -> Result<Option<Text>, Failure> {
+    let null = |field: &str| format!("field [{field}] is null, cannot process it.");
+    match value_of(doc, path, ignore_missing, null)?.map(|node| (node, doc.data(node))) {
+        None => Ok(None),
+        Some((_, Data::Str(text))) => Ok(Some(text)),
+        Some((node, _)) => Err(wrong_class(path.as_str(), doc.class_name(node), "java.lang.String")),
+    }
+}
+
 /// The failure of a value that has the wrong class.
 pub(super) fn wrong_class(field: &str, class: &str, wanted: &str) -> Failure {
     Failure::illegal_argument(format!("field [{field}] of type [{class}] cannot be cast to [{wanted}]"))
