@@ -14,6 +14,7 @@ use crate::options::{OptionError, Options};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
+use crate::watch::About;
 
 /// How deep processors may hold processors (`on_failure`, `foreach`).
 const MAX_NESTING: usize = 32;
@@ -194,6 +195,14 @@ impl Compiler<'_> {
     ) -> Option<Step> {
         let place = format!("{place}.{}", info.name);
         let tag = map.get("tag").and_then(Value::as_str).map(str::to_owned);
+        let about = Box::new(About {
+            pipeline: Arc::clone(&self.id),
+            place: place.as_str().into(),
+            kind: info.name,
+            tag: tag.as_deref().map(Into::into),
+            description: map.get("description").and_then(Value::as_str).map(Into::into),
+            condition: map.get("if").map(|condition| text_of(condition).into()),
+        });
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
         let processor = (info.compile)(&mut options);
@@ -214,9 +223,7 @@ impl Compiler<'_> {
             }
         };
         Some(Step {
-            kind: info.name,
-            tag: tag.map(Into::into),
-            pipeline: Arc::clone(&self.id),
+            about,
             condition: common.condition,
             processor,
             ignore_failure: common.ignore_failure,
@@ -235,6 +242,12 @@ impl Compiler<'_> {
             reason: error.reason,
         });
     }
+}
+
+/// A condition as it is written, without the object around it.
+fn text_of(condition: &Value) -> String {
+    let source = condition.get("source").unwrap_or(condition);
+    source.as_str().map_or_else(|| source.to_string(), str::to_owned)
 }
 
 /// What every processor can have.

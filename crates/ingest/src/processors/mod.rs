@@ -166,7 +166,7 @@ mod tests {
                 Ok(serde_json::from_str(&doc.json(Doc::SOURCE)).expect("JSON of a document"))
             }
             Ok(Outcome::Dropped) => Ok(serde_json::Value::String("dropped".to_owned())),
-            Err(failure) => Err(failure.reason),
+            Err(failure) => Err(failure.reason.clone()),
         }
     }
 

@@ -50,7 +50,7 @@ pub(crate) fn run(
             source: parsed(doc.json(Doc::SOURCE)),
         },
         Ok(Ran::Dropped) => Outcome::Dropped,
-        Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason },
+        Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason.clone() },
     }
 }
 
