@@ -1,6 +1,9 @@
 //! Names of characters, as HTML 4 has them: what `html_strip` decodes.
 
-/// U+00A0 to U+00FF, in their order. Lucene makes a plain space of the first.
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// U+00A0 to U+00FF, in their order.
 const LATIN: &str = "\
     nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 \
     sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc \
@@ -24,16 +27,20 @@ const OTHERS: &str = "\
     ⌉rceil ⌊lfloor ⌋rfloor 〈lang 〉rang ◊loz ♠spades ♣clubs ♥hearts ♦diams 'apos \"QUOT &AMP <LT >GT \
     ©COPY ®REG";
 
-/// The character of a name.
-pub(super) fn named(name: &str) -> Option<char> {
-    if let Some(at) = LATIN.split(' ').position(|known| known == name) {
-        return if at == 0 { Some(' ') } else { char::from_u32(0xA0 + at as u32) };
-    }
-    OTHERS.split(' ').find_map(|entry| {
+static NAMED: LazyLock<HashMap<&'static str, char>> = LazyLock::new(|| {
+    // Lucene makes a plain space of the first.
+    let latin = LATIN.split(' ').zip("\u{20}".chars().chain('\u{A1}'..='\u{FF}'));
+    let others = OTHERS.split(' ').filter_map(|entry| {
         let mut chars = entry.chars();
         let character = chars.next()?;
-        (chars.as_str() == name).then_some(character)
-    })
+        Some((chars.as_str(), character))
+    });
+    latin.chain(others).collect()
+});
+
+/// The character of a name.
+pub(super) fn named(name: &str) -> Option<char> {
+    NAMED.get(name).copied()
 }
 
 #[cfg(test)]

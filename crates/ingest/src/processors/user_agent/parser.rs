@@ -87,7 +87,7 @@ impl Section {
             let mut options = Options::new();
             options.case_insensitive(regex_flag.is_some_and(|flag| flag.contains('i')));
             builder = builder
-                .push_opt(&in_ascii(&regex), &options)
+                .push_opt(&slim(&regex), &options)
                 .map_err(|error| format!("the regular expression [{regex}] is wrong: {error}"))?;
             replacements.push([name, major, minor, patch, build]);
         }
@@ -130,11 +130,19 @@ fn filled(text: &str, groups: &regex::Captures<'_>) -> String {
     out.trim().to_owned()
 }
 
-/// Java's classes are of ASCII, which also makes automata a tenth as large.
-fn in_ascii(regex: &str) -> String {
+/// A regular expression with classes of ASCII, as Java has them, and without limits of a hundred and more to what repeats,
+/// which uap-core has for engines that backtrack: both make the automata a fraction as large.
+fn slim(regex: &str) -> String {
     let mut out = String::with_capacity(regex.len());
     let mut chars = regex.chars();
     while let Some(c) = chars.next() {
+        if c == '{'
+            && let Some((length, sign)) = hardly_bounded(chars.as_str())
+        {
+            out.push(sign);
+            chars = chars.as_str()[length..].chars();
+            continue;
+        }
         if c != '\\' {
             out.push(c);
             continue;
@@ -153,6 +161,14 @@ fn in_ascii(regex: &str) -> String {
     out
 }
 
+/// `0,n}` or `1,n}` where n has three digits or more: its length, and the sign without a limit that is nearly the same.
+fn hardly_bounded(text: &str) -> Option<(usize, char)> {
+    let sign = if text.starts_with("0,") { '*' } else { '+' };
+    let (limit, _) = text.strip_prefix("0,").or_else(|| text.strip_prefix("1,"))?.split_once('}')?;
+    let long = limit.len() >= 3 && limit.bytes().all(|digit| digit.is_ascii_digit());
+    long.then_some((limit.len() + 3, sign))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +182,7 @@ mod tests {
         let found = parser.program("a mytool/5. b").unwrap();
         assert_eq!(found, Found { name: "My my".to_owned(), version: Some("5.xmy".to_owned()) });
         assert_eq!(parser.device("a"), None);
+        assert_eq!(slim(r"a.{0,100}\d{1,3}x{1,200}\{0,100}"), r"a.*[0-9]{1,3}x+\{0,100}");
         assert!(Parser::compile("user_agent_parsers: [{regex: '('}]").is_err());
         assert!(Parser::compile("[").is_err());
     }
