@@ -1,6 +1,6 @@
 //! From definitions to pipelines: every mistake of every definition is found, not only the first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use event::Key;
@@ -24,11 +24,13 @@ const MAX_NESTING: usize = 32;
 pub struct Lookups {
     /// Databases of addresses.
     pub geo: Arc<dyn GeoDatabases>,
+    /// Files of rules for user agents, by name: their text.
+    pub regex_files: Arc<BTreeMap<String, String>>,
 }
 
 impl Default for Lookups {
     fn default() -> Self {
-        Self { geo: Arc::new(NoDatabases) }
+        Self { geo: Arc::new(NoDatabases), regex_files: Arc::default() }
     }
 }
 
@@ -166,7 +168,7 @@ impl Compiler<'_> {
             return None;
         };
         let Some(info) = processors::find(&name) else {
-            let error = OptionError::whole(format!("No processor type exists with name [{name}]"));
+            let error = OptionError::whole(processors::unknown(&name));
             self.error(place, Some(&name), None, error);
             return None;
         };

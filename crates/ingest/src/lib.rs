@@ -27,4 +27,5 @@ pub use compile::{Lookups, compile};
 pub use definition::Definition;
 pub use failure::{Failure, LoadError, Origin};
 pub use pipeline::{Flow, Outcome, Pipelines, Processor, Run};
+pub use processors::grok_library;
 pub use watch::{About, Ended, Watch};

@@ -24,6 +24,8 @@ pub enum Flow {
     Continue,
     /// This pipeline ends here.
     Terminate,
+    /// The document goes to another index, and all pipelines that are under way end here.
+    Reroute,
     /// The document is dropped.
     Drop,
 }

@@ -29,7 +29,8 @@ fn cases(dataset: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn worker() -> Worker {
-    let lookups = ingest::Lookups { geo: Arc::new(enrich::GeoLookup::of_samples()) };
+    let lookups =
+        ingest::Lookups { geo: Arc::new(enrich::GeoLookup::of_samples()), ..ingest::Lookups::default() };
     let pipelines = ingest::compile(&normalize::shipped().unwrap(), &lookups).unwrap();
     Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())))
 }

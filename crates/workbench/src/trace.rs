@@ -39,6 +39,8 @@ pub enum Status {
     Success,
     /// It ended its pipeline.
     Terminated,
+    /// It sent the document to another data stream, and ended all pipelines that were under way.
+    Rerouted,
     /// It dropped the document.
     Dropped,
     /// It failed, or its condition did.
@@ -102,6 +104,7 @@ impl Watch for Trace {
             Ended::Skipped => Status::Skipped,
             Ended::Done(Flow::Continue) => Status::Success,
             Ended::Done(Flow::Terminate) => Status::Terminated,
+            Ended::Done(Flow::Reroute) => Status::Rerouted,
             Ended::Done(Flow::Drop) => Status::Dropped,
             Ended::Failed { failure, ignored: false } => Status::Error((*failure).clone()),
             Ended::Failed { failure, ignored: true } => Status::ErrorIgnored((*failure).clone()),

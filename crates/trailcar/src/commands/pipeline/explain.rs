@@ -67,7 +67,7 @@ fn reached(entry: &Entry) -> String {
     let how = match &entry.status {
         Status::Success => "ran    ",
         Status::Skipped => "skipped",
-        Status::Terminated => "ended  ",
+        Status::Terminated | Status::Rerouted => "ended  ",
         Status::Dropped => "dropped",
         Status::Error(_) => "FAILED ",
         Status::ErrorIgnored(_) => "ignored",

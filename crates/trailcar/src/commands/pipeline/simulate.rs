@@ -90,6 +90,7 @@ fn headline(entry: &Entry) -> String {
             format!(": passed over, since not {}", entry.condition.as_deref().unwrap_or_default())
         }
         Status::Terminated => ": ends its pipeline".to_owned(),
+        Status::Rerouted => ": sends the document elsewhere, where no further pipeline runs here".to_owned(),
         Status::Dropped => ": drops the document".to_owned(),
         Status::Error(failure) => format!(": FAILED: {}: {failure}", failure.kind),
         Status::ErrorIgnored(failure) => format!(": failed, which is ignored: {}: {failure}", failure.kind),
@@ -125,7 +126,7 @@ fn entry_json(entry: &Entry) -> Value {
         }
     }
     let (status, failure) = match &entry.status {
-        Status::Success | Status::Terminated => ("success", None),
+        Status::Success | Status::Terminated | Status::Rerouted => ("success", None),
         Status::Skipped => ("skipped", None),
         Status::Dropped => ("dropped", None),
         Status::Error(failure) => ("error", Some(failure)),
