@@ -36,7 +36,7 @@ mod write;
 pub use fragment::Fragment;
 pub use key::Key;
 pub use number::{double_text, float_text};
-pub use parse::{JsonError, ParseOptions};
+pub use parse::{JsonError, ParseIntoError, ParseOptions};
 pub use path::{FieldPath, PathError, PathRoot, Segment};
 pub use places::{Place, Places};
 pub use shift::Shift;
@@ -61,6 +61,10 @@ impl NodeId {
 
     fn some(self) -> Option<Self> {
         (self != Self::NONE).then_some(self)
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
     }
 }
 
@@ -196,6 +200,8 @@ pub struct Doc {
     places: Arc<Places>,
     /// By place: the node that stands there.
     found: Vec<NodeId>,
+    /// The order of the fields in texts that were parsed.
+    order: parse::Order,
 }
 
 impl Default for Doc {
@@ -226,6 +232,7 @@ impl Doc {
             constants: constants::Constants::default(),
             places: Arc::default(),
             found: vec![NodeId::NONE; 4],
+            order: parse::Order::default(),
         };
         doc.clear();
         doc

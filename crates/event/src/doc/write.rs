@@ -8,12 +8,10 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// Marks, in the high bit of each byte, what can not stand in a JSON string as it is: `"`, `\` and controls.
 /// Bits above the lowest mark may be wrong; the lowest is right.
 pub(super) fn special(word: u64) -> u64 {
-    let equal = |byte: u64| {
-        let x = word ^ (ONES * byte);
-        x.wrapping_sub(ONES) & !x
-    };
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (control | equal(0x22) | equal(0x5c)) & HIGHS
+    // A byte below 0x80 gets its high bit from the subtraction alone.
+    let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit);
+    let equal = |byte: u64| below(word ^ (ONES * byte), 1);
+    (below(word, 0x20) | equal(0x22) | equal(0x5c)) & !word & HIGHS
 }
 
 /// Index of the first byte from `at` on that JSON escapes or that ends a string; the length where there is none.

@@ -1,10 +1,10 @@
 //! Numbers and words.
 
 use super::super::{Data, Text};
-use super::{JsonError, Parser};
+use super::{Failed, Parser};
 
 impl Parser<'_> {
-    pub(super) fn word(&mut self, word: &str, data: Data) -> Result<Data, JsonError> {
+    pub(super) fn word(&mut self, word: &str, data: Data) -> Result<Data, Failed> {
         if !self.bytes[self.at..].starts_with(word.as_bytes()) {
             return self.fail("expected a JSON value");
         }
@@ -12,7 +12,7 @@ impl Parser<'_> {
         Ok(data)
     }
 
-    pub(super) fn number(&mut self) -> Result<Data, JsonError> {
+    pub(super) fn number(&mut self) -> Result<Data, Failed> {
         let from = self.at;
         let negative = self.eat(b'-');
         let digits = self.at;
@@ -50,7 +50,7 @@ impl Parser<'_> {
         }
     }
 
-    fn digits(&mut self) -> Result<(), JsonError> {
+    fn digits(&mut self) -> Result<(), Failed> {
         let from = self.at;
         while let Some(b'0'..=b'9') = self.peek() {
             self.at += 1;

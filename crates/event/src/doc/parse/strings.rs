@@ -2,23 +2,33 @@
 
 use super::super::Text;
 use super::super::write::{find_special, is_clean};
-use super::{JsonError, Parser};
+use super::{Failed, Parser};
 
 impl Parser<'_> {
-    /// A string; `at` stands on its opening quote.
-    pub(super) fn string(&mut self) -> Result<Text, JsonError> {
+    /// A string without escapes; `at` stands on its opening quote.
+    #[inline]
+    pub(super) fn plain_string(&mut self) -> Option<Text> {
         let from = self.at + 1;
         let to = find_special(self.bytes, from);
-        match self.bytes.get(to) {
-            Some(b'"') => {
-                self.at = to + 1;
-                Ok(Text::new(from, to - from, true))
-            }
-            _ => self.escaped_string(from, to),
+        if self.byte(to) != b'"' {
+            return None;
         }
+        self.at = to + 1;
+        Some(Text::new(from, to - from, true))
     }
 
-    fn escaped_string(&mut self, from: usize, mut to: usize) -> Result<Text, JsonError> {
+    /// A string; `at` stands on its opening quote.
+    pub(super) fn string(&mut self) -> Result<Text, Failed> {
+        let from = self.at + 1;
+        let to = find_special(self.bytes, from);
+        if self.byte(to) != b'"' {
+            return self.escaped_string(from, to);
+        }
+        self.at = to + 1;
+        Ok(Text::new(from, to - from, true))
+    }
+
+    fn escaped_string(&mut self, from: usize, mut to: usize) -> Result<Text, Failed> {
         self.scratch.push('"');
         let start = self.scratch.len();
         let mut copied = from;
@@ -42,7 +52,7 @@ impl Parser<'_> {
     }
 
     /// One escape; a surrogate without its partner becomes U+FFFD.
-    fn escape(&mut self) -> Result<(), JsonError> {
+    fn escape(&mut self) -> Result<(), Failed> {
         let plain = match self.bytes.get(self.at + 1) {
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
             Some(b'n') => '\n',
@@ -58,7 +68,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn unicode_escape(&mut self) -> Result<(), JsonError> {
+    fn unicode_escape(&mut self) -> Result<(), Failed> {
         let Some(unit) = self.code_unit(self.at) else {
             return self.fail("\\u in a string lacks its four hexadecimal digits");
         };
