@@ -79,7 +79,7 @@ impl Freezer<'_> {
         let start = self.text.len();
         self.text.push_str(self.doc.text(text));
         self.text.push_str("\":");
-        Text::new(start, text.len(), text.is_quoted() || super::write::is_clean(self.doc.bytes(text)))
+        Text::new(start, text.len(), text.is_quoted() || super::escape::is_clean(self.doc.bytes(text)))
     }
 }
 

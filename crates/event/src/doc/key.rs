@@ -27,7 +27,7 @@ impl Key {
             quoted: format!("\"{text}\":").into(),
             id: IDS.hash_one(text).max(1),
             hash: hash(text.as_bytes()),
-            clean: super::write::is_clean(text.as_bytes()),
+            clean: super::escape::is_clean(text.as_bytes()),
         }
     }
 

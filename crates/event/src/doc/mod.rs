@@ -23,6 +23,7 @@
 //! digits than a long keeps its text ([`Data::Number`]) until somebody computes with it: nothing is rounded on the way.
 
 mod constants;
+mod escape;
 mod fragment;
 mod key;
 mod number;
@@ -33,6 +34,7 @@ mod shift;
 mod tree;
 mod write;
 
+pub use escape::write_string;
 pub use fragment::Fragment;
 pub use key::Key;
 pub use number::{double_text, float_text};
@@ -41,7 +43,6 @@ pub use path::{FieldPath, PathError, PathRoot, Segment};
 pub use places::{Place, Places};
 pub use shift::Shift;
 pub use tree::Children;
-pub use write::write_string;
 
 use std::sync::Arc;
 
@@ -346,7 +347,7 @@ impl Doc {
 
     /// Copies characters into the buffer.
     pub fn add_text(&mut self, text: &str) -> Text {
-        let quoted = write::is_clean(text.as_bytes());
+        let quoted = escape::is_clean(text.as_bytes());
         self.text.reserve(text.len() + 2);
         self.text.push('"');
         let start = self.text.len();
@@ -359,7 +360,7 @@ impl Doc {
     pub fn copy_text(&mut self, text: Text, part: std::ops::Range<usize>) -> Text {
         let start = text.range().start;
         let from = start + part.start..start + part.end;
-        let quoted = text.is_quoted() || write::is_clean(&self.text.as_bytes()[from.clone()]);
+        let quoted = text.is_quoted() || escape::is_clean(&self.text.as_bytes()[from.clone()]);
         self.text.push('"');
         let start = self.text.len();
         self.text.extend_from_within(from.clone());

@@ -1,7 +1,7 @@
 //! Strings: spans of the input, or unescaped.
 
 use super::super::Text;
-use super::super::write::{find_special, is_clean};
+use super::super::escape::{find_special, is_clean};
 use super::{Failed, Parser};
 
 impl Parser<'_> {
