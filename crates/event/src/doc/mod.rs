@@ -96,6 +96,12 @@ impl Text {
         self.len() == 0
     }
 
+    /// Its length where it is quoted; else more than any text has.
+    #[inline]
+    fn quoted_len(self) -> usize {
+        (self.len ^ Self::QUOTED) as usize
+    }
+
     fn is_quoted(self) -> bool {
         self.len & Self::QUOTED != 0
     }
