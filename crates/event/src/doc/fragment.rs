@@ -26,6 +26,11 @@ impl Fragment {
         Self::of(&doc, id)
     }
 
+    /// What a graft of it appends to the text of a document.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Bytes of memory it takes.
     pub fn size(&self) -> usize {
         size_of_val(&*self.nodes) + self.text.len()

@@ -22,6 +22,7 @@
 //! [`Data::Int`] and [`Data::Long`] are `Integer` and `Long`. A parsed number with a fraction, an exponent or more
 //! digits than a long keeps its text ([`Data::Number`]) until somebody computes with it: nothing is rounded on the way.
 
+mod beginning;
 mod constants;
 mod escape;
 mod fragment;
@@ -209,6 +210,8 @@ pub struct Doc {
     found: Vec<NodeId>,
     /// The order of the fields in texts that were parsed.
     order: parse::Order,
+    /// How the last one began, until that is no longer so.
+    beginning: Option<beginning::Beginning>,
 }
 
 impl Default for Doc {
@@ -240,6 +243,7 @@ impl Doc {
             places: Arc::default(),
             found: vec![NodeId::NONE; 4],
             order: parse::Order::default(),
+            beginning: None,
         };
         doc.clear();
         doc
@@ -247,6 +251,19 @@ impl Doc {
 
     /// Empties it for the next event; buffers stay allocated, unless one outsized event blew them up.
     pub fn clear(&mut self) {
+        self.empty();
+        self.make_roots();
+    }
+
+    fn make_roots(&mut self) {
+        for (root, place) in Self::ROOTS {
+            self.node(Data::EMPTY_OBJECT);
+            self.settle(root, place);
+        }
+    }
+
+    /// Takes everything out of it, the roots as well.
+    fn empty(&mut self) {
         const KEEP_NODES: usize = 1 << 15;
         const KEEP_TEXT: usize = 1 << 20;
         self.forget_places();
@@ -261,10 +278,6 @@ impl Doc {
             self.scratch.shrink_to(KEEP_TEXT);
         }
         self.keys.clear();
-        for (root, place) in Self::ROOTS {
-            self.node(Data::EMPTY_OBJECT);
-            self.settle(root, place);
-        }
     }
 
     /// Bytes of memory that this document's nodes and text take now: what a limit on scripts counts.

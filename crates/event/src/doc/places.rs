@@ -187,6 +187,7 @@ impl Doc {
         }
         self.found = vec![NodeId::NONE; places.len()];
         self.order = Order::new(places);
+        self.beginning = None;
         for (root, place) in Self::ROOTS {
             self.settle(root, place);
         }
