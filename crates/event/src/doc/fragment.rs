@@ -93,7 +93,7 @@ impl Freezer<'_> {
         self.text.push('"');
         let start = self.text.len();
         self.text.push_str(text);
-        self.text.push_str("\":");
+        self.text.push('"');
         Text::new(start, text.len(), quoted)
     }
 }

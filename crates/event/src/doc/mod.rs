@@ -8,8 +8,8 @@
 //!
 //! ## Text
 //! A [`Text`] is a span of the buffer. Its *quoted* flag says that the span stands between two `"` in the buffer and
-//! holds nothing that JSON escapes: the writer then copies it with its quotes in one piece. Strings of parsed input
-//! keep pointing into the input.
+//! holds nothing that JSON escapes: the writer then copies it as it is. Strings of parsed input keep pointing into the
+//! input.
 //!
 //! ## Keys
 //! A key is compared by a 32-bit hash, then by its bytes; pipelines hash theirs once, when they are compiled
