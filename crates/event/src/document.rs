@@ -59,9 +59,17 @@ impl DocumentBatch {
         write: impl FnOnce(&mut Vec<u8>),
     ) {
         let action = self.buffer.len() as u32;
-        self.buffer.extend_from_slice(br#"{"create":{"_index":"#);
-        crate::doc::write_string(stream, &mut self.buffer);
-        self.buffer.extend_from_slice(br#","_id":"#);
+        match self.documents.last() {
+            // Mostly it is the stream of the document before, and the action begins as that one's.
+            Some(last) if Arc::ptr_eq(&last.stream, stream) => {
+                self.buffer.extend_from_within(last.action as usize..last.id.start as usize - 1);
+            }
+            _ => {
+                self.buffer.extend_from_slice(br#"{"create":{"_index":"#);
+                crate::doc::write_string(stream, &mut self.buffer);
+                self.buffer.extend_from_slice(br#","_id":"#);
+            }
+        }
         let start = self.buffer.len() as u32 + 1;
         crate::doc::write_string(id, &mut self.buffer);
         let end = self.buffer.len() as u32 - 1;
@@ -104,5 +112,41 @@ impl DocumentBatch {
     /// The raw event of one document.
     pub fn raw(&self, document: &Document) -> &[u8] {
         self.raw.events.get(document.event as usize).map_or(&[], |event| self.raw.bytes(event))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{Checkpoint, Dataset, Source};
+
+    #[test]
+    fn every_document_has_the_action_of_its_stream() {
+        let raw = RawBatch {
+            source: Arc::new(Source::new("test", Dataset::new("a.b").unwrap())),
+            sequence: 0,
+            location: None,
+            buffer: Vec::new().into(),
+            events: Vec::new(),
+            collected: Timestamp::UNIX_EPOCH,
+            checkpoint: Checkpoint::default(),
+            notices: Vec::new(),
+            set_aside: Vec::new(),
+            settled: None,
+        };
+        let mut batch = DocumentBatch::new(Arc::new(raw));
+        let streams: [Arc<str>; 2] = ["one".into(), "t\"wo".into()];
+        let pushed = [(0, "a"), (0, "b\""), (1, ""), (1, "d"), (0, "e")];
+        for (stream, id) in pushed {
+            batch.push(7, &streams[stream], id, false, |out| out.extend_from_slice(b"{}"));
+        }
+        for (document, (stream, id)) in batch.documents.iter().zip(pushed) {
+            let action = serde_json::json!({"create": {"_index": &*streams[stream], "_id": id}});
+            assert_eq!(batch.lines(document), format!("{action}\n{{}}\n").as_bytes());
+            assert_eq!(batch.id(document), id.replace('"', "\\\""));
+            assert_eq!(batch.source(document), b"{}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a document begins with, before its pipeline runs.
 
+use std::sync::Arc;
+
 use event::{Doc, Fragment, Key, NodeId, RawBatch};
 use serde_json::{Map, Value, json};
 
@@ -9,7 +11,7 @@ pub(crate) const PRESERVE_ORIGINAL: &str = "preserve_original_event";
 /// What all documents of a batch begin with.
 pub(crate) struct Base {
     /// The source but for `message` and `log.offset`.
-    fields: Fragment,
+    fields: Arc<Fragment>,
     /// `_index`
     pub(crate) stream: Key,
     has_location: bool,
@@ -53,16 +55,15 @@ impl Base {
             fields.insert("log".to_owned(), json!({ "file": { "path": &**location } }));
         }
         Self {
-            fields: Fragment::from_value(&Value::Object(fields)),
+            fields: Arc::new(Fragment::from_value(&Value::Object(fields))),
             stream: Key::new(&format!("logs-{}-{}", source.dataset, source.namespace)),
             has_location: raw.location.is_some(),
         }
     }
 
-    /// Fills an empty document. `message` is the raw event as text.
+    /// Begins a document. `message` is the raw event as text.
     pub(crate) fn begin(&self, doc: &mut Doc, names: &Names, message: &str, offset: u64) {
-        let root = doc.graft(&self.fields);
-        doc.set_data(Doc::SOURCE, doc.data(root));
+        doc.begin(&self.fields);
         let message = doc.string(message);
         doc.put(Doc::SOURCE, &names.message, message);
         if self.has_location

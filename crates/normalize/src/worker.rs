@@ -147,7 +147,6 @@ impl Worker {
     }
 
     fn begin(&mut self, batch: &Batch<'_>, text: &str, offset: u64) {
-        self.doc.clear();
         batch.base.begin(&mut self.doc, &self.shared.names, text, offset);
     }
 

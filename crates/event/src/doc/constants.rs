@@ -4,6 +4,8 @@
 //! at the front of the text buffer from the next one on, stays there when the document is cleared, and is a span
 //! without a copy from then on. What is learned is bounded; the rest is copied each time.
 
+use std::mem::take;
+
 use super::{Data, Doc, Key, NodeId, Text};
 
 /// Constants that are found at a time.
@@ -15,7 +17,7 @@ const ROOM: usize = 32 << 10;
 /// The constants in front of the text buffer.
 #[derive(Clone, Debug)]
 pub(super) struct Constants {
-    /// By the lower bits of their ids: id and place.
+    /// By bits of their ids: id and place. Each has two slots, of which it takes one that is free.
     slots: Box<[(u64, Text); SLOTS]>,
     /// Bytes in front that stay.
     front: usize,
@@ -41,11 +43,21 @@ impl Constants {
         id as usize & (SLOTS - 1)
     }
 
+    /// The slot of a constant whose first one another has.
+    fn second_slot(id: u64) -> usize {
+        Self::slot(id >> 32)
+    }
+
+    /// Where a constant can go that is in neither of its slots.
+    fn free_slot(&self, id: u64) -> Option<usize> {
+        [Self::slot(id), Self::second_slot(id)].into_iter().find(|slot| self.slots[*slot].0 == 0)
+    }
+
     /// Notes a constant that had to be copied.
     fn learn(&mut self, constant: &Key) {
-        let taken = self.slots[Self::slot(constant.id())].0 != 0;
         let full = self.front + self.news.len() + constant.quoted().len() > ROOM;
-        if taken || full || self.learned.iter().any(|(id, _)| Self::slot(*id) == Self::slot(constant.id())) {
+        let known = self.learned.iter().any(|(id, _)| *id == constant.id());
+        if full || known || self.free_slot(constant.id()).is_none() {
             return;
         }
         let start = self.front + self.news.len() + 1;
@@ -59,7 +71,7 @@ impl Doc {
     #[inline]
     pub fn constant(&mut self, constant: &Key) -> Text {
         let (id, text) = self.constants.slots[Constants::slot(constant.id())];
-        if id == constant.id() { text } else { self.copy_constant(constant) }
+        if id == constant.id() { text } else { self.other_constant(constant) }
     }
 
     /// A new detached string node of a constant.
@@ -69,7 +81,11 @@ impl Doc {
     }
 
     #[inline(never)]
-    fn copy_constant(&mut self, constant: &Key) -> Text {
+    fn other_constant(&mut self, constant: &Key) -> Text {
+        let (id, text) = self.constants.slots[Constants::second_slot(constant.id())];
+        if id == constant.id() {
+            return text;
+        }
         self.constants.learn(constant);
         let start = self.text.len() + 1;
         self.text.push_str(constant.quoted());
@@ -86,8 +102,30 @@ impl Doc {
         self.text.push_str(&known.news);
         known.front = self.text.len();
         known.news.clear();
-        for (id, text) in known.learned.drain(..) {
-            known.slots[Constants::slot(id)] = (id, text);
+        for (id, text) in take(&mut known.learned) {
+            // One that has lost its slot to another of these is learned no more.
+            if let Some(slot) = known.free_slot(id) {
+                known.slots[slot] = (id, text);
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_keep_their_texts_however_many_there_are() {
+        let constants: Vec<Key> = (0..2 * SLOTS).map(|at| Key::new(&format!("constant {at}"))).collect();
+        let mut doc = Doc::new();
+        for first in [0, 10, 0, SLOTS, 0] {
+            doc.clear();
+            for constant in &constants[first..] {
+                let text = doc.constant(constant);
+                assert_eq!(doc.text(text), constant.name());
+            }
+        }
+        assert!(doc.constants.front <= ROOM);
     }
 }

@@ -1,5 +1,7 @@
 //! A subtree outside any document, ready to be grafted into many.
 
+use super::escape::is_clean;
+use super::number::is_written_shortest;
 use super::{Data, Doc, Links, Node, NodeId, Place, Text};
 
 /// A frozen subtree: what look-ups cache and constants are. Grafting it is two copies and a shift of indices.
@@ -24,6 +26,11 @@ impl Fragment {
         Self::of(&doc, id)
     }
 
+    /// What a graft of it appends to the text of a document.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Bytes of memory it takes.
     pub fn size(&self) -> usize {
         size_of_val(&*self.nodes) + self.text.len()
@@ -44,6 +51,10 @@ impl Freezer<'_> {
         let data = match from.data {
             Data::Str(text) => Data::Str(self.keep(text)),
             Data::Number(text) => Data::Number(self.keep(text)),
+            // As a parsed one: its digits are looked for once, and not whenever a graft is written.
+            Data::Double(value) if is_written_shortest(value) => {
+                Data::Number(self.keep_str(ryu::Buffer::new().format_finite(value), false))
+            }
             data => data,
         };
         // The root is named where it is grafted, elements never.
@@ -75,11 +86,15 @@ impl Freezer<'_> {
     }
 
     fn keep(&mut self, text: Text) -> Text {
+        self.keep_str(self.doc.text(text), text.is_quoted() || is_clean(self.doc.bytes(text)))
+    }
+
+    fn keep_str(&mut self, text: &str, quoted: bool) -> Text {
         self.text.push('"');
         let start = self.text.len();
-        self.text.push_str(self.doc.text(text));
-        self.text.push_str("\":");
-        Text::new(start, text.len(), text.is_quoted() || super::write::is_clean(self.doc.bytes(text)))
+        self.text.push_str(text);
+        self.text.push('"');
+        Text::new(start, text.len(), quoted)
     }
 }
 
@@ -163,5 +178,18 @@ mod tests {
             assert!(doc.get(id, &Key::new("geo")).is_some());
         }
         assert!(doc.may_hold(&Key::new("city_name")));
+    }
+
+    #[test]
+    fn doubles_stay_what_they_are() {
+        for value in [1.5, -0.25, 47.0, 1e7, 1e-4, 0.0, -0.0, f64::NAN, f64::INFINITY] {
+            let mut doc = Doc::new();
+            let id = doc.node(Data::Double(value));
+            let graft = doc.graft(&Fragment::of(&doc, id));
+            assert_eq!(doc.json(graft), doc.json(id));
+            assert_eq!(doc.scalar_text(graft), doc.scalar_text(id));
+            assert_eq!(doc.class_name(graft), "java.lang.Double");
+            assert!(doc.equals(graft, id) && doc.equals(id, graft), "{value}");
+        }
     }
 }

@@ -27,7 +27,7 @@ impl Key {
             quoted: format!("\"{text}\":").into(),
             id: IDS.hash_one(text).max(1),
             hash: hash(text.as_bytes()),
-            clean: super::write::is_clean(text.as_bytes()),
+            clean: super::escape::is_clean(text.as_bytes()),
         }
     }
 
@@ -99,7 +99,7 @@ fn last_word(name: &[u8], rest: &[u8]) -> u64 {
 }
 
 /// Which keys a document has ever held: "no" is certain, "yes" may be wrong.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KeyFilter([u64; 16]);
 
 impl KeyFilter {

@@ -8,8 +8,8 @@
 //!
 //! ## Text
 //! A [`Text`] is a span of the buffer. Its *quoted* flag says that the span stands between two `"` in the buffer and
-//! holds nothing that JSON escapes: the writer then copies it with its quotes in one piece. Strings of parsed input
-//! keep pointing into the input.
+//! holds nothing that JSON escapes: the writer then copies it as it is. Strings of parsed input keep pointing into the
+//! input.
 //!
 //! ## Keys
 //! A key is compared by a 32-bit hash, then by its bytes; pipelines hash theirs once, when they are compiled
@@ -22,7 +22,9 @@
 //! [`Data::Int`] and [`Data::Long`] are `Integer` and `Long`. A parsed number with a fraction, an exponent or more
 //! digits than a long keeps its text ([`Data::Number`]) until somebody computes with it: nothing is rounded on the way.
 
+mod beginning;
 mod constants;
+mod escape;
 mod fragment;
 mod key;
 mod number;
@@ -33,15 +35,15 @@ mod shift;
 mod tree;
 mod write;
 
+pub use escape::write_string;
 pub use fragment::Fragment;
 pub use key::Key;
 pub use number::{double_text, float_text};
-pub use parse::{JsonError, ParseOptions};
+pub use parse::{JsonError, ParseIntoError, ParseOptions};
 pub use path::{FieldPath, PathError, PathRoot, Segment};
 pub use places::{Place, Places};
 pub use shift::Shift;
 pub use tree::Children;
-pub use write::write_string;
 
 use std::sync::Arc;
 
@@ -61,6 +63,10 @@ impl NodeId {
 
     fn some(self) -> Option<Self> {
         (self != Self::NONE).then_some(self)
+    }
+
+    fn index(self) -> usize {
+        self.0 as usize
     }
 }
 
@@ -89,6 +95,12 @@ impl Text {
     /// Whether it has no characters.
     pub fn is_empty(self) -> bool {
         self.len() == 0
+    }
+
+    /// Its length where it is quoted; else more than any text has.
+    #[inline]
+    fn quoted_len(self) -> usize {
+        (self.len ^ Self::QUOTED) as usize
     }
 
     fn is_quoted(self) -> bool {
@@ -229,6 +241,10 @@ pub struct Doc {
     places: Arc<Places>,
     /// By place: the node that stands there.
     found: Vec<NodeId>,
+    /// The order of the fields in texts that were parsed.
+    order: parse::Order,
+    /// How the last one began, until that is no longer so.
+    beginning: Option<beginning::Beginning>,
 }
 
 impl Default for Doc {
@@ -259,6 +275,8 @@ impl Doc {
             constants: constants::Constants::default(),
             places: Arc::default(),
             found: vec![NodeId::NONE; 4],
+            order: parse::Order::default(),
+            beginning: None,
         };
         doc.clear();
         doc
@@ -266,6 +284,19 @@ impl Doc {
 
     /// Empties it for the next event; buffers stay allocated, unless one outsized event blew them up.
     pub fn clear(&mut self) {
+        self.empty();
+        self.make_roots();
+    }
+
+    fn make_roots(&mut self) {
+        for (root, place) in Self::ROOTS {
+            self.node(Data::EMPTY_OBJECT);
+            self.settle(root, place);
+        }
+    }
+
+    /// Takes everything out of it, the roots as well.
+    fn empty(&mut self) {
         const KEEP_NODES: usize = 1 << 15;
         const KEEP_TEXT: usize = 1 << 20;
         self.forget_places();
@@ -280,10 +311,6 @@ impl Doc {
             self.scratch.shrink_to(KEEP_TEXT);
         }
         self.keys.clear();
-        for (root, place) in Self::ROOTS {
-            self.node(Data::EMPTY_OBJECT);
-            self.settle(root, place);
-        }
     }
 
     /// Bytes of memory that this document's nodes and text take now: what a limit on scripts counts.
@@ -387,7 +414,7 @@ impl Doc {
 
     /// Copies characters into the buffer.
     pub fn add_text(&mut self, text: &str) -> Text {
-        let quoted = write::is_clean(text.as_bytes());
+        let quoted = escape::is_clean(text.as_bytes());
         self.text.reserve(text.len() + 2);
         self.text.push('"');
         let start = self.text.len();
@@ -400,7 +427,7 @@ impl Doc {
     pub fn copy_text(&mut self, text: Text, part: std::ops::Range<usize>) -> Text {
         let start = text.range().start;
         let from = start + part.start..start + part.end;
-        let quoted = text.is_quoted() || write::is_clean(&self.text.as_bytes()[from.clone()]);
+        let quoted = text.is_quoted() || escape::is_clean(&self.text.as_bytes()[from.clone()]);
         self.text.push('"');
         let start = self.text.len();
         self.text.extend_from_within(from.clone());

@@ -7,6 +7,11 @@ pub(super) fn is_integer(text: &str) -> bool {
     !text.contains(['.', 'e', 'E'])
 }
 
+/// Whether Java writes a double as the shortest decimal form has it.
+pub(super) fn is_written_shortest(value: f64) -> bool {
+    (1e-3..1e7).contains(&value.abs())
+}
+
 /// A double as `Double.toString` of Java 19 and later writes it: the shortest digits that read back the same,
 /// in scientific notation below 10^-3 and from 10^7 on.
 pub fn double_text(value: f64) -> String {

@@ -9,8 +9,10 @@
 //! What holds: a node has a place if, and only if, the table has that node at that place; the children of an object
 //! without a place have none. Elements of lists have none, nor what lies below them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use super::parse::{Due, Order};
 use super::tree::same;
 use super::{Data, Doc, Key, Links, NodeId};
 
@@ -34,7 +36,7 @@ impl Place {
         self != Self::NONE
     }
 
-    fn index(self) -> usize {
+    pub(super) fn index(self) -> usize {
         self.0 as usize
     }
 }
@@ -45,7 +47,7 @@ pub struct Places {
     known: Vec<Known>,
     /// By hash of the place above and the name; a power of two, at most half full.
     table: Vec<Slot>,
-    /// The names, one behind the other.
+    /// The names with their quotes and colons, one behind the other.
     names: Vec<u8>,
 }
 
@@ -54,6 +56,12 @@ pub struct Places {
 struct Known {
     /// Of the name as a constant.
     id: u64,
+    hash: u32,
+    /// Where the name stands, with its quotes and its colon.
+    start: u32,
+    end: u32,
+    /// Whether it stands so in JSON, too.
+    clean: bool,
     /// Whether there are places below it.
     leads_on: bool,
 }
@@ -63,23 +71,21 @@ struct Slot {
     above: Place,
     hash: u32,
     place: Place,
-    /// Where the name stands.
-    start: u32,
-    end: u32,
 }
 
 impl Default for Places {
     fn default() -> Self {
-        Self {
-            known: vec![Known { id: 0, leads_on: false }; 4],
-            table: vec![Slot::EMPTY; 64],
-            names: Vec::new(),
-        }
+        Self { known: vec![Known::ROOT; 4], table: vec![Slot::EMPTY; 64], names: Vec::new() }
     }
 }
 
+impl Known {
+    /// Nothing, or what has no name.
+    const ROOT: Self = Self { id: 0, hash: 0, start: 0, end: 0, clean: false, leads_on: false };
+}
+
 impl Slot {
-    const EMPTY: Self = Self { above: Place::NONE, hash: 0, place: Place::NONE, start: 0, end: 0 };
+    const EMPTY: Self = Self { above: Place::NONE, hash: 0, place: Place::NONE };
 }
 
 impl Places {
@@ -90,11 +96,12 @@ impl Places {
             return found;
         }
         let place = Place(self.known.len() as u32);
-        self.known.push(Known { id: name.id(), leads_on: false });
-        self.known[above.index()].leads_on = true;
+        let (id, hash, clean) = (name.id(), name.hash(), name.is_clean());
         let start = self.names.len() as u32;
-        self.names.extend_from_slice(name.bytes());
-        self.enter(Slot { above, hash: name.hash(), place, start, end: self.names.len() as u32 });
+        self.names.extend_from_slice(name.quoted().as_bytes());
+        self.known.push(Known { id, hash, start, end: self.names.len() as u32, clean, leads_on: false });
+        self.known[above.index()].leads_on = true;
+        self.enter(Slot { above, hash, place });
         if self.known.len() * 2 > self.table.len() {
             let double = vec![Slot::EMPTY; self.table.len() * 2];
             let slots = std::mem::replace(&mut self.table, double);
@@ -121,10 +128,38 @@ impl Places {
         (above.0.wrapping_mul(0x9E37_79B9) ^ hash) as usize & (self.table.len() - 1)
     }
 
+    /// How many they are, with [`Place::NONE`].
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// A field at a place, to be expected in a text.
+    pub(super) fn due(&self, place: Place) -> Due {
+        match self.known[place.index()] {
+            Known { hash, start, end, clean: true, .. } => Due { place, hash, start, end },
+            _ => Due::NONE,
+        }
+    }
+
+    /// The name of a field that is due, with its quotes and its colon.
+    #[inline]
+    pub(super) fn name(&self, due: Due) -> &[u8] {
+        &self.names[due.start as usize..due.end as usize]
+    }
+
+    /// A place that there are others below; [`Place::NONE`] for another.
+    #[inline]
+    pub(super) fn leading_on(&self, place: Place) -> Place {
+        if self.known[place.index()].leads_on { place } else { Place::NONE }
+    }
+
     /// The place of a name below a place that some pipeline has; [`Place::NONE`] where none has it.
     #[inline]
-    fn below(&self, above: Place, hash: u32, name: &[u8]) -> Place {
-        self.search(above, hash, |slot| same(&self.names[slot.start as usize..slot.end as usize], name))
+    pub(super) fn below(&self, above: Place, hash: u32, name: &[u8]) -> Place {
+        self.search(above, hash, |slot| {
+            let Known { start, end, .. } = self.known[slot.place.index()];
+            same(&self.names[start as usize + 1..end as usize - 2], name)
+        })
     }
 
     #[inline]
@@ -150,7 +185,9 @@ impl Doc {
         for node in &mut self.nodes {
             node.place = Place::NONE;
         }
-        self.found = vec![NodeId::NONE; places.known.len()];
+        self.found = vec![NodeId::NONE; places.len()];
+        self.order = Order::new(places);
+        self.beginning = None;
         for (root, place) in Self::ROOTS {
             self.settle(root, place);
         }
@@ -201,6 +238,14 @@ impl Doc {
         }
     }
 
+    /// Takes their places from some nodes.
+    pub(super) fn forget_places_of(&mut self, nodes: Range<usize>) {
+        for node in &mut self.nodes[nodes] {
+            let place = std::mem::replace(&mut node.place, Place::NONE);
+            self.found[place.index()] = NodeId::NONE;
+        }
+    }
+
     /// Gives a node that was put there its place, and those below theirs.
     #[inline]
     pub(super) fn settle(&mut self, node: NodeId, place: Place) {
@@ -215,7 +260,7 @@ impl Doc {
 
     #[inline(never)]
     fn settle_children(&mut self, object: NodeId, place: Place, links: Links) {
-        if !self.places.known[place.index()].leads_on {
+        if !self.places.leading_on(place).is_some() {
             return;
         }
         let mut at = links.first;
@@ -259,7 +304,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use crate::doc::Places;
+    use crate::doc::{ParseOptions, Places};
     use crate::{Data, Doc, FieldPath, Key, NodeId};
 
     const PATHS: [&str; 9] = ["a", "a.b", "a.b.c", "a.b.d", "d", "d.b", "a.l.0", "_id", "_ingest.a.b"];
@@ -267,9 +312,23 @@ mod tests {
     /// Names, of which pipelines know the first four; the others are long, empty, or need escapes.
     const NAMES: [&str; 7] = ["a", "b", "c", "d", "", "a longer name than words", "y\"z"];
 
+    /// What is parsed: fields in one order and another, twice, with escapes and white space; some is not JSON.
+    const TEXTS: [&str; 9] = [
+        r#"{"b":{"c":1,"d":[2,{"b":3}]},"d":{"b":true}}"#,
+        r#"{"d":null,"a":{"b":{"d":1,"c":2,"x":3}},"b":1}"#,
+        r#"{"\u0062" : {"\u0063":1, "c\"":2}, "d":{}}"#,
+        r#"{"b":{"c":1,"c":2},"d":{"b":1},"b":3}"#,
+        r#"{"b":{"c":1},"b":{"d":2},"z":1,"z":{"b":1}}"#,
+        r#"{"b":{"c":1,"d":2},"d":{"b":}}"#,
+        r#"{"y\"z":1,"y"z":2}"#,
+        r#"[{"b":1}] "#,
+        "1",
+    ];
+
     #[derive(Clone, Debug)]
     enum Change {
         Set(usize, &'static str),
+        ParseInto(usize, &'static str),
         Detach(usize),
         Shift(usize, usize),
         Put(usize, usize, &'static str),
@@ -284,8 +343,10 @@ mod tests {
         let path = || 0..PATHS.len();
         let name = || 0..NAMES.len();
         let json = || prop::sample::select(vec!["1", "{}", r#"{"b":{"c":1,"x":[{"b":1}]}}"#, "[{}]", "null"]);
+        let text = || prop::sample::select(TEXTS.to_vec());
         prop_oneof![
             4 => (path(), json()).prop_map(|(at, json)| Change::Set(at, json)),
+            4 => (path(), text()).prop_map(|(at, text)| Change::ParseInto(at, text)),
             2 => path().prop_map(Change::Detach),
             4 => (path(), path()).prop_map(|(from, to)| Change::Shift(from, to)),
             4 => (path(), name(), json()).prop_map(|(at, name, json)| Change::Put(at, name, json)),
@@ -307,6 +368,11 @@ mod tests {
             Change::Set(at, json) => {
                 let node = doc.parse_str(json).unwrap();
                 format!("{:?}", doc.set(&paths[at], node))
+            }
+            Change::ParseInto(at, text) => {
+                let text = doc.add_text(text);
+                let options = ParseOptions { allow_duplicate_keys: at % 2 == 0, ..Default::default() };
+                format!("{:?}", doc.parse_into(&paths[at], text, options))
             }
             Change::Detach(at) => format!("{:?}", doc.detach(&paths[at]).map(drop)),
             Change::Shift(from, to) => {

@@ -26,10 +26,15 @@ impl Iterator for Children<'_> {
 /// Whether two texts are equal: short ones, as nearly all are, without a call.
 #[inline]
 pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
-    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-    match (a.first_chunk(), a.last_chunk(), b.first_chunk(), b.last_chunk()) {
+    match (a.first_chunk::<16>(), a.last_chunk::<16>(), b.first_chunk::<16>(), b.last_chunk::<16>()) {
+        (Some(a_first), Some(a_last), Some(b_first), Some(b_last)) if a.len() <= 32 => {
+            return a.len() == b.len() && a_first == b_first && a_last == b_last;
+        }
+        _ => {}
+    }
+    match (a.first_chunk::<8>(), a.last_chunk::<8>(), b.first_chunk::<8>(), b.last_chunk::<8>()) {
         (Some(a_first), Some(a_last), Some(b_first), Some(b_last)) if a.len() <= 16 => {
-            a.len() == b.len() && word(a_first) == word(b_first) && word(a_last) == word(b_last)
+            a.len() == b.len() && a_first == b_first && a_last == b_last
         }
         _ => a == b,
     }
@@ -44,7 +49,7 @@ impl Doc {
         &mut self.nodes[id.0 as usize]
     }
 
-    fn links(&self, id: NodeId) -> Links {
+    pub(super) fn links(&self, id: NodeId) -> Links {
         match self.data(id) {
             Data::Array(links) | Data::Object(links) => links,
             _ => Links::EMPTY,

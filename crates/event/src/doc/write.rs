@@ -1,74 +1,31 @@
 //! The JSON writer.
+//!
+//! Most of a document is short texts that need no escapes. They are put on a stage of a fixed size in chunks of a fixed
+//! length, which takes no calls and hardly a check; what is copied too much is written over by what follows. When the
+//! stage is full, and for everything that is long or rare, it is emptied into the output.
 
-use super::{Data, Doc, MAX_DEPTH, NodeId, Text, double_text, float_text};
+use super::escape::write_string;
+use super::number::is_written_shortest;
+use super::{Data, Doc, Links, MAX_DEPTH, Node, NodeId, Text, double_text, float_text};
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
+/// A chunk for names, and one for values, among which are ids of 36 characters.
+const NAME: usize = 32;
+const VALUE: usize = 64;
 
-/// Marks, in the high bit of each byte, what can not stand in a JSON string as it is: `"`, `\` and controls.
-/// Bits above the lowest mark may be wrong; the lowest is right.
-pub(super) fn special(word: u64) -> u64 {
-    let equal = |byte: u64| {
-        let x = word ^ (ONES * byte);
-        x.wrapping_sub(ONES) & !x
-    };
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (control | equal(0x22) | equal(0x5c)) & HIGHS
-}
+const STAGE: usize = 1024;
 
-/// Index of the first byte from `at` on that JSON escapes or that ends a string; the length where there is none.
-pub(super) fn find_special(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(word) = bytes[at..].first_chunk::<8>() {
-        let marks = special(u64::from_le_bytes(*word));
-        if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while at < bytes.len() && !matches!(bytes[at], 0..0x20 | b'"' | b'\\') {
-        at += 1;
-    }
-    at
-}
-
-/// Whether a text can stand between quotes as it is.
-pub(super) fn is_clean(bytes: &[u8]) -> bool {
-    find_special(bytes, 0) == bytes.len()
-}
-
-/// Appends a text as a JSON string.
-pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let bytes = text.as_bytes();
-    out.push(b'"');
-    let mut from = 0;
-    loop {
-        let to = find_special(bytes, from);
-        out.extend_from_slice(&bytes[from..to]);
-        let Some(&byte) = bytes.get(to) else { break };
-        match byte {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            8 => out.extend_from_slice(b"\\b"),
-            12 => out.extend_from_slice(b"\\f"),
-            _ => {
-                out.extend_from_slice(b"\\u00");
-                out.push(HEX[usize::from(byte >> 4)]);
-                out.push(HEX[usize::from(byte & 15)]);
-            }
-        }
-        from = to + 1;
-    }
-    out.push(b'"');
-}
+/// How deep it follows: scripts can nest deeper than the parser lets in.
+const DEEPEST: usize = 2 * MAX_DEPTH;
 
 impl Doc {
     /// Appends a subtree as JSON on one line.
     pub fn write(&self, id: NodeId, out: &mut Vec<u8>) {
-        self.write_at(id, out, 0);
+        let mut stage = [0; STAGE];
+        let mut writer = Writer { doc: self, text: self.text.as_bytes(), out };
+        let end = writer.value(&mut stage, self.at(id), 0, 0);
+        writer.out.extend_from_slice(&stage[..end]);
+        // The comma.
+        writer.out.pop();
     }
 
     /// A subtree as JSON text.
@@ -77,103 +34,135 @@ impl Doc {
         self.write(id, &mut out);
         String::from_utf8_lossy(&out).into_owned()
     }
+}
 
-    fn write_at(&self, id: NodeId, out: &mut Vec<u8>, depth: usize) {
-        match self.data(id) {
-            Data::Str(text) => self.write_text(text, out),
-            Data::Object(links) => {
-                out.push(b'{');
-                self.write_children(links.first, out, depth, true);
-                out.push(b'}');
-            }
-            Data::Array(links) => {
-                out.push(b'[');
-                self.write_children(links.first, out, depth, false);
-                out.push(b']');
-            }
-            Data::Bool(true) => out.extend_from_slice(b"true"),
-            Data::Bool(false) => out.extend_from_slice(b"false"),
-            Data::Null => out.extend_from_slice(b"null"),
-            Data::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-            Data::Long(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-            Data::Number(text) => out.extend_from_slice(self.text(text).as_bytes()),
-            Data::Float(value) => write_float(value.is_finite(), &float_text(value), out),
-            // In this range Java and the shortest decimal form are the same.
-            Data::Double(value) if (1e-3..1e7).contains(&value.abs()) => {
-                out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
-            }
-            Data::Double(value) => write_float(value.is_finite(), &double_text(value), out),
+/// What it writes it puts at a place of the stage, and gives where that goes on.
+struct Writer<'a> {
+    doc: &'a Doc,
+    text: &'a [u8],
+    out: &'a mut Vec<u8>,
+}
+
+type Stage = [u8; STAGE];
+
+impl Writer<'_> {
+    /// A value and a comma.
+    #[inline]
+    fn value(&mut self, stage: &mut Stage, node: &Node, at: usize, depth: usize) -> usize {
+        match node.data {
+            Data::Str(text) => self.string::<VALUE>(stage, text, b',', at),
+            Data::Object(links) => self.container::<true>(stage, links, at, depth),
+            Data::Array(links) => self.container::<false>(stage, links, at, depth),
+            data => self.scalar(stage, data, at),
         }
     }
 
-    fn write_children(&self, first: NodeId, out: &mut Vec<u8>, depth: usize, keys: bool) {
-        // Scripts can nest deeper than the parser lets in; what lies below the limit is cut, not followed.
-        if depth >= 2 * MAX_DEPTH {
-            return;
+    /// An object or array and a comma.
+    fn container<const NAMES: bool>(
+        &mut self,
+        stage: &mut Stage,
+        links: Links,
+        at: usize,
+        depth: usize,
+    ) -> usize {
+        let (start, end) = if NAMES { (b'{', b'}') } else { (b'[', b']') };
+        let mut at = self.bytes(stage, [start], at);
+        let mut next = if depth < DEEPEST { links.first } else { NodeId::NONE };
+        if next == NodeId::NONE {
+            return self.bytes(stage, [end, b','], at);
         }
-        let mut at = first;
-        while let Some(id) = at.some() {
-            if at != first {
-                out.push(b',');
+        let doc = self.doc;
+        // The end of the links is no index, so one check of bounds tells both.
+        while let Some(node) = doc.nodes.get(next.index()) {
+            if NAMES {
+                at = self.string::<NAME>(stage, node.key, b':', at);
             }
-            let node = &self.nodes[id.0 as usize];
-            if keys {
-                self.write_key(node.key, out);
+            at = self.value(stage, node, at, depth + 1);
+            next = node.next;
+        }
+        // The end takes the place of the last comma.
+        match at.checked_sub(1) {
+            Some(at) => self.bytes(stage, [end, b','], at),
+            None => {
+                self.out.pop();
+                self.bytes(stage, [end, b','], 0)
             }
-            match node.data {
-                Data::Str(text) => self.write_text(text, out),
-                _ => self.write_at(id, out, depth + 1),
-            }
-            at = node.next;
         }
     }
 
-    /// A key and its colon, in one piece where they stand so in the buffer, as in compact JSON that was parsed.
-    fn write_key(&self, key: Text, out: &mut Vec<u8>) {
-        let range = key.range();
-        if key.is_quoted()
-            && let Some(piece) = self.text.as_bytes().get(range.start - 1..range.end + 2)
-            && piece.ends_with(b":")
+    /// A string and what comes behind it: at once where it is short and needs no escapes.
+    #[inline]
+    fn string<const CHUNK: usize>(&mut self, stage: &mut Stage, text: Text, behind: u8, at: usize) -> usize {
+        let (start, length) = (text.start as usize, text.quoted_len());
+        if length <= CHUNK
+            && at <= STAGE - CHUNK - 3
+            && let Some(from) = self.text.get(start..start + CHUNK)
         {
-            push_short(piece, &self.text.as_bytes()[range.start - 1..], out);
-            return;
+            stage[at] = b'"';
+            stage[at + 1..at + 1 + CHUNK].copy_from_slice(from);
+            stage[at + 1 + length] = b'"';
+            stage[at + 2 + length] = behind;
+            return at + length + 3;
         }
-        self.write_text(key, out);
-        out.push(b':');
+        self.other_string(stage, text, behind, at)
     }
 
-    fn write_text(&self, text: Text, out: &mut Vec<u8>) {
-        let range = text.range();
-        if text.is_quoted() {
-            let from = &self.text.as_bytes()[range.start - 1..];
-            push_short(&from[..text.len() + 2], from, out);
-        } else {
-            write_string(&self.text[range], out);
+    #[inline(never)]
+    fn other_string(&mut self, stage: &mut Stage, text: Text, behind: u8, at: usize) -> usize {
+        self.out.extend_from_slice(&stage[..at]);
+        match text.range() {
+            range if text.is_quoted() => {
+                self.out.extend_from_slice(&self.text[range.start - 1..range.end + 1]);
+            }
+            _ => write_string(self.doc.text(text), self.out),
+        }
+        self.bytes(stage, [behind], 0)
+    }
+
+    /// A scalar other than a string, and a comma.
+    #[inline(never)]
+    fn scalar(&mut self, stage: &mut Stage, data: Data, at: usize) -> usize {
+        match data {
+            Data::Bool(true) => self.bytes(stage, *b"true,", at),
+            Data::Bool(false) => self.bytes(stage, *b"false,", at),
+            Data::Int(value) => self.plain(stage, itoa::Buffer::new().format(value), at),
+            Data::Long(value) => self.plain(stage, itoa::Buffer::new().format(value), at),
+            Data::Number(text) => self.plain(stage, self.doc.text(text), at),
+            Data::Float(value) => self.float(stage, value.is_finite(), float_text(value), at),
+            Data::Double(value) if is_written_shortest(value) => {
+                self.plain(stage, ryu::Buffer::new().format_finite(value), at)
+            }
+            Data::Double(value) => self.float(stage, value.is_finite(), double_text(value), at),
+            _ => self.bytes(stage, *b"null,", at),
         }
     }
-}
 
-/// Appends a piece of which most are short, given with what stands behind it: so many bytes at once that no call is
-/// needed, of which those too many are taken back.
-#[inline]
-fn push_short(piece: &[u8], with_rest: &[u8], out: &mut Vec<u8>) {
-    const AT_ONCE: usize = 32;
-    match with_rest.first_chunk::<AT_ONCE>() {
-        Some(chunk) if piece.len() <= AT_ONCE => {
-            let end = out.len() + piece.len();
-            out.extend_from_slice(chunk);
-            out.truncate(end);
-        }
-        _ => out.extend_from_slice(piece),
+    /// JSON has no word for what is not finite; Jackson writes it as a string.
+    fn float(&mut self, stage: &mut Stage, finite: bool, text: String, at: usize) -> usize {
+        self.plain(stage, &if finite { text } else { format!("\"{text}\"") }, at)
     }
-}
 
-/// JSON has no word for what is not finite; Jackson writes it as a string.
-fn write_float(finite: bool, text: &str, out: &mut Vec<u8>) {
-    if finite {
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        write_string(text, out);
+    /// A text as it is, and a comma.
+    fn plain(&mut self, stage: &mut Stage, text: &str, at: usize) -> usize {
+        let end = at + text.len();
+        if let Some(to) = stage.get_mut(at..end) {
+            to.copy_from_slice(text.as_bytes());
+            return self.bytes(stage, [b','], end);
+        }
+        self.out.extend_from_slice(&stage[..at]);
+        self.out.extend_from_slice(text.as_bytes());
+        self.bytes(stage, [b','], 0)
+    }
+
+    /// A few bytes.
+    #[inline]
+    fn bytes<const LENGTH: usize>(&mut self, stage: &mut Stage, bytes: [u8; LENGTH], mut at: usize) -> usize {
+        if at > STAGE - LENGTH {
+            self.out.extend_from_slice(&stage[..at]);
+            at = 0;
+        }
+        stage[at..at + LENGTH].copy_from_slice(&bytes);
+        at + LENGTH
     }
 }
 
@@ -184,15 +173,34 @@ mod tests {
     use super::*;
 
     proptest! {
+        /// Whatever is long or short, with escapes or without, and wherever the stage ends.
         #[test]
-        fn strings_are_written_as_serde_writes_them(text in ".*|[\\x00-\\x7f]{0,40}") {
-            let mut out = Vec::new();
-            write_string(&text, &mut out);
-            let read: String = serde_json::from_slice(&out).unwrap();
-            prop_assert_eq!(read, text.clone());
+        fn documents_of_any_length_are_written_as_serde_writes_them(
+            texts in prop::collection::vec("[a-z]{0,70}|[a-z]{0,20}|[a-z\"é\n]{0,90}", 0..80),
+            long in 0_usize..2000,
+        ) {
             let mut doc = Doc::new();
-            let id = doc.string(&text);
-            prop_assert_eq!(doc.json(id).into_bytes(), out);
+            let mut value = serde_json::Map::new();
+            for (at, text) in texts.iter().enumerate() {
+                let inner = serde_json::json!([text, at, 0.5, { text: text, "e": {} }, null, true, false, []]);
+                value.insert(format!("{at}{text}"), inner);
+            }
+            value.insert("long".to_owned(), "x".repeat(long).into());
+            let value = serde_json::Value::Object(value);
+            let id = doc.build(&value);
+            prop_assert_eq!(doc.json(id), value.to_string());
         }
+    }
+
+    #[test]
+    fn what_is_too_deep_is_cut() {
+        let mut doc = Doc::new();
+        let mut node = doc.node(Data::Int(1));
+        for _ in 0..DEEPEST + 2 {
+            let array = doc.node(Data::EMPTY_ARRAY);
+            doc.push(array, node);
+            node = array;
+        }
+        assert_eq!(doc.json(node), "[".repeat(DEEPEST + 1) + &"]".repeat(DEEPEST + 1));
     }
 }

@@ -1,7 +1,7 @@
 //! `json`: parses a text.
 
-use event::doc::ParseOptions;
-use event::{Data, Doc, FieldPath, NodeId};
+use event::doc::{ParseIntoError, ParseOptions, Text};
+use event::{Data, Doc, FieldPath, JsonError, NodeId};
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
@@ -123,10 +123,21 @@ impl Processor for Json {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
         let node = doc.resolve(&self.field)?;
-        let parsed = self.parse(doc, node)?;
-        match &self.target {
-            Target::Field(target) => doc.set(target, parsed)?,
-            root => {
+        let source = source(doc, node);
+        match (&self.target, source) {
+            (Target::Field(target), Source::Text(text)) => match doc.parse_into(target, text, self.options) {
+                Err(ParseIntoError::Json(error)) => return Err(self.no_json(&error)),
+                Err(ParseIntoError::Path(error)) => return Err(error.into()),
+                Ok(()) => {}
+            },
+            (Target::Field(target), Source::Value(node)) => doc.set(target, node)?,
+            (root, source) => {
+                let parsed = match source {
+                    Source::Text(text) => {
+                        doc.parse(text, self.options).map_err(|error| self.no_json(&error))?
+                    }
+                    Source::Value(node) => node,
+                };
                 if !matches!(doc.data(parsed), Data::Object(_)) {
                     return Err(Failure::illegal_argument("cannot add non-map fields to root of document"));
                 }
@@ -137,22 +148,31 @@ impl Processor for Json {
     }
 }
 
+/// What a field has to be parsed.
+enum Source {
+    Text(Text),
+    /// It is the value itself, as a new node.
+    Value(NodeId),
+}
+
+fn source(doc: &mut Doc, node: NodeId) -> Source {
+    match doc.data(node) {
+        Data::Str(text) if doc.text(text).trim_ascii().is_empty() => Source::Value(doc.node(Data::Null)),
+        Data::Str(text) => Source::Text(text),
+        Data::Object(_) | Data::Array(_) => {
+            let mut text = String::new();
+            java_text(doc, node, false, &mut text);
+            Source::Text(doc.add_text(&text))
+        }
+        data => Source::Value(doc.node(data)),
+    }
+}
+
 impl Json {
-    fn parse(&self, doc: &mut Doc, node: NodeId) -> Result<NodeId, Failure> {
-        let text = match doc.data(node) {
-            Data::Str(text) if doc.text(text).trim_ascii().is_empty() => return Ok(doc.node(Data::Null)),
-            Data::Str(text) => text,
-            Data::Object(_) | Data::Array(_) => {
-                let mut text = String::new();
-                java_text(doc, node, false, &mut text);
-                doc.add_text(&text)
-            }
-            data => return Ok(doc.node(data)),
-        };
-        doc.parse(text, self.options).map_err(|error| {
-            Failure::illegal_argument(format!("field [{}] is not JSON: {error}", self.field.as_str()))
-                .caused_by(error.to_string())
-        })
+    #[cold]
+    fn no_json(&self, error: &JsonError) -> Failure {
+        Failure::illegal_argument(format!("field [{}] is not JSON: {error}", self.field.as_str()))
+            .caused_by(error.to_string())
     }
 }
 
