@@ -209,15 +209,7 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 
     /// The class of a value, as methods are looked up by it.
-    #[inline]
     pub(crate) fn class(&self, value: Value<'c>) -> Class {
-        if let Value::Object(index) = value {
-            return self.class_of_object(index);
-        }
-        if let Value::Fixed(Fixed::List(_)) = value {
-            return Class::List;
-        }
-        // All that is left is told by one look into a table.
         match value {
             Value::Null => Class::Null,
             Value::Bool(_) => Class::Boolean,
@@ -228,7 +220,7 @@ impl<'d, 'c> Run<'d, 'c> {
             Value::Char(_) => Class::Character,
             Value::Big(_) => Class::BigInteger,
             Value::Str(_) | Value::Lit(_) => Class::String,
-            Value::List(_) => Class::List,
+            Value::List(_) | Value::Fixed(Fixed::List(_)) => Class::List,
             Value::Map(_) | Value::Fixed(_) => Class::Map,
             Value::Set(_) => Class::Set,
             Value::Array(_) => Class::Array,
@@ -237,18 +229,13 @@ impl<'d, 'c> Run<'d, 'c> {
             Value::Entries(_) => Class::Entries,
             Value::Entry { .. } | Value::Pair(_) => Class::Entry,
             Value::Pattern(_) => Class::Pattern,
-            Value::Object(_) => Class::Exception,
-        }
-    }
-
-    #[inline(never)]
-    fn class_of_object(&self, index: usize) -> Class {
-        match &self.objects[index] {
-            Object::Builder(_) => Class::Builder,
-            Object::Lambda { .. } => Class::Lambda,
-            Object::Exception(_) => Class::Exception,
-            Object::Iterator(_) => Class::Iterator,
-            Object::Matcher(_) => Class::Matcher,
+            Value::Object(index) => match &self.objects[index] {
+                Object::Builder(_) => Class::Builder,
+                Object::Lambda { .. } => Class::Lambda,
+                Object::Exception(_) => Class::Exception,
+                Object::Iterator(_) => Class::Iterator,
+                Object::Matcher(_) => Class::Matcher,
+            },
         }
     }
 

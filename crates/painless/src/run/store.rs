@@ -176,8 +176,7 @@ impl<'c> Run<'_, 'c> {
         self.check_size(0)?;
         let node = self.detached(value, object)?;
         let old = self.doc.put_text(object, name, node);
-        self.note_put(object, old, node);
-        Ok(old.map_or(Value::Null, |old| self.read(old)))
+        Ok(self.note_put(object, old, node))
     }
 
     /// [`Run::map_put`] under a name that the script knows.
@@ -186,23 +185,27 @@ impl<'c> Run<'_, 'c> {
         self.check_writable(object)?;
         self.check_size(0)?;
         let node = self.detached(value, object)?;
-        let old = self.put_key(object, key, node);
-        Ok(old.map_or(Value::Null, |old| self.read(old)))
+        let old = self.doc.put(object, key, node);
+        Ok(self.note_put(object, old, node))
     }
 
-    /// Puts a node into an object under a name that the script knows; the node from before.
-    pub(super) fn put_key(&mut self, object: NodeId, key: &Key, node: NodeId) -> Option<NodeId> {
+    /// Puts a node into an object under a name that the script knows.
+    pub(super) fn put_key(&mut self, object: NodeId, key: &Key, node: NodeId) {
         let old = self.doc.put(object, key, node);
         self.note_put(object, old, node);
-        old
     }
 
-    /// Tells the walks what was put where.
-    #[inline]
-    pub(super) fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) {
+    /// Tells the walks what was put where; the value from before.
+    pub(super) fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) -> Value<'c> {
         match old {
-            Some(old) => self.note_replaced(old, node),
-            None => self.note_change(object),
+            Some(old) => {
+                self.note_replaced(old, node);
+                self.read(old)
+            }
+            None => {
+                self.note_change(object);
+                Value::Null
+            }
         }
     }
 
