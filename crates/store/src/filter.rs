@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::derived::DerivedFilter;
+use crate::document;
 
 /// What events must be like. Lists are choices: one of their values is enough, an empty list asks nothing; all
 /// fields together must hold.
@@ -22,6 +23,10 @@ pub struct Filter {
     pub fields: Vec<FieldFilter>,
     /// Values that rules find.
     pub derived: Vec<DerivedFilter>,
+    /// Values that any of some fields holds.
+    pub anywhere: Vec<AnyFilter>,
+    /// What they must not be like.
+    pub except: Exception,
     /// The first time that counts, cut to microseconds.
     pub from: Option<Timestamp>,
     /// The first time that does not count any more, cut to microseconds.
@@ -30,6 +35,36 @@ pub struct Filter {
     pub as_of: Option<u64>,
     /// Words to be found, see [`crate::text`]; a text without letters and digits asks nothing.
     pub text: String,
+}
+
+/// What events must not be like: none of these values may be there. What is compared how is as in [`Filter`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Exception {
+    /// `data_stream.dataset`.
+    pub datasets: Vec<String>,
+    /// `event.action`.
+    pub actions: Vec<String>,
+    /// `event.category`.
+    pub categories: Vec<String>,
+    /// `event.outcome`.
+    pub outcomes: Vec<String>,
+    /// `user.email` and `user.name`.
+    pub users: Vec<String>,
+    /// Values of other fields; each document that all else lets through is read.
+    pub fields: Vec<FieldFilter>,
+    /// Values that no one of some fields may hold; likewise.
+    pub anywhere: Vec<AnyFilter>,
+}
+
+/// Fields of which one must hold one of some values: a thing that is named in one field here and in another there.
+///
+/// The full-text index narrows down which documents are looked into, as for a [`FieldFilter`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AnyFilter {
+    /// Dotted paths.
+    pub fields: &'static [&'static str],
+    /// The values, compared as text, as they are.
+    pub values: Vec<String>,
 }
 
 /// A field that must hold one of some values.
@@ -43,4 +78,11 @@ pub struct FieldFilter {
     pub field: String,
     /// The values, compared as text, as they are.
     pub values: Vec<String>,
+}
+
+impl FieldFilter {
+    /// Whether the full-text index can narrow it down.
+    pub fn is_indexed(&self) -> bool {
+        document::is_indexed(&self.field) && self.values.iter().all(|value| document::is_indexed_text(value))
+    }
 }

@@ -11,7 +11,7 @@
 //! SQLite keeps; it does not search. For each event some 15 bytes are in memory (`columns`): its time and the
 //! numbers of its dataset, action, category, outcome and actor (`terms`). A filter is a pass over those columns,
 //! so every answer is exact and no filter needs an index: `selection` finds the rows, `order` puts them in order,
-//! `rank` finds them by their number in it, `count` counts facets and bars. Words add one more bit a row (`search`), from the full-text index (`index`)
+//! `rank` finds them by their number in it, `count` counts facets and bars, `history` what else a page tells of somebody or something. Words add one more bit a row (`search`), from the full-text index (`index`)
 //! and from the newest rows, which it does not have yet (`tail`). Only what is shown is read from the file
 //! (`reader`). Readers work on a snapshot and wait for no one.
 //!
@@ -32,6 +32,7 @@ mod document;
 mod error;
 pub mod export;
 pub mod filter;
+pub mod history;
 mod index;
 mod order;
 pub mod page;
@@ -60,8 +61,9 @@ pub use access::{Access, Forbidden, Role};
 pub use derived::{DerivedFilter, Rule, derive};
 pub use error::{QueryError, StoreError};
 pub use export::Export;
-pub use filter::{FieldFilter, Filter};
+pub use filter::{AnyFilter, Exception, FieldFilter, Filter};
+pub use history::{Group, History, Tally};
 pub use page::{Cursor, CursorError, Page, Slice};
-pub use row::{Event, Row};
+pub use row::{ACTOR, ADDRESS, Event, RESOURCE, Row};
 pub use store::{MAX_PAGE, Store};
 pub use summary::{Count, Facets, Histogram, Shape, Summary};

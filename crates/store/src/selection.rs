@@ -1,5 +1,7 @@
 //! The filters that the columns answer: terms and times.
 
+use std::borrow::Cow;
+
 use crate::columns::{Codes, Segment};
 use crate::filter::Filter;
 use crate::terms::{COLUMNS, DIMENSIONS, Dictionary, Dimension};
@@ -9,7 +11,7 @@ pub(crate) const OUT: u8 = 1 << 7;
 
 /// Terms and times that a filter lets through.
 pub(crate) struct Selection {
-    /// For each column with a filter, its bit for every term that the filter does not name.
+    /// For each column with a filter, its bit for every term that the filter does not let through.
     refused: [Option<Vec<u8>>; COLUMNS],
     from: i64,
     to: i64,
@@ -19,12 +21,12 @@ impl Selection {
     /// Looks the terms of a filter up.
     pub(crate) fn new(filter: &Filter, dictionaries: &[Dictionary; DIMENSIONS]) -> Self {
         let refused = std::array::from_fn(|column| {
-            let wanted = wanted(filter, Dimension::ALL[column])?;
-            let mut refused = vec![1 << column; dictionaries[column].len() + 1];
+            let named = Named::of(filter, Dimension::ALL[column])?;
+            let bit = 1 << column;
+            let unnamed = if named.wanted.is_empty() { 0 } else { bit };
+            let mut refused = vec![unnamed; dictionaries[column].len() + 1];
             for (code, values) in dictionaries[column].terms() {
-                if values.iter().any(|value| wanted.names(value)) {
-                    refused[code as usize] = 0;
-                }
+                refused[code as usize] = if named.lets_through(values) { 0 } else { bit };
             }
             Some(refused)
         });
@@ -72,30 +74,43 @@ fn mark<T: Copy + TryInto<usize>>(codes: &[T], refused: &[u8], flags: &mut [u8])
 }
 
 /// The values that a filter names in a column.
-struct Wanted<'a> {
-    values: &'a [String],
-    folded: Option<Vec<String>>,
+struct Named<'a> {
+    wanted: Cow<'a, [String]>,
+    unwanted: Cow<'a, [String]>,
+    /// Whether upper and lower case are the same.
+    is_folded: bool,
 }
 
-impl Wanted<'_> {
-    fn names(&self, value: &str) -> bool {
-        match &self.folded {
-            None => self.values.iter().any(|wanted| wanted == value),
-            Some(folded) => folded.contains(&value.to_lowercase()),
+impl<'a> Named<'a> {
+    /// Those of a column; `None` when the filter names none.
+    fn of(filter: &'a Filter, dimension: Dimension) -> Option<Self> {
+        let except = &filter.except;
+        let (wanted, unwanted) = match dimension {
+            Dimension::Dataset => (&filter.datasets, &except.datasets),
+            Dimension::Action => (&filter.actions, &except.actions),
+            Dimension::Category => (&filter.categories, &except.categories),
+            Dimension::Outcome => (&filter.outcomes, &except.outcomes),
+            Dimension::User => (&filter.users, &except.users),
+            Dimension::Stream => return None,
+        };
+        if wanted.is_empty() && unwanted.is_empty() {
+            return None;
         }
+        let is_folded = dimension == Dimension::User;
+        let ready = |values: &'a Vec<String>| match is_folded {
+            true => values.iter().map(|value| value.to_lowercase()).collect(),
+            false => Cow::Borrowed(values.as_slice()),
+        };
+        Some(Self { wanted: ready(wanted), unwanted: ready(unwanted), is_folded })
     }
-}
 
-fn wanted(filter: &Filter, dimension: Dimension) -> Option<Wanted<'_>> {
-    let (values, folded) = match dimension {
-        Dimension::Dataset => (&filter.datasets, None),
-        Dimension::Action => (&filter.actions, None),
-        Dimension::Category => (&filter.categories, None),
-        Dimension::Outcome => (&filter.outcomes, None),
-        Dimension::User => {
-            (&filter.users, Some(filter.users.iter().map(|user| user.to_lowercase()).collect()))
-        }
-        Dimension::Stream => return None,
-    };
-    (!values.is_empty()).then_some(Wanted { values, folded })
+    fn lets_through(&self, values: &[Box<str>]) -> bool {
+        let any = |named: &[String]| {
+            values.iter().any(|value| match self.is_folded {
+                true => named.contains(&value.to_lowercase()),
+                false => named.iter().any(|own| **own == **value),
+            })
+        };
+        (self.wanted.is_empty() || any(&self.wanted)) && !any(&self.unwanted)
+    }
 }

@@ -3,6 +3,7 @@
 mod crash;
 mod deliver;
 mod export;
+mod history;
 mod oracle;
 mod paging;
 mod search;
