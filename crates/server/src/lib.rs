@@ -9,11 +9,13 @@
 //! so that a page from elsewhere can not reach the viewer by having its own name resolve to it ([`guard`]).
 //!
 //! Reading order: [`listener`] (routes and their guard), `health`, `metrics`, [`question`] (what is asked), then `viewer`: the
-//! list of events (`list`), one event (`detail`), what is under way (`status`); and `api`, the same for programs.
+//! list of events (`list`), one event (`detail`), what somebody did (`history`), what is under way (`sources`, `balance`,
+//! `quarantine`); and `api`, the same for programs. Where events are kept elsewhere, [`Elsewhere`] is asked for the last of them.
 
 mod access;
 mod api;
 mod ask;
+mod elsewhere;
 pub mod guard;
 mod health;
 pub mod listener;
@@ -26,5 +28,6 @@ mod tests;
 mod viewer;
 
 use ask::ask;
+pub use elsewhere::Elsewhere;
 pub use listener::{App, Server};
 pub use question::{Question, QuestionError};

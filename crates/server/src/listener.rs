@@ -13,6 +13,7 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::Elsewhere;
 use crate::guard::Exposure;
 use crate::{access, api, guard, health, metrics, viewer};
 
@@ -30,6 +31,8 @@ pub struct App {
     pub ledger: Ledger,
     /// The embedded store, when it is the destination.
     pub store: Option<Store>,
+    /// Another destination that can be asked for the last events.
+    pub elsewhere: Option<Arc<dyn Elsewhere>>,
     /// What the destination is called.
     pub destination: &'static str,
 }

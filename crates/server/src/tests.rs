@@ -32,7 +32,7 @@ pub(crate) async fn site(documents: &[serde_json::Value], exposure: Exposure) ->
         store.deliver(&batch(documents)).await.unwrap();
     }
     let ledger = store.ledger().unwrap().clone();
-    let app = App { status: None, ledger, store: Some(store), destination: "store" };
+    let app = App { status: None, ledger, store: Some(store), elsewhere: None, destination: "store" };
     Site { router: router(app, exposure), _directory: directory }
 }
 

@@ -86,8 +86,11 @@ impl Access {
         }
     }
 
-    /// Lets through who may see events.
-    pub(crate) fn check(&self) -> Result<(), Forbidden> {
+    /// Lets through who may see events. Queries of the store ask this themselves; what shows events from elsewhere has to.
+    ///
+    /// # Errors
+    /// [`Forbidden`] for a member.
+    pub fn check(&self) -> Result<(), Forbidden> {
         match self.grant {
             Grant::Local | Grant::Role(Role::Owner | Role::Admin) => Ok(()),
             Grant::Role(Role::Member) => Err(Forbidden),

@@ -55,6 +55,7 @@ impl Opened {
             status,
             ledger: self.ledger.clone(),
             store: self.store.clone(),
+            elsewhere: None,
             destination: self.destination.name(),
         }
     }
