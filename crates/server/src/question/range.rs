@@ -44,9 +44,9 @@ impl Range {
                     ))
                 })
             }
-            (_, Some(from), Some(to)) if from >= to => Err(QuestionError(
-                "The range ends before it begins: let from be earlier than to.".to_owned(),
-            )),
+            (_, Some(from), Some(to)) if from >= to => {
+                Err(QuestionError("The range ends before it begins: let from be earlier than to.".to_owned()))
+            }
             (_, from, to) => Ok(Self::Between(from, to)),
         }
     }

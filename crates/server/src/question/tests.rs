@@ -21,7 +21,8 @@ fn a_view_survives_its_url() {
         let pairs: Vec<_> =
             question.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         assert_eq!(Question::parse(&pairs).unwrap(), question);
-        let given: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let given: Vec<_> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         assert_eq!(pairs, given);
     }
 }

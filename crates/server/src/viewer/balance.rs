@@ -73,9 +73,9 @@ pub(crate) async fn show(State(app): State<Arc<App>>, caller: Caller) -> Result<
     let mut lines = Vec::new();
     for line in &balance {
         // What is pending is of this run and in no ledger yet.
-        let own = sources.iter().filter(|own| {
-            own.source.id == line.source && own.source.dataset.as_str() == line.dataset
-        });
+        let own = sources
+            .iter()
+            .filter(|own| own.source.id == line.source && own.source.dataset.as_str() == line.dataset);
         let numbers = Numbers { tally: line.tally, pending: own.map(|own| own.pending).sum() };
         total.tally.add(&numbers.tally);
         total.pending += numbers.pending;

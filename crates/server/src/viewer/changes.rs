@@ -68,6 +68,7 @@ pub(crate) fn changes(doc: &Doc, root: NodeId) -> Vec<Change> {
     let mut found = Vec::new();
     look(&Side::of(doc, root, 0), false, &mut found);
     found.truncate(MAX_CHANGES);
+    found.iter_mut().for_each(|change| change.name = cut(&change.name, MAX_VALUE));
     found
 }
 
@@ -275,22 +276,47 @@ mod tests {
     #[test]
     fn every_source_s_way_is_understood() {
         let cases: &[(&str, &[(&str, &str, &str, &str)])] = &[
-            (r#"{"cencori":{"audit":{"metadata":{"before":{"model":"small","x":1},"after":{"model":"large","x":1}}}}}"#, &[("model", "changed", "small", "large")]),
-            (r#"{"promptfoo":{"audit":{"metadata":{"before":{"permissions":["r"]},"after":{"permissions":["r","w"]}}}}}"#, &[("permissions", "added", "", "w")]),
-            (r#"{"metadata":{"oldRole":"viewer","newRole":"admin"}}"#, &[("role", "changed", "viewer", "admin")]),
-            (r#"{"cursor":{"audit":{"old_limit_cents":20000,"new_limit_cents":12}}}"#, &[("limit_cents", "changed", "20000", "12")]),
-            (r#"{"cursor":{"audit":{"setting_name":"sso","old_value":"a","new_value":"b"}}}"#, &[("sso", "changed", "a", "b")]),
-            (r#"{"audit":{"old_value":"{\"a\":1,\"b\":2}","new_value":"{\"a\":1,\"c\":3}"}}"#, &[("b", "removed", "2", ""), ("c", "added", "", "3")]),
+            (
+                r#"{"cencori":{"audit":{"metadata":{"before":{"model":"small","x":1},"after":{"model":"large","x":1}}}}}"#,
+                &[("model", "changed", "small", "large")],
+            ),
+            (
+                r#"{"promptfoo":{"audit":{"metadata":{"before":{"permissions":["r"]},"after":{"permissions":["r","w"]}}}}}"#,
+                &[("permissions", "added", "", "w")],
+            ),
+            (
+                r#"{"metadata":{"oldRole":"viewer","newRole":"admin"}}"#,
+                &[("role", "changed", "viewer", "admin")],
+            ),
+            (
+                r#"{"cursor":{"audit":{"old_limit_cents":20000,"new_limit_cents":12}}}"#,
+                &[("limit_cents", "changed", "20000", "12")],
+            ),
+            (
+                r#"{"cursor":{"audit":{"setting_name":"sso","old_value":"a","new_value":"b"}}}"#,
+                &[("sso", "changed", "a", "b")],
+            ),
+            (
+                r#"{"audit":{"old_value":"{\"a\":1,\"b\":2}","new_value":"{\"a\":1,\"c\":3}"}}"#,
+                &[("b", "removed", "2", ""), ("c", "added", "", "3")],
+            ),
             (r#"{"audit":{"new_value":"b"}}"#, &[("", "added", "", "b")]),
-            (r#"{"changes":[{"field":"role","from":"a","to":"b"},{"field":"kept","old":"x","new":"x"}]}"#, &[("role", "changed", "a", "b")]),
+            (
+                r#"{"changes":[{"field":"role","from":"a","to":"b"},{"field":"kept","old":"x","new":"x"}]}"#,
+                &[("role", "changed", "a", "b")],
+            ),
             (r#"{"changes":{"role":{"old":"a","new":"b"}}}"#, &[("role", "changed", "a", "b")]),
-            (r#"{"before":123456789012345678901234567890,"after":1}"#, &[("", "changed", "123456789012345678901234567890", "1")]),
+            (
+                r#"{"before":123456789012345678901234567890,"after":1}"#,
+                &[("", "changed", "123456789012345678901234567890", "1")],
+            ),
             (r#"{"from":"a","to":"b","newsletter":1,"old":"alone","event":{"action":"x"}}"#, &[]),
             (r#"{"before":null,"after":{"a":[{"b":1}]}}"#, &[("", "changed", "null", "a: b: 1")]),
         ];
         for (json, expected) in cases {
             let told = told(json);
-            let told: Vec<_> = told.iter().map(|(n, k, b, a)| (n.as_str(), *k, b.as_str(), a.as_str())).collect();
+            let told: Vec<_> =
+                told.iter().map(|(n, k, b, a)| (n.as_str(), *k, b.as_str(), a.as_str())).collect();
             assert_eq!(told, *expected, "{json}");
         }
     }

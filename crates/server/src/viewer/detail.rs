@@ -15,7 +15,7 @@ use super::elsewhere;
 use super::fields::{Fields, fields};
 use super::json::indented;
 use super::line::{Cell, Line, href};
-use super::visible::cut;
+use super::visible::{cut, visible};
 use crate::access::Caller;
 use crate::page::{PageError, render};
 use crate::question::{Question, Range, encode};
@@ -31,7 +31,7 @@ const AROUND: SignedDuration = SignedDuration::from_mins(5);
 struct DetailPage {
     line: Line,
     id: String,
-    stream: Arc<str>,
+    stream: String,
     categories: String,
     changes: Vec<Change>,
     fields: Fields,
@@ -74,10 +74,10 @@ pub(crate) async fn show(
     let has_history = app.store.is_some();
     let history = |kind: &str, cell: &Option<Cell>| {
         let cell = cell.as_ref().filter(|cell| has_history && cell.links.is_some())?;
-        Some(format!("/{kind}/{}", encode(&cell.title)))
+        Some(format!("/{kind}/{}", encode(&cell.value)))
     };
     render(&DetailPage {
-        categories: event.row().categories.join(", "),
+        categories: visible(&event.row().categories.join(", ")),
         changes: changes(&doc, root),
         fields: fields(&doc, root),
         is_cut: document.len() > MAX_DOCUMENT,
@@ -86,8 +86,8 @@ pub(crate) async fn show(
         resource_href: history("resources", &line.resource),
         around: around(event.time),
         raw: format!("/documents{}", href(&event).trim_start_matches("/events")),
-        id: event.id,
-        stream: event.stream,
+        id: visible(&event.id),
+        stream: visible(&event.stream),
         line,
     })
 }

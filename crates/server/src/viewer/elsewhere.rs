@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use store::{Count, Event, Facets, Filter, Histogram, Summary};
 
 use super::list::{Found, render_elsewhere};
+use crate::App;
 use crate::access::Caller;
 use crate::page::{PageError, render};
 use crate::question::{Question, Range};
-use crate::App;
 
 /// Where the events of all datasets are.
 const STREAMS: &str = "logs-*.audit-*";
@@ -56,7 +56,8 @@ pub(super) async fn list(
     };
     if question.cursor.is_some() {
         return Err(PageError::Bad(
-            "Events of another destination have no cursor: take the older ones by their time, with to.".to_owned(),
+            "Events of another destination have no cursor: take the older ones by their time, with to."
+                .to_owned(),
         ));
     }
     let body = body(&question.filter(Timestamp::now()));
@@ -236,7 +237,8 @@ fn stream(index: &str) -> Arc<str> {
 
 /// Number, facets and bars of an answer.
 fn summary(answer: &Value) -> Summary {
-    let buckets = |name: &str| answer["aggregations"][name]["buckets"].as_array().cloned().unwrap_or_default();
+    let buckets =
+        |name: &str| answer["aggregations"][name]["buckets"].as_array().cloned().unwrap_or_default();
     let counts = |name: &str| {
         let count = |bucket: &Value| {
             Some(Count { value: bucket["key"].as_str()?.to_owned(), events: bucket["doc_count"].as_u64()? })
@@ -286,7 +288,6 @@ fn width(interval: &str) -> Option<i64> {
     number.parse::<i64>().ok()?.checked_mul(unit).filter(|width| *width > 0)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -316,8 +317,7 @@ mod tests {
 
     #[test]
     fn questions_are_kibana_s_too() {
-        let pairs =
-            [("action", "login"), ("user", "a\"b\\"), ("is", "source.ip:192.0.2.1")];
+        let pairs = [("action", "login"), ("user", "a\"b\\"), ("is", "source.ip:192.0.2.1")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(
             kql(Some(&Question::parse(&pairs).unwrap())),

@@ -1,6 +1,6 @@
 //! The values that the events can be narrowed to, with their counts.
 
-use store::{Count, Facets};
+use store::{Count, Summary};
 
 use super::visible::cut;
 use crate::question::{Condition, Field, Question};
@@ -40,7 +40,9 @@ pub(crate) enum State {
 }
 
 /// The facets of a view; of the field called `more`, all values. A value that is asked for is there even when nothing has it.
-pub(crate) fn facets(question: &Question, counted: &Facets, more: Option<&str>) -> Vec<Facet> {
+pub(crate) fn facets(question: &Question, counted: &Summary, more: Option<&str>) -> Vec<Facet> {
+    let total = counted.total;
+    let counted = &counted.facets;
     let facet = |field: Field| {
         let counts = match field {
             Field::Dataset => &counted.datasets,
@@ -50,7 +52,8 @@ pub(crate) fn facets(question: &Question, counted: &Facets, more: Option<&str>) 
             _ => &counted.users,
         };
         let is_more = more == Some(field.name());
-        let values = values(question, &field, &counts[..counts.len().min(if is_more { MANY } else { FEW })]);
+        let shown = if is_more { MANY } else { FEW };
+        let values = values(question, &field, total, &counts[..counts.len().min(shown)]);
         let more = (!is_more && counts.len() > FEW).then(|| {
             let href = question.first_page().href();
             format!("{href}{}more={}", if href.contains('?') { '&' } else { '?' }, field.name())
@@ -60,7 +63,7 @@ pub(crate) fn facets(question: &Question, counted: &Facets, more: Option<&str>) 
     Field::FACETS.into_iter().map(facet).filter(|facet| !facet.values.is_empty()).collect()
 }
 
-fn values(question: &Question, field: &Field, counts: &[Count]) -> Vec<Value> {
+fn values(question: &Question, field: &Field, total: u64, counts: &[Count]) -> Vec<Value> {
     let value = |text: &str, events: Option<u64>| {
         let condition = Condition::new(field.clone(), text);
         let inverse = condition.inverse();
@@ -77,10 +80,12 @@ fn values(question: &Question, field: &Field, counts: &[Count]) -> Vec<Value> {
             state,
         }
     };
-    let asked = question.conditions().iter().filter(|own| own.field == *field);
-    let unseen = asked.filter(|own| !counts.iter().any(|count| count.value == own.value));
+    let asked: Vec<_> = question.conditions().iter().filter(|own| own.field == *field).collect();
+    let unseen = asked.iter().filter(|own| !counts.iter().any(|count| count.value == own.value));
+    // Of several that are less frequent than those listed, only the sum is known.
+    let is_alone = asked.len() == 1;
     unseen
-        .map(|own| value(&own.value, (!own.is_not).then_some(0)))
+        .map(|own| value(&own.value, (is_alone && !own.is_not).then_some(total)))
         .chain(counts.iter().map(|count| value(&count.value, Some(count.events))))
         .collect()
 }

@@ -15,8 +15,8 @@ use super::elsewhere;
 use super::facets::grouped;
 use super::histogram::{Drawing, HEIGHT, WIDTH, draw};
 use super::line::{Line, Time};
-use super::visible::cut;
 use super::times::Times;
+use super::visible::{cut, visible};
 use crate::access::Caller;
 use crate::page::{PageError, render};
 use crate::question::{Condition, Field, MAX_TEXT, Question, encode};
@@ -176,7 +176,9 @@ async fn show(app: &App, caller: Caller, subjects: &[Subject], pairs: Pairs) -> 
     let Query(pairs) = pairs.map_err(|error| PageError::Bad(error.body_text()))?;
     let asked = Question::parse(&pairs)?;
     if asked.cursor.is_some() {
-        return Err(PageError::Bad("A history has no pages: leave cursor away, or take the list.".to_owned()));
+        return Err(PageError::Bad(
+            "A history has no pages: leave cursor away, or take the list.".to_owned(),
+        ));
     }
     if subjects.iter().any(|own| own.name.len() > MAX_TEXT) {
         return Err(PageError::Bad(format!("The name is longer than {MAX_TEXT} bytes.")));
@@ -184,7 +186,9 @@ async fn show(app: &App, caller: Caller, subjects: &[Subject], pairs: Pairs) -> 
     let mut shown = None;
     for subject in subjects {
         let base = subject.conditions.iter().fold(asked.first_page(), |base, own| base.with(own));
-        let Some(store) = &app.store else { return elsewhere::no_history(app, &caller, &subject.name, &base) };
+        let Some(store) = &app.store else {
+            return elsewhere::no_history(app, &caller, &subject.name, &base);
+        };
         let (question, caller) = (base.clone(), caller.clone());
         let groups: Vec<Group<'static>> = subject.counts.iter().map(|count| count.group).collect();
         let answer = ask(store, move |store| {
@@ -220,7 +224,7 @@ impl HistoryPage {
         });
         Self {
             kind: subject.kind,
-            name: subject.name.clone(),
+            name: visible(&subject.name),
             times: Times::new(asked, &subject.path),
             chips: chips(asked, &subject.path),
             total: grouped(summary.total),

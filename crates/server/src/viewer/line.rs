@@ -1,7 +1,7 @@
 //! Events as rows of a table, whose values lead to the events that have them.
 
+use super::visible::{cut, visible};
 use event::{Doc, NodeId};
-use super::visible::cut;
 use store::{ACTOR, ADDRESS, Event, RESOURCE, Rule, derive};
 
 use crate::question::{Condition, Field, MAX_TEXT, Question, encode};
@@ -33,8 +33,10 @@ pub(crate) struct Line {
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
     pub(crate) text: String,
-    /// The whole of it, as far as an address can hold it.
+    /// More of it, for whom that is not enough.
     pub(crate) title: String,
+    /// As it is, where an address can hold it.
+    pub(crate) value: String,
     /// What it is a value of.
     pub(crate) field: String,
     pub(crate) links: Option<Links>,
@@ -66,6 +68,11 @@ impl Time {
             full: time.to_string(),
         }
     }
+
+    /// The clock without its seconds.
+    pub(crate) fn minute(&self) -> &str {
+        self.clock.get(..5).unwrap_or(&self.clock)
+    }
 }
 
 impl Cell {
@@ -75,7 +82,8 @@ impl Cell {
         let fits = text.len() + condition.field.name().len() < MAX_TEXT;
         Self {
             text: cut(text, MAX_SHOWN),
-            title: text[..text.floor_char_boundary(MAX_TEXT)].to_owned(),
+            title: cut(text, MAX_TEXT),
+            value: if fits { text.to_owned() } else { String::new() },
             field: condition.field.title().to_lowercase(),
             links: fits.then(|| Links {
                 only: question.with(&condition).href(),
@@ -105,10 +113,10 @@ impl Line {
             time: Time::new(event.time),
             action: cell(Field::Action, "event.action"),
             actor,
-            kind: resource.as_ref().map(|(path, _)| read.kind(path)).unwrap_or_default(),
+            kind: resource.as_ref().map(|(path, _)| cut(&read.kind(path), MAX_SHOWN)).unwrap_or_default(),
             resource: resource.map(|(_, text)| Cell::new(Field::Resource, &text, question)),
             address: address.map(|(path, text)| Cell::new(Field::of(path), &text, question)),
-            country: (code.unwrap_or_else(|| country.clone()), country),
+            country: (visible(&code.unwrap_or_else(|| country.clone())), visible(&country)),
             outcome: cell(Field::Outcome, "event.outcome"),
             dataset: cell(Field::Dataset, "data_stream.dataset"),
             message: cut(&read.message(), MAX_TEXT),
@@ -151,8 +159,7 @@ impl Reading<'_> {
 
     /// What kind of thing a field of resources names.
     pub(crate) fn kind(&self, path: &str) -> String {
-        let told =
-            [Rule::Field("cencori.audit.resource.type"), Rule::Field("promptfoo.audit.target")];
+        let told = [Rule::Field("cencori.audit.resource.type"), Rule::Field("promptfoo.audit.target")];
         let told = derive(self.doc, self.root, &told);
         if !told.is_empty() {
             return told.to_lowercase().replace('_', " ");

@@ -97,14 +97,15 @@ pub(crate) async fn show(
     page.is_empty = as_of == 0;
     page.failing = failing;
     page.is_live = is_live;
-    page.live_href = (question.cursor.is_none() && !matches!(question.range, Range::Between(_, Some(_)))).then(|| {
-        let href = question.href();
-        match (is_live, href.contains('?')) {
-            (true, _) => href,
-            (false, true) => href + "&live=on",
-            (false, false) => href + "?live=on",
-        }
-    });
+    page.live_href = (question.cursor.is_none() && !matches!(question.range, Range::Between(_, Some(_))))
+        .then(|| {
+            let href = question.href();
+            match (is_live, href.contains('?')) {
+                (true, _) => href,
+                (false, true) => href + "&live=on",
+                (false, false) => href + "?live=on",
+            }
+        });
     Ok(([(header::ETAG, tag)], render(&page)?).into_response())
 }
 
@@ -145,7 +146,7 @@ impl<'a> ListPage<'a> {
             kept: kept(&question.saying("")),
             chips: chips(question, "/"),
             total: grouped(summary.total),
-            facets: facets(question, &summary.facets, more),
+            facets: facets(question, &summary, more),
             drawing: summary.histogram.as_ref().and_then(|histogram| draw(question, "/", histogram)),
             lines: events.iter().map(|event| Line::new(event, question)).collect(),
             exports: Vec::new(),

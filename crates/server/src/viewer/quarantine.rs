@@ -147,7 +147,8 @@ pub(crate) async fn held(
 ) -> Result<Response, PageError> {
     caller.access().check()?;
     let number = number.parse().map(QuarantineId);
-    let number = number.map_err(|_| PageError::Bad("An event in quarantine has a number: /quarantine/17.".to_owned()))?;
+    let number = number
+        .map_err(|_| PageError::Bad("An event in quarantine has a number: /quarantine/17.".to_owned()))?;
     let ledger = app.ledger.clone();
     let held = tokio::task::spawn_blocking(move || ledger.held(number)).await??;
     let held = held.ok_or_else(|| {
@@ -174,8 +175,8 @@ impl HeldPage {
             location: event.location.map(|own| visible(&own)),
             offset: event.offset,
             size: grouped(event.raw.len() as u64),
-            stream: event.stream,
-            id: event.id,
+            stream: visible(&event.stream),
+            id: visible(&event.id),
             is_raw_cut: raw.chars().count() > MAX_TEXT,
             raw: cut(&raw, MAX_TEXT),
             is_document_cut: document.chars().count() > MAX_TEXT,

@@ -34,7 +34,8 @@ impl Times {
             is_chosen: question.range == range,
             href: question.within(range).href_on(path),
         };
-        let presets = PRESETS.iter().enumerate().map(|(at, (short, label, _))| preset(*short, *label, Range::Last(at)));
+        let presets =
+            PRESETS.iter().enumerate().map(|(at, (short, label, _))| preset(*short, *label, Range::Last(at)));
         let (from, to) = match question.range {
             Range::Between(from, to) => (from, to),
             Range::All | Range::Last(_) => (None, None),
