@@ -37,7 +37,7 @@ pub(crate) fn chips(question: &Question, path: &str) -> Vec<Chip> {
         });
     }
     chips.extend(question.conditions().iter().map(|condition| Chip {
-        name: condition.field.title().to_owned(),
+        name: cut(condition.field.title(), MAX_SHOWN),
         value: cut(&condition.value, MAX_SHOWN),
         is_not: condition.is_not,
         href: question.without(condition).href_on(path),

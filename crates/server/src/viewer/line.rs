@@ -84,7 +84,7 @@ impl Cell {
             text: cut(text, MAX_SHOWN),
             title: cut(text, MAX_TEXT),
             value: if fits { text.to_owned() } else { String::new() },
-            field: condition.field.title().to_lowercase(),
+            field: cut(&condition.field.title().to_lowercase(), MAX_SHOWN),
             links: fits.then(|| Links {
                 only: question.with(&condition).href(),
                 except: question.with(&condition.inverse()).href(),
