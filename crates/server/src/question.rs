@@ -167,7 +167,7 @@ impl Question {
     }
 
     /// The same without what makes the store read every document; `None` when nothing does.
-    pub(crate) fn from_memory(&self) -> Option<Self> {
+    pub(crate) fn without_reading(&self) -> Option<Self> {
         let mut other = self.first_page();
         other.conditions.retain(|condition| !condition.reads_documents());
         (other.conditions.len() < self.conditions.len()).then_some(other)

@@ -81,7 +81,7 @@ fn conditions_become_the_filter() {
     assert_eq!(filter.except.fields[0].field, "event.type");
     assert_eq!(filter.anywhere[0].values, ["r"]);
     // Only the exclusion by a field without a column is read for.
-    let from_memory = question.from_memory().unwrap();
-    assert_eq!(from_memory.conditions().len(), question.conditions().len() - 1);
-    assert_eq!(from_memory.from_memory(), None);
+    let without_reading = question.without_reading().unwrap();
+    assert_eq!(without_reading.conditions().len(), question.conditions().len() - 1);
+    assert_eq!(without_reading.without_reading(), None);
 }

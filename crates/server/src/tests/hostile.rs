@@ -122,8 +122,8 @@ async fn what_is_in_quarantine_is_shown_and_does_nothing() {
         location: Some(text.to_owned()),
         offset: 7,
         collected: "2026-05-04T12:00:00Z".parse().unwrap(),
-        raw: [text.as_bytes(), b"\xff\xfe"].concat().into(),
-        document: json!({ "x": text }).to_string().into_bytes().into(),
+        raw: [text.as_bytes(), b"\xff\xfe"].concat(),
+        document: json!({ "x": text }).to_string().into_bytes(),
     };
     let count = HOSTILE.len() as u64;
     let settlement = Settlement {

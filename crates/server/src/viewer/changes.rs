@@ -59,8 +59,8 @@ impl Change {
 #[derive(Clone, Debug, PartialEq)]
 enum Side {
     Text(String),
-    List(Vec<Side>),
-    Map(Vec<(String, Side)>),
+    List(Vec<Self>),
+    Map(Vec<(String, Self)>),
 }
 
 /// Everything that a document says was changed.
@@ -263,6 +263,9 @@ impl Side {
 mod tests {
     use super::*;
 
+    /// Name, kind, before, after.
+    type Row = (&'static str, &'static str, &'static str, &'static str);
+
     fn told(json: &str) -> Vec<(String, &'static str, String, String)> {
         let mut doc = Doc::new();
         let root = doc.parse_str(json).unwrap();
@@ -275,7 +278,7 @@ mod tests {
 
     #[test]
     fn every_source_s_way_is_understood() {
-        let cases: &[(&str, &[(&str, &str, &str, &str)])] = &[
+        let cases: &[(&str, &[Row])] = &[
             (
                 r#"{"cencori":{"audit":{"metadata":{"before":{"model":"small","x":1},"after":{"model":"large","x":1}}}}}"#,
                 &[("model", "changed", "small", "large")],

@@ -114,7 +114,7 @@ async fn stored(store: &Store, caller: Caller, question: Question, top: usize) -
     ask(store, move |store| {
         let access = caller.access();
         let now = Timestamp::now();
-        if let Some(base) = question.from_memory() {
+        if let Some(base) = question.without_reading() {
             let shape = Shape { top: 0, buckets: 0 };
             let events = store.summary(access, &base.filter(now), shape)?.total;
             if events > MAX_READ {

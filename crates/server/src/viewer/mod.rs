@@ -26,7 +26,6 @@ mod visible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::response::Redirect;
 use axum::routing::get;
 
 use crate::App;
@@ -45,7 +44,6 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/quarantine/{number}", get(quarantine::held))
         .route("/sources", get(sources::show))
         .route("/balance", get(balance::show))
-        .route("/status", get(|| async { Redirect::permanent("/sources") }))
         .route("/assets/{name}", get(assets::show))
         .fallback(missing)
 }
