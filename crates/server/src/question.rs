@@ -17,8 +17,8 @@ pub(crate) use range::{PRESETS, Range, time};
 pub(crate) const MAX_TEXT: usize = 1_000;
 /// At most so many values in all.
 const MAX_VALUES: usize = 200;
-/// At most so many of them about fields without a facet, each of which costs a look into documents.
-const MAX_PATHS: usize = 20;
+/// At most so many of each name that may cost a look into documents.
+const MAX_LOOKS: usize = 20;
 
 /// What stands in a query or a path as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -58,6 +58,13 @@ impl Question {
         if pairs.len() > MAX_VALUES {
             return bad(format!("The address holds more than {MAX_VALUES} values; choose fewer."));
         }
+        for name in ["is", "not", "resource"] {
+            if pairs.iter().filter(|(own, _)| own == name).count() > MAX_LOOKS {
+                return bad(format!(
+                    "The address holds more than {MAX_LOOKS} values of {name}; choose fewer."
+                ));
+            }
+        }
         let mut question = Self::default();
         let (mut preset, mut from, mut to) = (None, None, None);
         for (name, value) in pairs {
@@ -87,11 +94,6 @@ impl Question {
                     }
                 },
             }
-        }
-        let paths =
-            question.conditions.iter().filter(|own| matches!(own.field, Field::Path(_) | Field::Resource));
-        if paths.count() > MAX_PATHS {
-            return bad(format!("More than {MAX_PATHS} values of fields are asked for; choose fewer."));
         }
         question.range = Range::parse(preset, from, to)?;
         Ok(question)

@@ -44,7 +44,7 @@ fn what_can_not_be_asked_is_refused_in_words() {
         (vec![("not", ":x")], "no field and value"),
         (vec![("not", "x:")], "no field and value"),
         (vec![("is", long_path.as_str())], "name is longer"),
-        (paths.iter().map(|path| ("is", path.as_str())).collect(), "More than 20"),
+        (paths.iter().map(|path| ("is", path.as_str())).collect(), "more than 20"),
     ] {
         let error = parse(&query).unwrap_err();
         assert!(error.contains(words), "{error}");
