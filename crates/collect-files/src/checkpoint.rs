@@ -5,6 +5,10 @@
 //! one on disk at which the file was read to its end, or `-`.
 
 use std::fmt;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 use collect::Framing;
 use event::Checkpoint;
@@ -112,6 +116,27 @@ pub(crate) fn read(checkpoint: Option<Checkpoint>) -> Result<Vec<Position>, File
     };
     let position = |row: &Value| row.as_str().and_then(Position::parse);
     rows.iter().map(|row| position(row).ok_or_else(|| FilesError::CheckpointForm(row.to_string()))).collect()
+}
+
+/// Whether a checkpoint says that every byte of an uncompressed file was read, so that with the checkpoint the file is settled.
+pub fn is_read(checkpoint: &Checkpoint, path: &Path) -> bool {
+    let Ok(positions) = read(Some(checkpoint.clone())) else { return false };
+    let look = || -> io::Result<bool> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let inode = Inode::of(&metadata);
+        for position in positions.iter().filter(|own| own.inode == inode && own.tail.length() > 0) {
+            // Another file can have got the inode: what was read last has to be in this one.
+            let mut last = vec![0; position.tail.length()];
+            let Some(start) = position.offset.checked_sub(last.len() as u64) else { continue };
+            let is_end = position.finished == Some(metadata.len());
+            if is_end && file.read_exact_at(&mut last, start).is_ok() && Digest::of(&last) == position.tail {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    look().unwrap_or(false)
 }
 
 #[cfg(test)]

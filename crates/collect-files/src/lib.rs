@@ -20,6 +20,7 @@ pub mod reader;
 mod scan;
 mod tracked;
 
+pub use checkpoint::is_read;
 pub use collector::FilesCollector;
 pub use config::{FilesConfig, FilesError};
 pub use discover::check_paths;

@@ -100,7 +100,7 @@ async fn every_panel_finds_something_in_the_fixtures() {
     let server = testkit::require!(testkit::servers::elasticsearch().start());
     let client = server.client();
     let mut faults = Vec::new();
-    for dataset in ["cursor.audit", "promptfoo.audit", "cencori.audit"] {
+    for dataset in ["cursor.audit", "promptfoo.audit", "cencori.audit", "trailcar.audit"] {
         let stream = index_fixtures(&client, dataset).await;
         let path = testkit::root().join(format!("dashboards/{}.yml", dataset.replace('.', "-")));
         let definition: Definition = serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap();

@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::num::NonZeroU32;
+use std::net::IpAddr;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use event::{Doc, Fragment, NodeId};
 use parking_lot::Mutex;
-
-use crate::cache::CacheKey;
 
 const SHARDS: usize = 16;
 
@@ -33,7 +32,7 @@ pub(crate) struct RecordKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Of {
     Record(usize),
-    Address(CacheKey),
+    Address(IpAddr),
 }
 
 impl RecordKey {
@@ -43,17 +42,13 @@ impl RecordKey {
     }
 
     /// Of an address alone.
-    pub(crate) fn of_address(key: CacheKey) -> Self {
-        Self { view: key.view(), generation: key.generation(), of: Of::Address(key) }
+    pub(crate) fn of_address(view: u32, generation: u32, address: IpAddr) -> Self {
+        Self { view, generation, of: Of::Address(address) }
     }
 }
 
-/// A kept answer: shard and slot, and the stamp of what is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Handle {
-    slot: u32,
-    stamp: NonZeroU32,
-}
+/// A kept answer: the stamp of what is there; above it, slot and shard, which are never all ones.
+pub(crate) type Handle = NonZeroU64;
 
 /// A bounded table of answers.
 pub(crate) struct Answers {
@@ -70,9 +65,10 @@ impl Answers {
 
     /// Copies an answer into `doc`; `None` when it is gone.
     pub(crate) fn copy(&self, handle: Handle, doc: &mut Doc) -> Option<NodeId> {
-        let shard = self.shards[handle.slot as usize % SHARDS].lock();
-        let entry = shard.entries.get(handle.slot as usize / SHARDS)?;
-        (entry.stamp == handle.stamp).then(|| doc.graft(&entry.answer))
+        let (slot, stamp) = ((handle.get() >> 32) as usize, handle.get() as u32);
+        let shard = self.shards[slot % SHARDS].lock();
+        let entry = shard.entries.get(slot / SHARDS)?;
+        (entry.stamp.get() == stamp).then(|| doc.graft(&entry.answer))
     }
 
     /// Copies a record's answer into `doc`, and gives its handle.
@@ -103,7 +99,7 @@ impl Answers {
 }
 
 fn handle(shard: usize, index: u32, stamp: NonZeroU32) -> Handle {
-    Handle { slot: index * SHARDS as u32 + shard as u32, stamp }
+    NonZeroU64::from(stamp) | u64::from(index * SHARDS as u32 + shard as u32) << 32
 }
 
 struct Entry {

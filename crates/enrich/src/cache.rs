@@ -1,226 +1,208 @@
 //! Answers that were given before: an address is looked up once, a record is decoded once, then its finished object is
 //! copied.
 //!
-//! Many addresses share a record of a database, so there are two tables, of all views. One knows what an address
-//! leads to; the other, in `answers`, keeps the objects. Both are cut into shards that worker threads seldom share.
-//! A shard of addresses is a set-associative table: an address and view can stand in one of the four slots of one set,
-//! so a look-up reads at most two cache lines. It starts small and doubles while its memory allows; from then on new
-//! addresses push old ones out. What is kept is valid for one generation of its database, so a reload makes the old
-//! worthless at once.
+//! Many addresses share a record of a database, so there are two tables, of all views. One, in `addresses`, knows what an
+//! address leads to; the other, in `answers`, keeps the objects. Both are cut into shards that worker threads seldom share.
+//! What is kept is valid for one epoch: a reload of any database begins a new one and makes the old worthless at once.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use event::{Doc, Fragment};
 use ingest::lookup::GeoAnswer;
 use parking_lot::Mutex;
 
-use crate::answers::{Answers, Handle, RecordKey};
+use crate::addresses::{Key, Known, Table};
+use crate::answers::{Answers, RecordKey};
 
 const SHARDS: usize = 64;
-const WAYS: usize = 4;
 
-/// Whose answer it is: an address, the view that was asked, and the generation of the database behind it.
+/// Counts the databases that came, changed or went.
+#[derive(Clone, Default)]
+pub(crate) struct Epoch(Arc<AtomicU32>);
+
+impl Epoch {
+    /// Begins a new one, after a database has changed.
+    pub(crate) fn advance(&self) {
+        self.0.fetch_add(1, Ordering::Release);
+    }
+
+    /// The present one, to be asked for before a database is: what that says is then never kept for a later one.
+    pub(crate) fn now(&self) -> u32 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Whose answer it is: an address and the view that was asked, in an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CacheKey {
-    /// High and low half; in two, so that a slot of the table has no padding.
-    address: [u64; 2],
+    address: IpAddr,
     view: u32,
-    /// From 1; 0 marks an empty slot.
-    generation: u32,
+    epoch: u32,
 }
 
 impl CacheKey {
-    pub(crate) fn new(address: IpAddr, view: u32, generation: u32) -> Self {
-        let address = number(address);
-        Self { address: [(address >> 64) as u64, address as u64], view, generation }
+    /// Of an address in its canonical form.
+    pub(crate) fn new(address: IpAddr, view: u32, epoch: u32) -> Self {
+        Self { address, view, epoch }
     }
 
-    pub(crate) fn view(&self) -> u32 {
-        self.view
+    /// The address.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.address
     }
 
-    pub(crate) fn generation(&self) -> u32 {
-        self.generation
-    }
-
-    /// Mixes address and view: a multiplication whose halves are folded, as fast hashes of integers do. Two views that were
-    /// made one after the other, of places and of networks mostly, share a set: the second look-up finds it in the
-    /// processor's cache.
-    fn hash(&self) -> u64 {
-        const ODD: u128 = 0x9e37_79b9_7f4a_7c15;
-        let [high, low] = self.address;
-        let view = u64::from(self.view / 2) << 48;
-        let wide = u128::from(low ^ high.rotate_left(29) ^ view ^ 0x5851_f42d_4c95_7f2d) * ODD;
-        (wide as u64) ^ ((wide >> 64) as u64)
+    /// Views that were made one after the other share the slots of their addresses. The epochs that fit go round in
+    /// sixteen million; a slot does not outlive that many.
+    fn tag(&self) -> Option<u32> {
+        let pair = u8::try_from(self.view / 2).ok()?;
+        Some(u32::from(pair) << 24 | (self.epoch.wrapping_add(1) & 0x00ff_ffff))
     }
 }
 
-/// An address as a number; all IPv4 addresses lie in `::ffff:0:0/96`.
-pub(crate) fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(v6) => v6.to_bits(),
+/// An IPv4 address and a tag.
+type Short = u64;
+
+/// An IPv6 address, high and low half, and a tag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Long([u64; 2], u32);
+
+/// Mixes by a multiplication whose halves are folded, as fast hashes of integers do.
+fn mix(bits: u64) -> u64 {
+    let wide = u128::from(bits ^ 0x5851_f42d_4c95_7f2d) * 0x9e37_79b9_7f4a_7c15;
+    (wide as u64) ^ ((wide >> 64) as u64)
+}
+
+impl Key for Short {
+    fn hash(self) -> u64 {
+        mix(self)
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    key: CacheKey,
-    /// `None`: the database does not know the address.
-    answer: Option<Handle>,
-}
-
-impl Slot {
-    const EMPTY: Self = Self { key: CacheKey { address: [0; 2], view: 0, generation: 0 }, answer: None };
-
-    fn is_empty(&self) -> bool {
-        self.key.generation == 0
+impl Key for Long {
+    fn hash(self) -> u64 {
+        let Self([high, low], tag) = self;
+        mix(low ^ high.rotate_left(29) ^ u64::from(tag) << 32)
     }
 }
 
 /// Bounded tables of answers.
 pub(crate) struct Cache {
-    addresses: Box<[Mutex<Shard>]>,
+    short: Box<[Mutex<Table<Short>>]>,
+    long: Box<[Mutex<Table<Long>>]>,
     answers: Answers,
 }
 
+fn shards<K: Key>(memory: usize) -> Box<[Mutex<Table<K>>]> {
+    (0..SHARDS).map(|_| Mutex::new(Table::new(memory / SHARDS))).collect()
+}
+
+fn shard<K: Key>(shards: &[Mutex<Table<K>>], key: K) -> &Mutex<Table<K>> {
+    &shards[key.hash() as usize % SHARDS]
+}
+
 impl Cache {
-    /// `memory`: bytes that slots and answers may take in all.
+    /// `memory`: bytes that addresses and answers may take in all.
     pub(crate) fn new(memory: usize) -> Self {
-        let (slots, answers) = (memory / 4 * 3, memory / 4);
         Self {
-            addresses: (0..SHARDS).map(|_| Mutex::new(Shard::new(slots / SHARDS))).collect(),
-            answers: Answers::new(answers),
+            short: shards(memory / 16 * 9),
+            long: shards(memory / 16 * 3),
+            answers: Answers::new(memory / 4),
         }
     }
 
     /// Copies the answer of an address that was asked before into `doc`.
     pub(crate) fn find(&self, key: CacheKey, doc: &mut Doc) -> Option<GeoAnswer> {
-        let hash = key.hash();
-        let answer = self.shard(hash).lock().set(hash).iter().find(|slot| slot.key == key)?.answer;
-        match answer {
-            Some(handle) => self.answers.copy(handle, doc).map(GeoAnswer::Found),
-            None => Some(GeoAnswer::NotFound),
+        match self.known(key)? {
+            Known::Kept(handle) => self.answers.copy(handle, doc).map(GeoAnswer::Found),
+            Known::Nothing => Some(GeoAnswer::NotFound),
         }
     }
 
     /// Copies the answer of a record that another address has led to, and keeps that this one does as well.
     pub(crate) fn find_record(&self, key: CacheKey, record: RecordKey, doc: &mut Doc) -> Option<GeoAnswer> {
         let (handle, node) = self.answers.find(record, doc)?;
-        self.note(key, Some(handle));
+        self.note(key, Some(Known::Kept(handle)));
         Some(GeoAnswer::Found(node))
     }
 
     /// Keeps an answer, in the place of another if need be.
     pub(crate) fn keep(&self, key: CacheKey, answer: Option<(RecordKey, Fragment)>) {
-        match answer {
-            None => self.note(key, None),
-            Some((record, answer)) => match self.answers.keep(record, answer) {
-                Some(handle) => self.note(key, Some(handle)),
-                None => self.shard(key.hash()).lock().forget(key),
-            },
+        let known = match answer {
+            None => Some(Known::Nothing),
+            Some((record, answer)) => self.answers.keep(record, answer).map(Known::Kept),
+        };
+        self.note(key, known);
+    }
+
+    fn known(&self, key: CacheKey) -> Option<Known> {
+        let (tag, view) = (key.tag()?, key.view as usize);
+        match key.address {
+            IpAddr::V4(address) => {
+                let key = short(address, tag);
+                shard(&self.short, key).lock().find(key, view)
+            }
+            IpAddr::V6(address) => {
+                let key = long(address, tag);
+                shard(&self.long, key).lock().find(key, view)
+            }
         }
     }
 
-    fn note(&self, key: CacheKey, answer: Option<Handle>) {
-        let hash = key.hash();
-        self.shard(hash).lock().keep(hash, Slot { key, answer });
-    }
-
-    fn shard(&self, hash: u64) -> &Mutex<Shard> {
-        &self.addresses[hash as usize % SHARDS]
+    fn note(&self, key: CacheKey, known: Option<Known>) {
+        let (Some(tag), view) = (key.tag(), key.view as usize) else { return };
+        match key.address {
+            IpAddr::V4(address) => {
+                let key = short(address, tag);
+                shard(&self.short, key).lock().keep(key, view, known);
+            }
+            IpAddr::V6(address) => {
+                let key = long(address, tag);
+                shard(&self.long, key).lock().keep(key, view, known);
+            }
+        }
     }
 
     #[cfg(test)]
     fn size(&self) -> usize {
-        self.addresses.iter().map(|shard| shard.lock().size()).sum::<usize>() + self.answers.size()
+        self.short.iter().map(|shard| shard.lock().size()).sum::<usize>()
+            + self.long.iter().map(|shard| shard.lock().size()).sum::<usize>()
+            + self.answers.size()
     }
 }
 
-struct Shard {
-    /// Sets of [`WAYS`] slots; their number is a power of two.
-    slots: Vec<Slot>,
-    used: usize,
-    memory: usize,
+fn short(address: Ipv4Addr, tag: u32) -> Short {
+    u64::from(address.to_bits()) << 32 | u64::from(tag)
 }
 
-impl Shard {
-    const FIRST: usize = 8 * WAYS;
-
-    fn new(memory: usize) -> Self {
-        Self { slots: vec![Slot::EMPTY; Self::FIRST], used: 0, memory }
-    }
-
-    fn size(&self) -> usize {
-        self.slots.len() * size_of::<Slot>()
-    }
-
-    fn set_start(&self, hash: u64) -> usize {
-        let sets = self.slots.len() / WAYS;
-        ((hash >> 32) as usize & (sets - 1)) * WAYS
-    }
-
-    fn set(&self, hash: u64) -> &[Slot] {
-        let start = self.set_start(hash);
-        &self.slots[start..start + WAYS]
-    }
-
-    fn keep(&mut self, hash: u64, slot: Slot) {
-        // Half full, some sets overflow already.
-        if 2 * self.used >= self.slots.len() && 2 * self.size() <= self.memory {
-            self.grow();
-        }
-        self.place(hash, slot);
-    }
-
-    fn forget(&mut self, key: CacheKey) {
-        let start = self.set_start(key.hash());
-        if let Some(slot) = self.slots[start..start + WAYS].iter_mut().find(|slot| slot.key == key) {
-            *slot = Slot::EMPTY;
-            self.used -= 1;
-        }
-    }
-
-    /// Takes the slot of the same address and view, whatever its generation; else an empty one; else the set's
-    /// last, and moves it to the front: the one that was longest there goes.
-    fn place(&mut self, hash: u64, slot: Slot) {
-        let start = self.set_start(hash);
-        let set = &mut self.slots[start..start + WAYS];
-        let same = |old: &Slot| (old.key.address, old.key.view) == (slot.key.address, slot.key.view);
-        let at =
-            set.iter().position(same).or_else(|| set.iter().position(Slot::is_empty)).unwrap_or(WAYS - 1);
-        let old = std::mem::replace(&mut set[at], slot);
-        set[..=at].rotate_right(1);
-        self.used += usize::from(old.is_empty());
-    }
-
-    fn grow(&mut self) {
-        let twice = vec![Slot::EMPTY; 2 * self.slots.len()];
-        let old = std::mem::replace(&mut self.slots, twice);
-        self.used = 0;
-        for slot in old.into_iter().rev().filter(|slot| !slot.is_empty()) {
-            self.place(slot.key.hash(), slot);
-        }
-    }
+fn long(address: Ipv6Addr, tag: u32) -> Long {
+    let bits = address.to_bits();
+    Long([(bits >> 64) as u64, bits as u64], tag)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
-    use std::net::Ipv4Addr;
 
     use proptest::prelude::*;
 
     use super::*;
     use crate::answers::LARGEST_ANSWER;
 
-    fn key(address: u32, view: u32, generation: u32) -> CacheKey {
-        CacheKey::new(Ipv4Addr::from_bits(address).into(), view, generation)
+    /// Half of the addresses are of each kind.
+    fn key(address: u32, view: u32, epoch: u32) -> CacheKey {
+        let v4 = Ipv4Addr::from_bits(address);
+        let address = if address.is_multiple_of(2) { v4.into() } else { v4.to_ipv6_compatible().into() };
+        CacheKey::new(address, view, epoch)
     }
 
     /// An answer, of a record of its own.
     fn answer(key: CacheKey, text: &str) -> (RecordKey, Fragment) {
-        (RecordKey::of_address(key), Fragment::from_value(&serde_json::json!({ "city_name": text })))
+        (
+            RecordKey::of_address(key.view, key.epoch, key.address),
+            Fragment::from_value(&serde_json::json!({ "city_name": text })),
+        )
     }
 
     fn read(cache: &Cache, key: CacheKey) -> Option<Option<String>> {
@@ -229,11 +211,6 @@ mod tests {
             GeoAnswer::Found(node) => Some(doc.json(node)),
             _ => None,
         })
-    }
-
-    #[test]
-    fn a_slot_is_half_a_cache_line() {
-        assert_eq!(size_of::<Slot>(), 32);
     }
 
     #[test]

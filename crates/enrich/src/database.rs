@@ -17,6 +17,7 @@ use std::time::SystemTime;
 use maxminddb::{LookupResult, MaxMindDbError, Reader};
 use parking_lot::{Mutex, RwLock};
 
+use crate::cache::Epoch;
 use crate::kind::Kind;
 use crate::property::Found;
 use crate::record::{Record, Traits};
@@ -137,36 +138,39 @@ pub(crate) struct Database {
     /// Generation of `current`; 0 for none. Beside the lock, since every look-up reads it.
     generation: AtomicU32,
     loads: AtomicU32,
+    /// Of all databases together.
+    epoch: Epoch,
     watch: Mutex<Watch>,
 }
 
 impl Database {
     /// A database that is its file's, once [`Database::check`] finds it.
-    pub(crate) fn of_file(path: PathBuf) -> Self {
-        Self::new(Some(path))
+    pub(crate) fn of_file(path: PathBuf, epoch: Epoch) -> Self {
+        Self::new(Some(path), epoch)
     }
 
     /// A database that is there and stays.
     ///
     /// # Errors
     /// [`LoadError::Broken`] and [`LoadError::Unsupported`].
-    pub(crate) fn of_bytes(bytes: &'static [u8]) -> Result<Self, LoadError> {
-        let database = Self::absent();
+    pub(crate) fn of_bytes(bytes: &'static [u8], epoch: Epoch) -> Result<Self, LoadError> {
+        let database = Self::absent(epoch);
         database.load(Cow::Borrowed(bytes))?;
         Ok(database)
     }
 
     /// A database that is not there and never comes.
-    pub(crate) fn absent() -> Self {
-        Self::new(None)
+    pub(crate) fn absent(epoch: Epoch) -> Self {
+        Self::new(None, epoch)
     }
 
-    fn new(path: Option<PathBuf>) -> Self {
+    fn new(path: Option<PathBuf>, epoch: Epoch) -> Self {
         Self {
             path,
             current: RwLock::new(None),
             generation: AtomicU32::new(0),
             loads: AtomicU32::new(0),
+            epoch,
             watch: Mutex::default(),
         }
     }
@@ -248,6 +252,8 @@ impl Database {
         let mut current = self.current.write();
         self.generation.store(loaded.as_ref().map_or(0, |loaded| loaded.generation), Ordering::Release);
         *current = loaded;
+        drop(current);
+        self.epoch.advance();
     }
 
     fn load(&self, bytes: Cow<'static, [u8]>) -> Result<Arc<Loaded>, LoadError> {

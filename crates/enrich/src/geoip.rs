@@ -12,7 +12,7 @@ use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use parking_lot::Mutex;
 
 use crate::answers::RecordKey;
-use crate::cache::{Cache, CacheKey};
+use crate::cache::{Cache, CacheKey, Epoch};
 use crate::database::{Database, Loaded};
 use crate::kind::Kind;
 use crate::property::{Found, Property};
@@ -35,6 +35,7 @@ struct Shared {
     directory: Option<PathBuf>,
     databases: Mutex<HashMap<String, Arc<Database>>>,
     views: Mutex<Vec<(GeoRequest, Arc<View>)>>,
+    epoch: Epoch,
     cache: Arc<Cache>,
 }
 
@@ -76,6 +77,7 @@ impl Shared {
             directory,
             databases: Mutex::default(),
             views: Mutex::default(),
+            epoch: Epoch::default(),
             cache: Arc::new(Cache::new(CACHE_MEMORY)),
         }
     }
@@ -95,11 +97,12 @@ impl Shared {
         if let Some(database) = databases.get(file) {
             return Ok(Arc::clone(database));
         }
+        let epoch = self.epoch.clone();
         let database = match &self.directory {
-            Some(directory) => Database::of_file(directory.join(file)),
+            Some(directory) => Database::of_file(directory.join(file), epoch),
             None => match samples::find(file) {
-                Some(bytes) => Database::of_bytes(bytes).map_err(|error| error.to_string())?,
-                None => Database::absent(),
+                Some(bytes) => Database::of_bytes(bytes, epoch).map_err(|error| error.to_string())?,
+                None => Database::absent(epoch),
             },
         };
         database.check();
@@ -124,6 +127,7 @@ impl GeoDatabases for GeoLookup {
             id: u32::try_from(views.len()).map_err(|_| "too many geoip processors".to_owned())?,
             database,
             properties: request.properties.as_ref().map(parse).transpose()?,
+            epoch: self.shared.epoch.clone(),
             cache: Arc::clone(&self.shared.cache),
         });
         views.push((request.clone(), Arc::clone(&view)));
@@ -136,26 +140,22 @@ struct View {
     database: Arc<Database>,
     /// What the processor names; `None`: the defaults of the database's kind.
     properties: Option<Vec<Property>>,
+    epoch: Epoch,
     cache: Arc<Cache>,
 }
 
 impl GeoView for View {
     fn find(&self, address: IpAddr, doc: &mut Doc) -> GeoAnswer {
-        let generation = self.database.generation();
-        if generation == 0 {
-            return GeoAnswer::Unavailable;
-        }
-        let address = address.to_canonical();
-        if let Some(answer) = self.cache.find(CacheKey::new(address, self.id, generation), doc) {
+        let key = CacheKey::new(address.to_canonical(), self.id, self.epoch.now());
+        if let Some(answer) = self.cache.find(key, doc) {
             return answer;
         }
         let Some(loaded) = self.database.current() else { return GeoAnswer::Unavailable };
-        let key = CacheKey::new(address, self.id, loaded.generation);
-        let Some(located) = loaded.locate(address) else {
+        let Some(located) = loaded.locate(key.address()) else {
             self.cache.keep(key, None);
             return GeoAnswer::NotFound;
         };
-        let record = self.record(&loaded, key, located.offset);
+        let record = self.record(&loaded, key.address(), located.offset);
         if let Some(answer) = self.cache.find_record(key, record, doc) {
             return answer;
         }
@@ -167,10 +167,10 @@ impl GeoView for View {
 
 impl View {
     /// Whose answer it is: the record's, unless the address or its network are in it.
-    fn record(&self, loaded: &Loaded, key: CacheKey, offset: usize) -> RecordKey {
+    fn record(&self, loaded: &Loaded, address: IpAddr, offset: usize) -> RecordKey {
         let asked = self.properties.as_deref().unwrap_or(loaded.kind.defaults());
         if asked.iter().any(|property| matches!(property, Property::Ip | Property::Network)) {
-            RecordKey::of_address(key)
+            RecordKey::of_address(self.id, loaded.generation, address)
         } else {
             RecordKey::of_record(self.id, loaded.generation, offset)
         }

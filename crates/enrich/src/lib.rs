@@ -3,8 +3,9 @@
 //!
 //! [`GeoLookup`] implements [`ingest::lookup::GeoDatabases`]: `geoip` (directory, views) asks `database` (a file that
 //! comes, changes and goes) for a `record`, builds the properties that its `kind` has, and keeps finished answers in
-//! the `cache`. [`Networks`] is applied to a document after its pipeline.
+//! the `cache` (`addresses`, `answers`). [`Networks`] is applied to a document after its pipeline.
 
+mod addresses;
 mod answers;
 mod cache;
 mod database;

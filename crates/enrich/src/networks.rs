@@ -10,8 +10,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use event::{Data, Doc, FieldPath, NodeId};
 use ipnet::IpNet;
 
-use crate::cache::number;
-
 /// Tag of events from a named network.
 pub const NAMED_NETWORK_TAG: &str = "named_network";
 /// Tag of events from an address that is not routed on the internet.
@@ -183,6 +181,14 @@ pub fn is_private(address: IpAddr) -> bool {
                 || v6.is_loopback()
                 || v6 == Ipv6Addr::UNSPECIFIED
         }
+    }
+}
+
+/// An address as a number; all IPv4 addresses lie in `::ffff:0:0/96`.
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(v6) => v6.to_bits(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! From definitions to pipelines: every mistake of every definition is found, not only the first.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use event::Key;
@@ -14,6 +14,7 @@ use crate::options::{OptionError, Options};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
+use crate::watch::About;
 
 /// How deep processors may hold processors (`on_failure`, `foreach`).
 const MAX_NESTING: usize = 32;
@@ -23,11 +24,13 @@ const MAX_NESTING: usize = 32;
 pub struct Lookups {
     /// Databases of addresses.
     pub geo: Arc<dyn GeoDatabases>,
+    /// Files of rules for user agents, by name: their text.
+    pub regex_files: Arc<BTreeMap<String, String>>,
 }
 
 impl Default for Lookups {
     fn default() -> Self {
-        Self { geo: Arc::new(NoDatabases) }
+        Self { geo: Arc::new(NoDatabases), regex_files: Arc::default() }
     }
 }
 
@@ -165,7 +168,7 @@ impl Compiler<'_> {
             return None;
         };
         let Some(info) = processors::find(&name) else {
-            let error = OptionError::whole(format!("No processor type exists with name [{name}]"));
+            let error = OptionError::whole(processors::unknown(&name));
             self.error(place, Some(&name), None, error);
             return None;
         };
@@ -192,6 +195,14 @@ impl Compiler<'_> {
     ) -> Option<Step> {
         let place = format!("{place}.{}", info.name);
         let tag = map.get("tag").and_then(Value::as_str).map(str::to_owned);
+        let about = Box::new(About {
+            pipeline: Arc::clone(&self.id),
+            place: place.as_str().into(),
+            kind: info.name,
+            tag: tag.as_deref().map(Into::into),
+            description: map.get("description").and_then(Value::as_str).map(Into::into),
+            condition: map.get("if").map(|condition| text_of(condition).into()),
+        });
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
         let processor = (info.compile)(&mut options);
@@ -212,9 +223,7 @@ impl Compiler<'_> {
             }
         };
         Some(Step {
-            kind: info.name,
-            tag: tag.map(Into::into),
-            pipeline: Arc::clone(&self.id),
+            about,
             condition: common.condition,
             processor,
             ignore_failure: common.ignore_failure,
@@ -233,6 +242,12 @@ impl Compiler<'_> {
             reason: error.reason,
         });
     }
+}
+
+/// A condition as it is written, without the object around it.
+fn text_of(condition: &Value) -> String {
+    let source = condition.get("source").unwrap_or(condition);
+    source.as_str().map_or_else(|| source.to_string(), str::to_owned)
 }
 
 /// What every processor can have.

@@ -60,9 +60,15 @@ pub struct Origin {
 }
 
 /// Why a processor failed on a document. The texts are Elasticsearch's, since `on_failure` processors read them.
+///
+/// Behind a pointer, so that what nearly all processors give on nearly all documents, that nothing failed, is a word.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Failure {
+#[error("{}", self.0.reason)]
+pub struct Failure(Box<Details>);
+
+/// What there is to say of a [`Failure`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
     /// Elasticsearch's name of the error: `illegal_argument_exception` and so on.
     pub kind: &'static str,
     /// What happened.
@@ -76,7 +82,7 @@ pub struct Failure {
 impl Failure {
     /// A failure of a kind.
     pub fn new(kind: &'static str, reason: impl Into<String>) -> Self {
-        Self { kind, reason: reason.into(), cause: None, origin: None }
+        Self(Box::new(Details { kind, reason: reason.into(), cause: None, origin: None }))
     }
 
     /// The kind that nearly all processors give.
@@ -94,6 +100,20 @@ impl Failure {
     /// What `_ingest.on_failure_message` gives.
     pub fn root_message(&self) -> &str {
         self.cause.as_deref().unwrap_or(&self.reason)
+    }
+}
+
+impl std::ops::Deref for Failure {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
     }
 }
 

@@ -55,9 +55,35 @@ impl Gate {
 
     /// Whether the step does nothing to a document.
     #[inline]
-    pub(crate) fn is_shut(&self, doc: &Doc) -> bool {
-        let is_object = |place: &Place| !place.is_some() || doc.object_at(*place).is_some();
-        doc.at_place(self.place).is_none() && self.objects.iter().all(is_object)
-            || doc.at_place(self.also).is_none()
+    fn is_shut(&self, doc: &Doc) -> bool {
+        match doc.at_place(self.place) {
+            None => !self.objects[0].is_some() || self.has_objects(doc) || doc.at_place(self.also).is_none(),
+            Some(_) => doc.at_place(self.also).is_none(),
+        }
+    }
+
+    #[inline(never)]
+    fn has_objects(&self, doc: &Doc) -> bool {
+        self.objects.iter().all(|place| !place.is_some() || doc.object_at(*place).is_some())
+    }
+}
+
+/// The gates of steps that follow each other. Apart from the steps and small, so that those that have nothing to do are
+/// passed over without being looked at.
+#[derive(Default)]
+pub(crate) struct Gates(Box<[Gate]>);
+
+impl FromIterator<Gate> for Gates {
+    fn from_iter<T: IntoIterator<Item = Gate>>(gates: T) -> Self {
+        Self(gates.into_iter().collect())
+    }
+}
+
+impl Gates {
+    /// The first step from one on that may have something to do.
+    #[inline]
+    pub(crate) fn next_open(&self, from: usize, doc: &Doc) -> Option<usize> {
+        let rest = self.0.get(from..)?;
+        rest.iter().position(|gate| !gate.is_shut(doc)).map(|at| from + at)
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! Reading order: [`mod@definition`] and [`mod@compile`], [`pipeline`] (how a pipeline runs and how failures go),
 //! [`processors`] (one file each), then what those share: [`options`], `field`, [`template`], `value`,
-//! `datetime`.
+//! `datetime`. [`mod@watch`] is for who wants to see a run step by step.
 
 pub mod compile;
 mod datetime;
@@ -21,8 +21,11 @@ pub mod processors;
 mod script;
 pub mod template;
 mod value;
+pub mod watch;
 
 pub use compile::{Lookups, compile};
 pub use definition::Definition;
 pub use failure::{Failure, LoadError, Origin};
 pub use pipeline::{Flow, Outcome, Pipelines, Processor, Run};
+pub use processors::grok_library;
+pub use watch::{About, Ended, Watch};

@@ -53,6 +53,11 @@ impl Options<'_, '_> {
         self.map.shift_remove(name).filter(|value| !value.is_null())
     }
 
+    /// Whether an option is given.
+    pub fn has(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// An option that must be there.
     ///
     /// # Errors
@@ -98,9 +103,23 @@ impl Options<'_, '_> {
     /// # Errors
     /// When it is something else.
     pub fn strings(&mut self, name: &str) -> Result<Option<Vec<String>>> {
+        match self.map.get(name) {
+            Some(Value::String(text)) => {
+                let text = text.clone();
+                self.map.shift_remove(name);
+                Ok(Some(vec![text]))
+            }
+            _ => self.list(name),
+        }
+    }
+
+    /// A list of strings.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn list(&mut self, name: &str) -> Result<Option<Vec<String>>> {
         match self.take(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(vec![text])),
             Some(Value::Array(values)) => values
                 .iter()
                 .map(|value| {
@@ -109,6 +128,18 @@ impl Options<'_, '_> {
                 .collect::<Result<_>>()
                 .map(Some),
             Some(value) => Err(wrong_type(name, "a list", &value)),
+        }
+    }
+
+    /// A map.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn map_of(&mut self, name: &str) -> Result<Option<Value>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value @ Value::Object(_)) => Ok(Some(value)),
+            Some(value) => Err(wrong_type(name, "a map", &value)),
         }
     }
 
@@ -219,6 +250,11 @@ impl Options<'_, '_> {
     /// Where the pipelines look, to which this processor adds.
     pub fn places(&mut self) -> &mut Places {
         &mut self.compiler.places
+    }
+
+    /// The text of a file of rules for user agents.
+    pub fn regex_file(&self, name: &str) -> Option<&str> {
+        self.compiler.lookups.regex_files.get(name).map(String::as_str)
     }
 
     /// The databases of addresses.

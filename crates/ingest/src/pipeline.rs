@@ -13,8 +13,9 @@ use event::{Data, Doc, Key};
 use smallvec::SmallVec;
 
 use crate::failure::{Failure, Origin};
-use crate::gate::Gate;
+use crate::gate::{Gate, Gates};
 use crate::script::{self, Condition};
+use crate::watch::{About, Ended, Watch};
 
 /// How a processor lets the pipeline go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Flow {
     Continue,
     /// This pipeline ends here.
     Terminate,
+    /// The document goes to another index, and all pipelines that are under way end here.
+    Reroute,
     /// The document is dropped.
     Drop,
 }
@@ -43,9 +46,7 @@ pub trait Processor: Send + Sync {
 
 /// One processor of a pipeline, with what every processor can have.
 pub(crate) struct Step {
-    pub(crate) kind: &'static str,
-    pub(crate) tag: Option<Box<str>>,
-    pub(crate) pipeline: Arc<str>,
+    pub(crate) about: Box<About>,
     pub(crate) condition: Option<Condition>,
     pub(crate) processor: Box<dyn Processor>,
     pub(crate) ignore_failure: bool,
@@ -56,9 +57,8 @@ pub(crate) struct Step {
 #[derive(Default)]
 pub(crate) struct Steps {
     steps: Box<[Step]>,
-    /// By step. Apart from the steps and small, so that those that have nothing to do are passed over without being
-    /// looked at.
-    gates: Box<[Gate]>,
+    /// By step.
+    gates: Gates,
 }
 
 impl From<Vec<Step>> for Steps {
@@ -101,13 +101,14 @@ impl Step {
     /// The type that Elasticsearch names for a failure: its wrapper's for a processor with a condition, unless the
     /// processor has handlers of its own, which stand inside the wrapper.
     fn failing_type(&self) -> &'static str {
-        if self.condition.is_some() && self.on_failure.is_none() { "conditional" } else { self.kind }
+        if self.condition.is_some() && self.on_failure.is_none() { "conditional" } else { self.about.kind }
     }
 
     /// Writes down where a failure comes from, unless somebody further in has.
     fn mark(&self, mut failure: Failure, processor_type: &'static str) -> Failure {
         failure.origin.get_or_insert_with(|| {
-            Box::new(Origin { processor_type, tag: self.tag.clone(), pipeline: (*self.pipeline).into() })
+            let About { tag, pipeline, .. } = &*self.about;
+            Box::new(Origin { processor_type, tag: tag.clone(), pipeline: (**pipeline).into() })
         });
         failure
     }
@@ -210,10 +211,34 @@ impl Pipelines {
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
     pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
+        self.start(id, doc, timestamp, None)
+    }
+
+    /// [`Pipelines::run`] while somebody watches. Nothing is passed over then without being looked at.
+    ///
+    /// # Errors
+    /// As [`Pipelines::run`].
+    pub fn watch(
+        &self,
+        id: &str,
+        doc: &mut Doc,
+        timestamp: &str,
+        watch: &mut dyn Watch,
+    ) -> Result<Outcome, Failure> {
+        self.start(id, doc, timestamp, Some(watch))
+    }
+
+    fn start<'a>(
+        &'a self,
+        id: &str,
+        doc: &'a mut Doc,
+        timestamp: &str,
+        watch: Option<&'a mut dyn Watch>,
+    ) -> Result<Outcome, Failure> {
         doc.adopt(&self.places);
         let node = doc.string(timestamp);
         doc.put(Doc::INGEST, &self.names.timestamp, node);
-        let mut run = Run { doc, pipelines: self, stack: SmallVec::new() };
+        let mut run = Run { doc, pipelines: self, stack: SmallVec::new(), watch };
         Ok(match run.call(id)? {
             Flow::Drop => Outcome::Dropped,
             _ => Outcome::Done,
@@ -228,6 +253,7 @@ pub struct Run<'a> {
     pipelines: &'a Pipelines,
     /// The pipelines that are under way, outermost first.
     stack: SmallVec<[usize; 8]>,
+    watch: Option<&'a mut dyn Watch>,
 }
 
 /// Pipelines may call each other this deep.
@@ -294,23 +320,74 @@ impl Run<'_> {
     }
 
     fn steps(&mut self, steps: &Steps) -> Result<Flow, Failure> {
-        for (step, gate) in steps.steps.iter().zip(&steps.gates) {
-            if gate.is_shut(self.doc) {
-                continue;
-            }
+        if self.watch.is_some() {
+            return self.watched(steps);
+        }
+        let mut at = 0;
+        while let Some(open) = steps.gates.next_open(at, self.doc)
+            && let Some(step) = steps.steps.get(open)
+        {
             match step.run(self)? {
-                Flow::Continue => {}
+                Flow::Continue => at = open + 1,
                 flow => return Ok(flow),
             }
         }
         Ok(Flow::Continue)
     }
 
+    /// Runs all steps, and tells of each how it began and ended.
+    #[inline(never)]
+    fn watched(&mut self, steps: &Steps) -> Result<Flow, Failure> {
+        for step in &steps.steps {
+            if let Some(watch) = &mut self.watch {
+                watch.begins(&step.about);
+            }
+            let result = match &step.condition {
+                None => Some(step.processor.run(self)),
+                Some(condition) => match condition.test(self.doc) {
+                    Ok(true) => Some(step.processor.run(self)),
+                    Ok(false) => None,
+                    Err(error) => {
+                        let failure = step.mark(script::failure(&error), "conditional");
+                        self.tell(step, &Ended::Failed { failure: &failure, ignored: false });
+                        return Err(failure);
+                    }
+                },
+            };
+            let flow = match result {
+                None => {
+                    self.tell(step, &Ended::Skipped);
+                    Flow::Continue
+                }
+                Some(Ok(flow)) => {
+                    self.tell(step, &Ended::Done(flow));
+                    flow
+                }
+                Some(Err(failure)) => {
+                    let failure = step.mark(failure, step.failing_type());
+                    self.tell(step, &Ended::Failed { failure: &failure, ignored: step.ignore_failure });
+                    step.failed(self, failure)?
+                }
+            };
+            if flow != Flow::Continue {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn tell(&mut self, step: &Step, how: &Ended<'_>) {
+        if let Some(watch) = &mut self.watch {
+            watch.ended(&step.about, how, self.doc);
+        }
+    }
+
     /// Runs a step that another processor holds: its failure is the holder's, unless the step has handlers.
     pub(crate) fn step(&mut self, step: &Step) -> Result<Flow, Failure> {
         step.run(self).map_err(|mut failure| {
             let of_step = |origin: &Origin| {
-                [step.kind, "conditional"].contains(&origin.processor_type) && origin.tag == step.tag
+                [step.about.kind, "conditional"].contains(&origin.processor_type)
+                    && origin.tag == step.about.tag
             };
             if step.on_failure.is_none() && failure.origin.as_deref().is_some_and(of_step) {
                 failure.origin = None;

@@ -4,6 +4,8 @@ use event::doc::Places;
 use event::{Data, Doc, Fragment, Key, NodeId};
 use serde_json::Value;
 
+use crate::field::Field;
+use crate::options::{OptionError, Options};
 use crate::template::{MediaType, Template, is_template};
 
 /// A value that is made anew for each document.
@@ -79,6 +81,33 @@ impl ValueSource {
                     doc.put_named(object, &name, node);
                 }
                 object
+            }
+        }
+    }
+}
+
+/// What a processor puts into a field: a value of its own, or that of another field.
+pub(crate) enum From {
+    /// `value`
+    Value(ValueSource),
+    /// `copy_from`
+    Copy(Field),
+}
+
+impl From {
+    /// Reads `value`, `copy_from` and `media_type`.
+    ///
+    /// # Errors
+    /// When neither or both are given, or a template is broken.
+    pub(crate) fn compile(options: &mut Options<'_, '_>) -> Result<Self, OptionError> {
+        let media = options.media_type()?;
+        match (options.optional_field("copy_from")?, options.take("value")) {
+            (Some(copy), None) => Ok(Self::Copy(copy)),
+            (None, Some(value)) => options.value("value", &value, media).map(Self::Value),
+            (None, None) => Err(OptionError::of("value", "required property is missing")),
+            (Some(_), Some(_)) => {
+                let reason = "cannot set both `copy_from` and `value` in the same processor";
+                Err(OptionError::of("copy_from", reason))
             }
         }
     }

@@ -65,6 +65,29 @@ pub fn open_private(path: &Path) -> std::io::Result<File> {
     Ok(file)
 }
 
+/// Makes an empty file with mode 0600 when it is not there. Whoever makes it, root for instance, it is the owner's of the
+/// directory, so that the process that works there can use it.
+///
+/// # Errors
+/// The system's.
+pub fn create_for_owner_of(directory: &Path, path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let file = open_private(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let (owner, made) = (directory.metadata()?, file.metadata()?);
+        if owner.uid() != made.uid() {
+            fchown(&file, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    drop(file);
+    sync_directory(directory);
+    Ok(())
+}
+
 /// Makes the names of new files in a directory survive a loss of power, where the system can.
 pub(crate) fn sync_directory(path: &Path) {
     if let Err(error) = File::open(path).and_then(|directory| directory.sync_all()) {
@@ -72,7 +95,11 @@ pub(crate) fn sync_directory(path: &Path) {
     }
 }
 
-fn make_directory(path: &Path) -> std::io::Result<()> {
+/// Makes a data directory (mode 0700) when it is not there, without taking it: for files that several processes write.
+///
+/// # Errors
+/// The system's.
+pub fn make_directory(path: &Path) -> std::io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -139,6 +166,20 @@ mod tests {
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(held.path()), 0o700);
         assert_eq!(mode(&path.join(LOCK)), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_the_superuser_makes_is_the_owners() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let temporary = tempfile::tempdir().unwrap();
+        let path = temporary.path().join("users.db");
+        // Only the superuser can give a directory away; for anybody else owner and maker are the same.
+        let other = chown(temporary.path(), Some(4711), Some(4712)).map_or(None, |()| Some((4711, 4712)));
+        create_for_owner_of(temporary.path(), &path).unwrap();
+        let (made, directory) = (path.metadata().unwrap(), temporary.path().metadata().unwrap());
+        assert_eq!((made.uid(), made.gid()), other.unwrap_or((directory.uid(), made.gid())));
+        assert_eq!(made.mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -29,7 +29,8 @@ fn cases(dataset: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn worker() -> Worker {
-    let lookups = ingest::Lookups { geo: Arc::new(enrich::GeoLookup::of_samples()) };
+    let lookups =
+        ingest::Lookups { geo: Arc::new(enrich::GeoLookup::of_samples()), ..ingest::Lookups::default() };
     let pipelines = ingest::compile(&normalize::shipped().unwrap(), &lookups).unwrap();
     Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())))
 }
@@ -133,7 +134,9 @@ fn an_event_is_the_same_document_by_either_route() {
 const ALLOWED: &[(&str, &[&str])] = &[
     ("authentication", &["start", "end", "info"]),
     ("configuration", &["access", "change", "creation", "deletion", "info"]),
+    ("database", &["access", "change", "error", "info"]),
     ("iam", &["admin", "change", "creation", "deletion", "group", "info", "user"]),
+    ("web", &["access", "error", "info"]),
 ];
 
 #[test]

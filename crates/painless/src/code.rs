@@ -1,7 +1,9 @@
 //! Compiled scripts: the syntax tree with every name resolved.
 //!
 //! Variables are slots of a frame, names of fields are hashed, calls know the function for each class of receiver,
-//! constants are folded. [`crate::run`] walks it.
+//! constants are folded. [`crate::lower`] lays it out as flat code, which is what runs.
+
+use std::sync::Arc;
 
 use event::Key;
 use event::doc::Place;
@@ -11,7 +13,6 @@ use crate::exception::ExceptionClass;
 use crate::fixed::Fixed;
 use crate::methods::{Native, Natives};
 use crate::pattern::Pattern;
-use crate::quick::Quick;
 use crate::types::Type;
 
 /// A compiled script.
@@ -92,7 +93,7 @@ pub(crate) enum Stmt {
 #[derive(Debug)]
 pub(crate) enum Expr {
     Const(Fixed),
-    Pattern(Box<Pattern>),
+    Pattern(Arc<Pattern>),
     Ctx,
     Params,
     Local(usize),
@@ -144,8 +145,6 @@ pub(crate) enum Expr {
         of: Box<Self>,
         class: Type,
     },
-    /// A test of a script that fields alone may answer, and how it is answered where they do not.
-    Ask(Box<(Quick, Self)>),
     Cast {
         class: Type,
         of: Box<Self>,

@@ -82,8 +82,8 @@ impl FixedMap {
     }
 
     /// The entries in their order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Key, Fixed)> {
-        self.entries.iter()
+    pub(crate) fn entries(&self) -> &[(Key, Fixed)] {
+        &self.entries
     }
 }
 

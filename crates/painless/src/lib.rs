@@ -1,8 +1,8 @@
 //! The painless script language, as far as ingest pipelines use it.
 //!
 //! A script goes through `lexer`, `parse` (to the syntax tree of `ast`) and `resolve` (to the `code` tree: names are
-//! slots, fields are hashed keys, calls know the function for each class) once; `run` then walks the code for each
-//! document. [`Condition`] is a processor's `if`, [`Script`] the body of a `script` processor.
+//! slots, fields are hashed keys, calls know the function for each class) and `lower` (to `flat` code) once; `run` then
+//! runs the flat code for each document. [`Condition`] is a processor's `if`, [`Script`] the body of a `script` processor.
 //!
 //! ## What a script may take
 //! `parse::MAX_NESTING` levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
@@ -20,8 +20,10 @@ mod code;
 mod error;
 mod exception;
 mod fixed;
+mod flat;
 mod hash;
 mod lexer;
+mod lower;
 mod methods;
 mod parse;
 pub mod pattern;
@@ -39,9 +41,10 @@ use error::Mistake;
 pub use error::{CompileError, RuntimeError};
 pub use proof::Without;
 
-use crate::code::Program;
+use crate::code::Program as Tree;
 use crate::exception::Thrown;
 use crate::fixed::Fixed;
+use crate::flat::Program;
 use crate::quick::Quick;
 use crate::resolve::Purpose;
 use crate::run::Run;
@@ -51,7 +54,7 @@ fn compile(
     params: &serde_json::Value,
     purpose: Purpose,
     places: &mut Places,
-) -> Result<Program, Mistake> {
+) -> Result<Tree, Mistake> {
     let script = parse::parse(source)?;
     if script.body.is_empty() && purpose == Purpose::Condition {
         return Err(CompileError::new(
@@ -72,6 +75,8 @@ fn failed(thrown: Thrown) -> Box<RuntimeError> {
 /// A script that tells whether a processor runs.
 #[derive(Debug)]
 pub struct Condition {
+    /// What can be proved of it is told from this.
+    tree: Tree,
     program: Program,
     /// What it is, where it only looks at fields.
     quick: Option<Quick>,
@@ -88,9 +93,9 @@ impl Condition {
         params: &serde_json::Value,
         places: &mut Places,
     ) -> Result<Self, CompileError> {
-        let program = compile(source, params, Purpose::Condition, places).map_err(|mistake| *mistake)?;
-        let quick = program.expression().and_then(Quick::of);
-        Ok(Self { program, quick })
+        let tree = compile(source, params, Purpose::Condition, places).map_err(|mistake| *mistake)?;
+        let quick = tree.expression().and_then(Quick::of);
+        Ok(Self { program: Program::from(&tree), tree, quick })
     }
 
     /// Runs it. The document is the same afterwards: writing to it is an error in a condition.
@@ -115,17 +120,17 @@ impl Condition {
 
     /// Places without something at any one of which the condition is false and throws nothing.
     pub fn requires(&self) -> Vec<Place> {
-        proof::requires(&self.program)
+        proof::requires(&self.tree)
     }
 
     /// What it says of documents that have nothing at a place; `None` where it may throw all the same.
     pub fn without(&self, place: Place) -> Option<Without> {
-        proof::without(&self.program, place)
+        proof::without(&self.tree, place)
     }
 
     /// The places whose fields it looks at, in its order.
     pub fn asks(&self) -> Vec<Place> {
-        proof::asks(&self.program)
+        proof::asks(&self.tree)
     }
 }
 
@@ -147,7 +152,7 @@ impl Script {
         places: &mut Places,
     ) -> Result<Self, CompileError> {
         compile(source, params, Purpose::Statements, places)
-            .map(|program| Self { program })
+            .map(|tree| Self { program: Program::from(&tree) })
             .map_err(|mistake| *mistake)
     }
 

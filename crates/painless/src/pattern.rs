@@ -109,6 +109,14 @@ impl Pattern {
         Ok(Self { source: source.into(), engine, whole: OnceLock::new() })
     }
 
+    /// Compiles a pattern that is in the words of the `regex` crate already.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn translated(source: &str) -> Result<Self, String> {
+        Ok(Self { source: source.into(), engine: Engine::compile(source)?, whole: OnceLock::new() })
+    }
+
     /// Compiles a pattern with the flags that a script writes behind it.
     pub(crate) fn compile_with_flags(source: &str, flags: &str) -> Result<Self, String> {
         let mut inline = String::new();
@@ -135,7 +143,10 @@ impl Pattern {
     }
 
     /// The first match from a place on.
-    pub(crate) fn find_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
+    ///
+    /// # Errors
+    /// When the pattern takes too many steps.
+    pub fn find_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
         self.engine.captures_at(text, from)
     }
 
@@ -254,6 +265,27 @@ impl Pattern {
             }
         }
         Ok(parts)
+    }
+}
+
+impl Pattern {
+    /// What is before the first match and behind it, as `String.split` with a limit of 2 cuts: a match of no width at the
+    /// start does not count. `None` when there is none.
+    ///
+    /// # Errors
+    /// When the pattern takes too many steps.
+    pub fn split_once<'a>(&self, text: &'a str) -> Result<Option<(&'a str, &'a str)>, PatternError> {
+        let mut from = 0;
+        while from <= text.len()
+            && let Some(groups) = self.find_at(text, from)?
+        {
+            let Some(Some(whole)) = groups.first() else { break };
+            if whole.end > 0 {
+                return Ok(Some((&text[..whole.start], &text[whole.end..])));
+            }
+            from = text.chars().next().map_or(1, char::len_utf8);
+        }
+        Ok(None)
     }
 }
 

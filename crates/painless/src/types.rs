@@ -160,20 +160,36 @@ impl Type {
         }
     }
 
+    /// The run time classes for which `instanceof` holds, a bit each; exceptions are told apart elsewhere.
+    pub(crate) fn bits(self) -> u32 {
+        let own = |class: Class| 1 << class as u32;
+        match self {
+            Self::Def => bits(Class::ALL),
+            Self::Class(class) => class.holds,
+            Self::OneOf(classes) => classes,
+            Self::Array => own(Class::Array),
+            Self::Boolean => own(Class::Boolean),
+            Self::Char => own(Class::Character),
+            Self::Int => own(Class::Integer),
+            Self::Long => own(Class::Long),
+            Self::Float => own(Class::Float),
+            Self::Double => own(Class::Double),
+            Self::Void | Self::Byte | Self::Short | Self::Exception(_) => 0,
+        }
+    }
+
+    /// The run time classes whose values a variable of the type takes as they are, a bit each.
+    pub(crate) fn fits(self) -> u32 {
+        let null = 1 << Class::Null as u32;
+        match self {
+            Self::Def | Self::Void => u32::MAX,
+            class if class.is_primitive() => class.bits(),
+            class => class.bits() | null,
+        }
+    }
+
     /// Whether `instanceof` holds for values of a run time class; exceptions are told apart elsewhere.
     pub(crate) fn holds(self, class: Class) -> bool {
-        match self {
-            Self::Def => class != Class::Null,
-            Self::Class(own) => own.holds & 1 << class as u32 != 0,
-            Self::Array => class == Class::Array,
-            Self::OneOf(classes) => classes & 1 << class as u32 != 0,
-            Self::Boolean => class == Class::Boolean,
-            Self::Char => class == Class::Character,
-            Self::Int => class == Class::Integer,
-            Self::Long => class == Class::Long,
-            Self::Float => class == Class::Float,
-            Self::Double => class == Class::Double,
-            Self::Void | Self::Byte | Self::Short | Self::Exception(_) => false,
-        }
+        self.bits() & 1 << class as u32 != 0
     }
 }

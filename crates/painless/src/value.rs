@@ -10,9 +10,9 @@ use std::rc::Rc;
 use event::doc::Text;
 use event::{Key, NodeId};
 
-use crate::code::Lambda;
 use crate::exception::Exception;
 use crate::fixed::Fixed;
+use crate::flat::Lambda;
 use crate::pattern::{Groups, Pattern};
 
 /// A value. `'c` is the life of the compiled script, which its constants are read from.
@@ -52,6 +52,8 @@ pub(crate) enum Value<'c> {
         map: NodeId,
         node: NodeId,
     },
+    /// An entry of a map that never changes.
+    Pair(&'c (Key, Fixed)),
     Pattern(&'c Pattern),
     /// An index into the run's objects.
     Object(usize),

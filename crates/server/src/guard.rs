@@ -3,23 +3,46 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
-/// What a server on some address shows.
+/// Who can reach the address that a server listens on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposure {
-    /// Everything, to whoever uses this machine.
+    /// Whoever uses this machine: without users, everything is shown to them.
     Local,
-    /// Health and metrics, since others can reach the address and nobody can prove who they are.
-    HealthOnly,
+    /// Others: without users, there is nothing but health and metrics.
+    Remote,
 }
 
 impl Exposure {
     /// By the address that is listened on.
     pub fn of(address: SocketAddr) -> Self {
-        if address.ip().to_canonical().is_loopback() { Self::Local } else { Self::HealthOnly }
+        if address.ip().to_canonical().is_loopback() { Self::Local } else { Self::Remote }
+    }
+
+    /// Whether viewer and interfaces are open, why, and what to do.
+    pub fn words(self, users_exist: bool) -> String {
+        let words = match (self, users_exist) {
+            (Self::Local, false) => {
+                "Viewer and interfaces are open to everybody on this machine, since there are no users. With users they ask for a login: \
+                 trailcar user add NAME --role owner."
+            }
+            (Self::Remote, false) => {
+                "Viewer and interfaces are closed, since other machines can reach the address and there are no users; /healthz, /readyz \
+                 and /metrics are served. Add a user (trailcar user add NAME --role owner), or let server.listen be a loopback address, \
+                 127.0.0.1:8686 for instance."
+            }
+            (Self::Local, true) => {
+                "Viewer and interfaces ask for a login, since there are users: trailcar user list."
+            }
+            (Self::Remote, true) => {
+                "Viewer and interfaces ask for a login, since there are users: trailcar user list. Other machines can reach the address, \
+                 so let a proxy in front of it speak TLS."
+            }
+        };
+        words.to_owned()
     }
 }
 
@@ -31,7 +54,8 @@ const HEADERS: [(HeaderName, &str); 5] = [
          frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Not no-referrer: then a browser would not say either that a form comes from here.
+    (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
@@ -45,19 +69,8 @@ pub async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses requests that were meant for another host: on loopback a foreign name is somebody's page that had its own
-/// name resolve to this machine.
-pub async fn local_host(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    if host.is_some_and(is_loopback_host) {
-        return next.run(request).await;
-    }
-    let text =
-        "This server answers on loopback only: ask for http://127.0.0.1 or http://localhost with its port.\n";
-    (StatusCode::MISDIRECTED_REQUEST, text).into_response()
-}
-
-fn is_loopback_host(host: &str) -> bool {
+/// Whether a `Host` header names this machine.
+pub(crate) fn is_loopback_host(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
@@ -95,9 +108,9 @@ mod tests {
             ("127.0.0.1:1", Exposure::Local),
             ("[::1]:1", Exposure::Local),
             ("[::ffff:127.0.0.1]:1", Exposure::Local),
-            ("0.0.0.0:1", Exposure::HealthOnly),
-            ("[::]:1", Exposure::HealthOnly),
-            ("10.0.0.1:1", Exposure::HealthOnly),
+            ("0.0.0.0:1", Exposure::Remote),
+            ("[::]:1", Exposure::Remote),
+            ("10.0.0.1:1", Exposure::Remote),
         ] {
             assert_eq!(Exposure::of(address.parse().unwrap()), exposure, "{address}");
         }

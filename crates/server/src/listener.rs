@@ -8,16 +8,21 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Router, middleware};
 use deliver::Status;
+use ipnet::IpNet;
+use journal::Recorder;
 use ledger::Ledger;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use users::Users;
 
 use crate::Elsewhere;
+use crate::access::{self, Door};
 use crate::guard::Exposure;
-use crate::{access, api, guard, health, metrics, viewer};
+use crate::{api, guard, health, metrics, viewer};
 
-/// Nothing that is asked here has a body.
+/// Only the form to log in has a body, and a small one.
 const MAX_BODY: usize = 16 << 10;
 /// How long open requests may take once the server is to stop.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -35,6 +40,12 @@ pub struct App {
     pub elsewhere: Option<Arc<dyn Elsewhere>>,
     /// What the destination is called.
     pub destination: &'static str,
+    /// Who may come in.
+    pub users: Users,
+    /// Where it is written down who looks at what; `None` when that matters to nobody, as in a demonstration.
+    pub recorder: Option<Recorder>,
+    /// Proxies that are believed when they say whom a request is from.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// A server that listens already, so that its address is known before it serves.
@@ -42,6 +53,7 @@ pub struct Server {
     listener: TcpListener,
     router: Router,
     exposure: Exposure,
+    recorder: Option<Recorder>,
 }
 
 impl Server {
@@ -52,13 +64,14 @@ impl Server {
     pub async fn bind(address: SocketAddr, app: App) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let exposure = Exposure::of(listener.local_addr()?);
-        if exposure == Exposure::HealthOnly {
-            tracing::warn!(
-                "{address} can be reached from other machines, so it serves /healthz, /readyz and /metrics only; for \
-                 the viewer let server.listen be a loopback address, 127.0.0.1:8686 for instance"
-            );
+        let port = listener.local_addr()?.port();
+        let users_exist = app.users.exist().map_err(std::io::Error::other)?;
+        match (exposure, users_exist) {
+            (Exposure::Remote, _) => tracing::warn!(%address, "{}", exposure.words(users_exist)),
+            (Exposure::Local, _) => tracing::info!(%address, "{}", exposure.words(users_exist)),
         }
-        Ok(Self { listener, router: router(app, exposure), exposure })
+        let recorder = app.recorder.clone();
+        Ok(Self { listener, router: router(app, exposure, port), exposure, recorder })
     }
 
     /// Where it listens.
@@ -79,7 +92,9 @@ impl Server {
     /// # Errors
     /// The listening socket breaks.
     pub async fn serve(self, stop: CancellationToken) -> std::io::Result<()> {
-        let served = axum::serve(self.listener, self.router)
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let counting = self.recorder.map(|recorder| AbortOnDropHandle::new(tokio::spawn(count(recorder))));
+        let served = axum::serve(self.listener, service)
             .with_graceful_shutdown({
                 let stop = stop.clone();
                 async move { stop.cancelled().await }
@@ -89,28 +104,44 @@ impl Server {
             stop.cancelled().await;
             tokio::time::sleep(DRAIN).await;
         };
-        tokio::select! {
+        let result = tokio::select! {
             result = served => result,
             () = overdue => Ok(()),
+        };
+        drop(counting);
+        result
+    }
+}
+
+/// Writes down what was counted and is a minute old.
+async fn count(recorder: Recorder) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        let recorder = recorder.clone();
+        match tokio::task::spawn_blocking(move || recorder.flush_old()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!("{error}"),
+            Err(error) => tracing::error!("{error}"),
         }
     }
 }
 
-/// The routes for an exposure.
-pub(crate) fn router(app: App, exposure: Exposure) -> Router {
+/// The routes, of which those that show events stand behind the door.
+pub(crate) fn router(app: App, exposure: Exposure, port: u16) -> Router {
+    let app = Arc::new(app);
+    let door = Arc::new(Door::new(Arc::clone(&app), exposure, port));
     let open = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show));
-    let routes = match exposure {
-        Exposure::Local => {
-            let inside = viewer::routes().merge(api::routes()).layer(middleware::from_fn(access::open));
-            open.merge(inside).layer(middleware::from_fn(guard::local_host))
-        }
-        Exposure::HealthOnly => open,
-    };
-    routes
+    let inside = viewer::routes()
+        .merge(api::routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(&door), access::pass));
+    open.merge(viewer::assets())
+        .merge(inside)
+        .with_state(app)
+        .merge(access::routes(Arc::clone(&door)))
+        .layer(middleware::from_fn_with_state(door, access::local_host))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(guard::headers))
-        .with_state(Arc::new(app))
 }

@@ -235,6 +235,12 @@ impl Question {
         pairs
     }
 
+    /// Its parts as one text, as it stands in a URL.
+    pub fn query(&self) -> String {
+        let parts = self.pairs().into_iter().map(|(name, value)| format!("{name}={}", encode(&value)));
+        parts.collect::<Vec<_>>().join("&")
+    }
+
     /// Where the list shows it.
     pub(crate) fn href(&self) -> String {
         self.href_on("/")
@@ -242,8 +248,7 @@ impl Question {
 
     /// Where a page shows it.
     pub(crate) fn href_on(&self, path: &str) -> String {
-        let query: Vec<String> =
-            self.pairs().iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+        let query = self.query();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 }

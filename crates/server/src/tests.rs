@@ -8,9 +8,11 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use event::{Checkpoint, Dataset, Destination, DocumentBatch, RawBatch, RawEvent, Source};
 use http_body_util::BodyExt;
+use journal::Recorder;
 use ledger::DataDir;
 use store::Store;
 use tower::ServiceExt;
+use users::Users;
 
 use crate::App;
 use crate::guard::Exposure;
@@ -21,12 +23,22 @@ mod hostile;
 pub(crate) struct Site {
     router: Router,
     ledger: ledger::Ledger,
-    _directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
-/// A server over a store with documents.
+/// A server over a store with documents, without users.
 pub(crate) async fn site(documents: &[serde_json::Value], exposure: Exposure) -> Site {
+    site_of(documents, exposure, |_| (Users::default(), None)).await
+}
+
+/// A server over a store with documents, with the users and the journal of its data directory.
+pub(crate) async fn site_of(
+    documents: &[serde_json::Value],
+    exposure: Exposure,
+    users: impl FnOnce(&std::path::Path) -> (Users, Option<Recorder>),
+) -> Site {
     let directory = tempfile::tempdir().unwrap();
+    let (users, recorder) = users(directory.path());
     let store = Store::open(&DataDir::lock(directory.path()).unwrap()).unwrap();
     if !documents.is_empty() {
         store.deliver(&batch(documents)).await.unwrap();
@@ -38,8 +50,11 @@ pub(crate) async fn site(documents: &[serde_json::Value], exposure: Exposure) ->
         store: Some(store),
         elsewhere: None,
         destination: "store",
+        users,
+        recorder,
+        trusted_proxies: Vec::new(),
     };
-    Site { router: router(app, exposure), ledger, _directory: directory }
+    Site { router: router(app, exposure, 8686), ledger, directory }
 }
 
 fn batch(documents: &[serde_json::Value]) -> DocumentBatch {
@@ -66,7 +81,7 @@ fn batch(documents: &[serde_json::Value]) -> DocumentBatch {
     batch
 }
 
-fn document(id: &str, action: &str, user: &str) -> serde_json::Value {
+pub(crate) fn document(id: &str, action: &str, user: &str) -> serde_json::Value {
     serde_json::json!({
         "@timestamp": "2026-05-04T11:14:58.922Z", "data_stream": { "dataset": "cursor.audit" },
         "event": { "id": id, "action": action, "category": ["iam"], "outcome": "success" },
@@ -84,8 +99,18 @@ impl Site {
         host: &str,
         path: &str,
     ) -> (StatusCode, BTreeMap<String, String>, String) {
-        let request = Request::get(path).header(header::HOST, host).body(Body::empty()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        self.send(Request::get(path).header(header::HOST, host).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn answer(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn send(
+        &self,
+        request: Request<Body>,
+    ) -> (StatusCode, BTreeMap<String, String>, String) {
+        let response = self.answer(request).await;
         let status = response.status();
         let headers = response
             .headers()
@@ -216,7 +241,7 @@ async fn a_page_that_is_known_is_not_sent_again() {
 
 #[tokio::test]
 async fn only_this_machine_sees_events() {
-    let site_open = site(&[document("a", "login", "ada@example.com")], Exposure::HealthOnly).await;
+    let site_open = site(&[document("a", "login", "ada@example.com")], Exposure::Remote).await;
     for path in [
         "/",
         "/sources",
@@ -225,7 +250,10 @@ async fn only_this_machine_sees_events() {
         "/actors/ada%40example.com",
         "/events/logs-cursor.audit-default/a",
     ] {
-        assert_eq!(site_open.get(path).await.0, StatusCode::NOT_FOUND);
+        let (status, _, page) = site_open.get(path).await;
+        assert!(
+            status == StatusCode::FORBIDDEN && page.contains("trailcar user add") && !page.contains("ada@")
+        );
     }
     assert_eq!(site_open.get_as("sidecar:8686", "/healthz").await.0, StatusCode::OK);
     let local = site(&[], Exposure::Local).await;

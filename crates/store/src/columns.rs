@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use crate::tail::Tail;
 use crate::terms::COLUMNS;
+use crate::times::Times;
 
 /// How rows are divided. Lengths are multiples of 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Geometry {
     /// Rows of a segment.
     pub(crate) segment: usize,
-    /// Rows of a full-text partition; a multiple of `segment`.
+    /// Rows of a full-text partition; a multiple of `segment`, at most 2^20.
     pub(crate) partition: usize,
     /// Rows that wait in memory before they are written to the full-text index, all at once.
     pub(crate) tail: usize,
@@ -58,12 +59,20 @@ impl Codes {
         }
         self.push(code);
     }
+
+    fn shrink(&mut self) {
+        match self {
+            Self::Narrow(codes) => codes.shrink_to_fit(),
+            Self::Middle(codes) => codes.shrink_to_fit(),
+            Self::Wide(codes) => codes.shrink_to_fit(),
+        }
+    }
 }
 
 /// Some rows, column by column.
 #[derive(Clone, Debug)]
 pub(crate) struct Segment {
-    pub(crate) times: Vec<i64>,
+    pub(crate) times: Times,
     pub(crate) codes: [Codes; COLUMNS],
     /// The earliest time.
     pub(crate) min: i64,
@@ -74,7 +83,7 @@ pub(crate) struct Segment {
 impl Segment {
     fn new() -> Self {
         Self {
-            times: Vec::new(),
+            times: Times::Wide(Vec::new()),
             codes: std::array::from_fn(|_| Codes::Narrow(Vec::new())),
             min: i64::MAX,
             max: i64::MIN,
@@ -88,6 +97,12 @@ impl Segment {
         }
         self.min = self.min.min(cells.time);
         self.max = self.max.max(cells.time);
+    }
+
+    /// Gives back what a full segment does not need.
+    fn pack(&mut self) {
+        self.times = self.times.packed(self.min, self.max);
+        self.codes.iter_mut().for_each(Codes::shrink);
     }
 }
 
@@ -120,8 +135,7 @@ impl Snapshot {
         let full = self.segments.last().is_none_or(|last| last.times.len() == self.geometry.segment);
         if full {
             if let Some(last) = self.segments.last_mut() {
-                let last = Arc::make_mut(last);
-                last.times.shrink_to_fit();
+                Arc::make_mut(last).pack();
             }
             self.segments.push(Arc::new(Segment::new()));
         }

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use crate::columns::{Codes, Segment};
-use crate::selection::OUT;
-use crate::terms::{COLUMNS, Dictionary, Dimension};
+use crate::selection::{Choice, OUT, Selection};
+use crate::terms::{COLUMNS, DIMENSIONS, Dictionary};
 use crate::view::View;
-use crate::{Count, Facets, Histogram, QueryError, Shape, StoreError, Summary};
+use crate::{Count, Facets, Histogram, QueryError, Shape, StoreError, Summary, cores};
 
 /// More bars than any screen has pixels for.
 const MAX_BUCKETS: usize = 10_000;
@@ -49,28 +49,24 @@ impl View {
             return Err(QueryError::Invalid(format!("ask for at most {MAX_BUCKETS} buckets")));
         }
         self.search_all()?;
-        let dictionaries = self.shared.dictionaries.read();
-        let mut counts: [Vec<u64>; COLUMNS] =
-            std::array::from_fn(|column| vec![0; dictionaries[column].len() + 1]);
-        drop(dictionaries);
-        let mut bars = self.bars(shape.buckets);
-        let mut total = 0;
-        let mut flags = Vec::new();
-        for (at, segment) in self.snapshot.segments.iter().enumerate() {
-            if !self.flags(at, &mut flags)? {
-                continue;
+        let segments = self.snapshot.segments.len();
+        let counted = cores::divide(segments, |segments| {
+            let mut own = Counted::new(self, shape);
+            for at in segments {
+                own.add(self, at)?;
             }
-            self.verify(at * self.snapshot.geometry().segment, &mut flags, u32::from(shape.top > 0))?;
-            total += flags.iter().filter(|&&flag| flag == 0).count() as u64;
-            if let Some(bars) = &mut bars {
-                bars.count(segment, &flags);
-            }
-            if shape.top > 0 {
-                count(segment, &flags, &mut counts);
-            }
-        }
-        let facets = if shape.top > 0 { self.facets(&counts, shape.top) } else { Facets::default() };
-        Ok(Summary { total, facets, histogram: bars.and_then(Bars::finish) })
+            Ok(own)
+        })?;
+        let mut all = Counted::new(self, shape);
+        counted.iter().for_each(|counted| all.merge(counted));
+        let facets = all
+            .facets
+            .map(|facets| facets.finish(&self.selection, &self.shared.dictionaries.read(), shape.top));
+        Ok(Summary {
+            total: all.total,
+            facets: facets.unwrap_or_default(),
+            histogram: all.bars.and_then(Bars::finish),
+        })
     }
 
     /// Flags the rows whose documents are not meant. With facets, those that one filter alone keeps out count in that
@@ -88,21 +84,6 @@ impl View {
         Ok(())
     }
 
-    fn facets(&self, counts: &[Vec<u64>; COLUMNS], top: usize) -> Facets {
-        let dictionaries = self.shared.dictionaries.read();
-        let facet = |dimension: Dimension| {
-            let column = dimension as usize;
-            facet(&dictionaries[column], &counts[column], top, dimension == Dimension::User)
-        };
-        Facets {
-            datasets: facet(Dimension::Dataset),
-            actions: facet(Dimension::Action),
-            categories: facet(Dimension::Category),
-            outcomes: facet(Dimension::Outcome),
-            users: facet(Dimension::User),
-        }
-    }
-
     /// The bars for the filter's range, as far as there are events.
     fn bars(&self, buckets: usize) -> Option<Bars> {
         let segments = &self.snapshot.segments;
@@ -115,14 +96,109 @@ impl View {
     }
 }
 
-/// Counts the terms of the rows that all filters but the column's own let through.
-fn count(segment: &Segment, flags: &[u8], counts: &mut [Vec<u64>; COLUMNS]) {
-    for (column, (codes, counts)) in segment.codes.iter().zip(counts).enumerate() {
-        let others = !(1 << column);
-        match codes {
-            Codes::Narrow(codes) => tally(codes, flags, others, counts),
-            Codes::Middle(codes) => tally(codes, flags, others, counts),
-            Codes::Wide(codes) => tally(codes, flags, others, counts),
+/// What was counted of some segments.
+struct Counted {
+    total: u64,
+    facets: Option<Counts>,
+    bars: Option<Bars>,
+    flags: Vec<u8>,
+}
+
+impl Counted {
+    fn new(view: &View, shape: Shape) -> Self {
+        Self {
+            total: 0,
+            facets: (shape.top > 0).then(|| Counts::new(&view.shared.dictionaries.read())),
+            bars: view.bars(shape.buckets),
+            flags: Vec::new(),
+        }
+    }
+
+    /// Counts a segment.
+    fn add(&mut self, view: &View, at: usize) -> Result<(), StoreError> {
+        if !view.flags(at, &mut self.flags)? {
+            return Ok(());
+        }
+        let refusals = u32::from(self.facets.is_some());
+        view.verify(at * view.snapshot.geometry().segment, &mut self.flags, refusals)?;
+        let segment = &view.snapshot.segments[at];
+        self.total += self.flags.iter().filter(|&&flag| flag == 0).count() as u64;
+        if let Some(bars) = &mut self.bars {
+            bars.count(segment, &self.flags);
+        }
+        if let Some(facets) = &mut self.facets {
+            facets.count(segment, &self.flags);
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.total += other.total;
+        if let (Some(own), Some(other)) = (&mut self.facets, &other.facets) {
+            own.0.iter_mut().zip(&other.0).for_each(|(own, other)| add_all(own, other));
+        }
+        if let (Some(own), Some(other)) = (&mut self.bars, &other.bars) {
+            add_all(&mut own.bars, &other.bars);
+        }
+    }
+}
+
+/// Terms that came meanwhile have no counts: no row of the view has them.
+fn add_all(own: &mut [u64], other: &[u64]) {
+    own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+}
+
+/// Events by term, of those columns that have a facet.
+struct Counts([Vec<u64>; COLUMNS]);
+
+impl Counts {
+    fn new(dictionaries: &[Dictionary; DIMENSIONS]) -> Self {
+        let has_facet =
+            |column: usize| Choice::ALL.iter().any(|choice| choice.dimension() as usize == column);
+        let terms = |column: usize| if has_facet(column) { dictionaries[column].len() + 1 } else { 0 };
+        Self(std::array::from_fn(|column| vec![0; terms(column)]))
+    }
+
+    /// Counts the terms of the rows that no choice in another column keeps out. Which choices in its own column keep a
+    /// term out is the same for all its rows.
+    fn count(&mut self, segment: &Segment, flags: &[u8]) {
+        for (column, (codes, counts)) in segment.codes.iter().zip(&mut self.0).enumerate() {
+            if counts.is_empty() {
+                continue;
+            }
+            let others = Choice::ALL.into_iter().filter(|choice| choice.dimension() as usize != column);
+            let others = others.fold(OUT, |flags, choice| flags | choice.flag());
+            match codes {
+                Codes::Narrow(codes) => tally(codes, flags, others, counts),
+                Codes::Middle(codes) => tally(codes, flags, others, counts),
+                Codes::Wide(codes) => tally(codes, flags, others, counts),
+            }
+        }
+    }
+
+    fn finish(&self, selection: &Selection, dictionaries: &[Dictionary; DIMENSIONS], top: usize) -> Facets {
+        let facet = |choice: Choice| {
+            let dimension = choice.dimension();
+            let (terms, counts) = (&dictionaries[dimension as usize], &self.0[dimension as usize]);
+            let mut events: HashMap<&str, u64> = HashMap::new();
+            for (code, term) in terms.terms() {
+                let count = counts.get(code).copied().unwrap_or_default();
+                if count == 0 || selection.flags(dimension, code) & !choice.flag() != 0 {
+                    continue;
+                }
+                let shown = if choice == Choice::User { 1 } else { usize::MAX };
+                for value in choice.values(term).take(shown) {
+                    *events.entry(value).or_default() += count;
+                }
+            }
+            most_frequent(events, top)
+        };
+        Facets {
+            datasets: facet(Choice::Dataset),
+            actions: facet(Choice::Action),
+            categories: facet(Choice::Category),
+            outcomes: facet(Choice::Outcome),
+            users: facet(Choice::User),
         }
     }
 }
@@ -135,16 +211,7 @@ fn tally<T: Copy + TryInto<usize>>(codes: &[T], flags: &[u8], others: u8, counts
     }
 }
 
-/// The most frequent values of a column; of an actor only the first name counts.
-fn facet(dictionary: &Dictionary, counts: &[u64], top: usize, first_only: bool) -> Vec<Count> {
-    let mut events: HashMap<&str, u64> = HashMap::new();
-    for (code, &count) in counts.iter().enumerate().filter(|&(_, &count)| count > 0) {
-        let values = dictionary.values(code as u32);
-        let shown = if first_only { 1 } else { values.len() };
-        for value in values.iter().take(shown) {
-            *events.entry(value).or_default() += count;
-        }
-    }
+fn most_frequent(events: HashMap<&str, u64>, top: usize) -> Vec<Count> {
     let mut facet: Vec<_> = events.into_iter().collect();
     facet.sort_by_key(|&(value, events)| (Reverse(events), value));
     facet.truncate(top);
@@ -172,14 +239,14 @@ impl Bars {
     }
 
     fn count(&mut self, segment: &Segment, flags: &[u8]) {
-        for (time, &flag) in segment.times.iter().zip(flags) {
-            if flag == 0
+        segment.times.each(|row, time| {
+            if flags[row] == 0
                 && let Some(bar) =
                     self.bars.get_mut((time.wrapping_sub(self.start) as u64 / self.width as u64) as usize)
             {
                 *bar += 1;
             }
-        }
+        });
     }
 
     fn finish(self) -> Option<Histogram> {

@@ -3,11 +3,8 @@
 use event::{Data, Doc, NodeId};
 use jiff::Timestamp;
 
-use crate::terms::{DIMENSIONS, Dimension};
+use crate::terms::{self, DIMENSIONS, Dimension, MAX_VALUE};
 use crate::words::Words;
-
-/// Longer terms are cut: a field with a filter holds names, not essays.
-const MAX_TERM: usize = 512;
 
 /// Fields of the document whose words nobody looks for: times, what is the same in every event, and what only
 /// repeats other fields.
@@ -58,13 +55,11 @@ pub(crate) fn field_texts(doc: &Doc, root: NodeId, path: &str, each: &mut impl F
 /// The first text at a path; empty where there is none.
 pub(crate) fn first_text(doc: &Doc, root: NodeId, path: &str) -> String {
     let mut first = String::new();
-    if let Some(id) = find(doc, root, path) {
-        scalars(doc, id, &mut |text| {
-            if first.is_empty() {
-                text.clone_into(&mut first);
-            }
-        });
-    }
+    field_texts(doc, root, path, &mut |text| {
+        if first.is_empty() {
+            text.clone_into(&mut first);
+        }
+    });
     first
 }
 
@@ -94,41 +89,36 @@ pub(crate) fn dataset(doc: &Doc, root: NodeId, stream: &str) -> String {
     if own.is_empty() { stream.split('-').nth(1).unwrap_or_default().to_owned() } else { own }
 }
 
-/// The terms of a document: JSON arrays, empty where there is no value.
+/// The terms of a document, empty where it has no value in any field of the dimension.
 pub(crate) fn terms(doc: &Doc, root: NodeId, stream: &str) -> [String; DIMENSIONS] {
-    let mut terms = std::array::from_fn(|_| String::new());
-    terms[Dimension::Dataset as usize] = term(&[dataset(doc, root, stream)]);
-    terms[Dimension::Stream as usize] = term(&[stream]);
-    let mut put = |dimension: Dimension, paths: &[&str]| {
-        let mut values = Vec::new();
-        for path in paths {
-            field_texts(doc, root, path, &mut |text| {
-                let text = &text[..text.floor_char_boundary(MAX_TERM)];
-                if !text.is_empty() && !values.iter().any(|value| value == text) {
-                    values.push(text.to_owned());
-                }
-            });
+    Dimension::ALL.map(|dimension| {
+        let mut fields: Vec<_> = dimension.fields().iter().map(|field| values(doc, root, field)).collect();
+        match dimension {
+            Dimension::Kind => {
+                let dataset = dataset(doc, root, stream);
+                fields.push(if dataset.is_empty() { Vec::new() } else { vec![cut(&dataset).to_owned()] });
+            }
+            Dimension::Stream => fields.push(vec![stream.to_owned()]),
+            Dimension::User | Dimension::Scope => {}
         }
-        terms[dimension as usize] = term(&values);
-    };
-    put(Dimension::Action, &["event.action"]);
-    put(Dimension::Category, &["event.category"]);
-    put(Dimension::Outcome, &["event.outcome"]);
-    put(Dimension::User, &["user.email", "user.name"]);
-    terms
+        terms::text(&fields)
+    })
 }
 
-/// A term of these values.
-fn term<T: AsRef<str>>(values: &[T]) -> String {
-    let mut out = Vec::new();
-    for value in values {
-        out.push(if out.is_empty() { b'[' } else { b',' });
-        event::doc::write_string(value.as_ref(), &mut out);
-    }
-    if !out.is_empty() {
-        out.push(b']');
-    }
-    String::from_utf8(out).unwrap_or_default()
+/// The distinct values of a field.
+fn values(doc: &Doc, root: NodeId, field: &str) -> Vec<String> {
+    let mut values: Vec<String> = Vec::new();
+    field_texts(doc, root, field, &mut |text| {
+        let text = cut(text);
+        if !text.is_empty() && !values.iter().any(|value| value == text) {
+            values.push(text.to_owned());
+        }
+    });
+    values
+}
+
+fn cut(value: &str) -> &str {
+    &value[..value.floor_char_boundary(MAX_VALUE)]
 }
 
 /// Whether the words of a field are indexed.

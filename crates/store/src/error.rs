@@ -28,6 +28,13 @@ pub enum StoreError {
     ReadOnly,
 }
 
+impl StoreError {
+    /// The document of a row is no JSON.
+    pub(crate) fn no_json(row: u32, error: &event::JsonError) -> Self {
+        Self::Damaged(format!("the document of row {row} is no JSON: {error}"))
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::File(error.into())

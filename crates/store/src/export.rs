@@ -2,6 +2,7 @@
 
 pub mod csv;
 mod format;
+mod hashed;
 mod manifest;
 
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use crate::view::View;
 use crate::{Event, QueryError, StoreError};
 
 pub use format::{ExportError, Format, MAX_CSV_EVENTS};
+pub use hashed::Hashed;
 pub use manifest::{Manifest, Order, Prepared};
 
 /// So many places are looked up at once: each look passes over the columns.

@@ -1,4 +1,5 @@
-//! The full-text index: FTS5 tables that keep, for each word, the rows that have it and nothing else.
+//! The full-text index: FTS5 tables that keep, for each word, the rows that have it and nothing else; for words that
+//! many rows have, bits and lists ([`crate::frequent`]).
 //!
 //! The words come from [`crate::words`], separated by spaces, so FTS5's own tokenizer only splits at those. A table
 //! holds the rows of one partition; old ones can be dropped whole. Rows are added many at a time: each commit of a few
@@ -12,6 +13,8 @@ use rusqlite::Connection;
 use crate::StoreError;
 use crate::bitmap::Bitmap;
 use crate::columns::Geometry;
+use crate::frequent::{Block, Blocks, Row};
+use crate::text::{Clause, Query};
 
 /// Bytes of found rows that are kept to be found again.
 const CACHE_BYTES: usize = 8 << 20;
@@ -25,27 +28,35 @@ pub(crate) fn end(connection: &Connection) -> Result<u32, StoreError> {
 pub(crate) fn add<'a>(
     connection: &Connection,
     geometry: Geometry,
-    rows: impl Iterator<Item = (u32, &'a str)>,
+    rows: impl Iterator<Item = Row<'a>>,
 ) -> Result<(), StoreError> {
-    let mut end = None;
-    let mut insert = None;
-    for (row, words) in rows {
-        let partition = row as usize / geometry.partition;
-        let statement = match &mut insert {
-            Some((open, statement)) if *open == partition => statement,
-            _ => {
-                make(connection, partition)?;
-                let sql = format!("INSERT INTO words_{partition} (rowid, words) VALUES (?1, ?2)");
-                &mut insert.insert((partition, connection.prepare(&sql)?)).1
-            }
-        };
-        statement.execute((row, words))?;
-        end = Some(row + 1);
+    let rows: Vec<_> = rows.collect();
+    let partition = |row: &Row<'_>| row.0 as usize / geometry.partition;
+    for rows in rows.chunk_by(|before, after| partition(before) == partition(after)) {
+        for rows in rows.chunks(geometry.tail) {
+            add_block(connection, partition(&rows[0]), rows)?;
+        }
     }
-    if let Some(end) = end {
-        connection.execute("UPDATE indexed SET row = ?1", [end])?;
+    if let Some((last, _)) = rows.last() {
+        connection.execute("UPDATE indexed SET row = ?1", [last + 1])?;
     }
     Ok(())
+}
+
+/// Adds consecutive rows of a partition.
+fn add_block(connection: &Connection, partition: usize, rows: &[Row<'_>]) -> Result<(), StoreError> {
+    make(connection, partition)?;
+    let sql = format!("INSERT INTO words_{partition} (rowid, words) VALUES (?1, ?2)");
+    let mut statement = connection.prepare(&sql)?;
+    let mut block = Block::new(rows);
+    let mut rest = String::new();
+    for row in rows {
+        block.take(*row, &mut rest);
+        if !rest.is_empty() {
+            statement.execute((row.0, &rest))?;
+        }
+    }
+    block.write(connection)
 }
 
 /// Makes the table of a partition when it is not there.
@@ -96,37 +107,94 @@ impl Found {
     }
 }
 
-/// Those of the first `rows` rows of a partition, which begins with row `first`, that an FTS5 query finds.
-pub(crate) fn search(
-    connection: &Connection,
-    partition: usize,
-    first: usize,
-    rows: usize,
-    query: &Arc<str>,
-    found: &Found,
-) -> Result<Arc<Bitmap>, StoreError> {
-    let key = (partition, rows, Arc::clone(query));
-    if let Some(rows) = found.get(&key) {
-        return Ok(rows);
-    }
-    let rows = Arc::new(search_partition(connection, partition, first, rows, query)?);
-    found.put(key, &rows);
-    Ok(rows)
+/// The rows of a partition that are in the index and are asked about.
+pub(crate) struct Part {
+    pub(crate) partition: usize,
+    /// Its first row.
+    pub(crate) first: usize,
+    /// How many of its rows count.
+    pub(crate) rows: usize,
 }
 
-fn search_partition(
-    connection: &Connection,
-    partition: usize,
-    first: usize,
-    rows: usize,
-    query: &str,
-) -> Result<Bitmap, StoreError> {
-    let mut found = Bitmap::new(rows);
-    let sql = format!("SELECT rowid FROM words_{partition} WHERE words_{partition} MATCH ?1");
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut cursor = statement.query([query])?;
-    while let Some(row) = cursor.next()? {
-        found.set(row.get::<_, usize>(0)?.wrapping_sub(first));
+impl Part {
+    /// Those rows that a query finds; `None` when the index has nothing to say.
+    pub(crate) fn search(
+        &self,
+        connection: &Connection,
+        query: &Query,
+        found: &Found,
+    ) -> Result<Option<Arc<Bitmap>>, StoreError> {
+        let blocks = Blocks::read(connection, self.first, self.rows)?;
+        let is_frequent = |clause: &&Clause| clause.words().any(|word| blocks.have(&word.text, word.prefix));
+        let (frequent, others): (Vec<_>, Vec<_>) = query.clauses().iter().partition(is_frequent);
+        let mut rows = None;
+        let expressions: Vec<String> = others.into_iter().map(Clause::fts).collect();
+        if !expressions.is_empty() {
+            let all = expressions.join(" AND ");
+            rows = Some(self.cached(found, all, |all| self.ask(connection, all))?);
+        }
+        for clause in frequent {
+            if rows.as_ref().is_some_and(|rows| rows.is_empty()) {
+                break;
+            }
+            let own = self.cached(found, clause.fts(), |_| self.clause(connection, &blocks, clause))?;
+            match &mut rows {
+                Some(rows) => Arc::make_mut(rows).and(&own),
+                None => rows = Some(own),
+            }
+        }
+        Ok(rows)
     }
-    Ok(found)
+
+    /// What was found lately for an expression, or is found now.
+    fn cached(
+        &self,
+        found: &Found,
+        expression: String,
+        search: impl FnOnce(&str) -> Result<Bitmap, StoreError>,
+    ) -> Result<Arc<Bitmap>, StoreError> {
+        let key = (self.partition, self.rows, Arc::from(expression));
+        if let Some(rows) = found.get(&key) {
+            return Ok(rows);
+        }
+        let rows = Arc::new(search(&key.2)?);
+        found.put(key, &rows);
+        Ok(rows)
+    }
+
+    /// The rows of a clause that has frequent words, word by word.
+    fn clause(
+        &self,
+        connection: &Connection,
+        blocks: &Blocks,
+        clause: &Clause,
+    ) -> Result<Bitmap, StoreError> {
+        let mut found = Bitmap::new(self.rows);
+        for way in &clause.0 {
+            let mut rows: Option<Bitmap> = None;
+            for word in way {
+                let mut own = self.ask(connection, &word.fts())?;
+                blocks.add(connection, self.first, &word.text, word.prefix, &mut own)?;
+                match &mut rows {
+                    Some(rows) => rows.and(&own),
+                    None => rows = Some(own),
+                }
+            }
+            found.or(&rows.unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// The rows that an FTS5 query finds.
+    fn ask(&self, connection: &Connection, expression: &str) -> Result<Bitmap, StoreError> {
+        let mut found = Bitmap::new(self.rows);
+        let table = format!("words_{}", self.partition);
+        let sql = format!("SELECT rowid FROM {table} WHERE {table} MATCH ?1");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut cursor = statement.query([expression])?;
+        while let Some(row) = cursor.next()? {
+            found.set(row.get::<_, usize>(0)?.wrapping_sub(self.first));
+        }
+        Ok(found)
+    }
 }

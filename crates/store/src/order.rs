@@ -89,17 +89,19 @@ impl View {
                 continue;
             }
             let first = at * self.snapshot.geometry().segment;
-            for (at, (&time, &flag)) in segment.times.iter().zip(&flags).enumerate() {
+            segment.times.each(|at, time| {
                 let place = Place { time, row: (first + at) as u32 }.toward(direction);
-                if flag != 0 || from.is_some_and(|from| place >= from) || is_behind(&kept, limit, place.time)
+                if flags[at] != 0
+                    || from.is_some_and(|from| place >= from)
+                    || is_behind(&kept, limit, place.time)
                 {
-                    continue;
+                    return;
                 }
                 kept.push(Reverse(place));
                 if kept.len() > limit {
                     kept.pop();
                 }
-            }
+            });
         }
         let places = kept.into_sorted_vec();
         Ok(places.into_iter().map(|Reverse(place)| place.toward(direction)).collect())

@@ -1,18 +1,21 @@
 //! Documents made ready to be stored, on several threads: parsed once, compressed, their words and terms taken out.
+//!
+//! They are handed over in the order of the batch while later ones are still being prepared: who writes them prepares
+//! some as well, whenever the next ones are not ready.
 
-use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use event::{Data, Doc, Document, DocumentBatch, Verdict};
 
-use crate::StoreError;
 use crate::codec::Encoder;
-use crate::document;
 use crate::terms::DIMENSIONS;
 use crate::words::Words;
+use crate::{StoreError, cores, document};
 
-/// Fewer documents than this are not worth a thread.
-const MIN_SHARE: usize = 128;
+/// So many documents are prepared at once; fewer are not worth a thread.
+const SHARE: usize = 64;
 
 /// A document, ready to be written.
 #[derive(Debug)]
@@ -29,32 +32,90 @@ pub(crate) struct Prepared {
     pub(crate) body: Vec<u8>,
 }
 
-/// Prepares every document of a batch; one that can not be stored gets its verdict.
+/// A document that was prepared, or the verdict on one that can not be stored.
+pub(crate) type Outcome = Result<Prepared, Verdict>;
+
+/// Prepares every document of a batch and hands them to `take`, in their order.
+///
+/// # Errors
+/// Those of `take`, after which no more are prepared; [`StoreError::Compress`].
 pub(crate) fn prepare(
     batch: &DocumentBatch,
     encoder: &Encoder,
-) -> Result<Vec<Result<Prepared, Verdict>>, StoreError> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = batch.documents.len().div_ceil(threads).max(MIN_SHARE);
-    let mut shares = batch.documents.chunks(share);
-    let first = shares.next().unwrap_or_default();
+    mut take: impl FnMut(&Document, Outcome) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let shares: Vec<_> = batch.documents.chunks(SHARE).collect();
+    let next = AtomicUsize::new(0);
+    // The next share that nobody prepares yet.
+    let claim = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < shares.len());
+    let (send, done) = channel();
     thread::scope(|scope| {
-        let others: Vec<_> =
-            shares.map(|documents| scope.spawn(|| prepare_some(batch, documents, encoder))).collect();
-        let mut prepared = prepare_some(batch, first, encoder)?;
-        for other in others {
-            let more = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            prepared.extend(more);
+        for _ in 1..cores::count().min(shares.len()) {
+            let (send, claim, shares) = (send.clone(), &claim, &shares);
+            scope.spawn(move || {
+                while let Some(at) = claim() {
+                    let outcomes = prepare_some(batch, shares[at], encoder);
+                    // Nobody waits for it after an error.
+                    if send.send((at, outcomes)).is_err() {
+                        return;
+                    }
+                }
+            });
         }
-        Ok(prepared)
+        drop(send);
+        let mut ready = Ready { done, early: shares.iter().map(|_| None).collect() };
+        for (at, documents) in shares.iter().enumerate() {
+            let own = || claim().map(|at| (at, prepare_some(batch, shares[at], encoder)));
+            // A helper that is gone has panicked, and so does the scope.
+            let Some(outcomes) = ready.wait(at, own) else { return Ok(()) };
+            for (document, outcome) in documents.iter().zip(outcomes?) {
+                if let Err(error) = take(document, outcome) {
+                    next.store(shares.len(), Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
     })
+}
+
+/// A share by its number, prepared.
+type Share = (usize, Result<Vec<Outcome>, StoreError>);
+
+/// Shares that were prepared before it was their turn.
+struct Ready {
+    done: Receiver<Share>,
+    early: Vec<Option<Result<Vec<Outcome>, StoreError>>>,
+}
+
+impl Ready {
+    /// A share; while it is not ready, `own` prepares another that nobody has begun.
+    fn wait(
+        &mut self,
+        at: usize,
+        own: impl Fn() -> Option<Share>,
+    ) -> Option<Result<Vec<Outcome>, StoreError>> {
+        loop {
+            if let Some(share) = self.early[at].take() {
+                return Some(share);
+            }
+            let (at, outcomes) = match self.done.try_recv() {
+                Ok(share) => share,
+                Err(_) => match own() {
+                    Some(share) => share,
+                    None => self.done.recv().ok()?,
+                },
+            };
+            self.early[at] = Some(outcomes);
+        }
+    }
 }
 
 fn prepare_some(
     batch: &DocumentBatch,
     documents: &[Document],
     encoder: &Encoder,
-) -> Result<Vec<Result<Prepared, Verdict>>, StoreError> {
+) -> Result<Vec<Outcome>, StoreError> {
     let mut desk = Desk { doc: Doc::new(), words: Words::default() };
     let mut compressor = encoder.compressor()?;
     let mut one = |document: &Document| match desk.read(batch, document) {

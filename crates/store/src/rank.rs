@@ -101,14 +101,12 @@ impl View {
             }
             let first = at * self.snapshot.geometry().segment;
             self.verify(first, &mut flags, 0)?;
-            for (at, (&time, _)) in
-                segment.times.iter().zip(&flags).enumerate().filter(|(_, (_, flag))| **flag == 0)
-            {
+            segment.times.each(|at, time| {
                 let number = Place { time, row: (first + at) as u32 }.number();
-                if (span.low..span.high).contains(&number) {
+                if flags[at] == 0 && (span.low..span.high).contains(&number) {
                     counts[((number - span.low) >> shift) as usize] += 1;
                 }
-            }
+            });
         }
         Ok(counts)
     }

@@ -3,7 +3,8 @@
 //! - `event`: one small row an event, numbered in the order of arrival: what the columns in memory are read from.
 //! - `body`: the document, compressed, under the same number.
 //! - `term`: the dictionaries of [`crate::terms`]; `dictionary`: what bodies are compressed with.
-//! - `words_0`, `words_1`, …: the full-text index, see [`crate::index`]; `indexed`: the first row that it lacks.
+//! - `words_0`, `words_1`, …: the full-text index, see [`crate::index`]; `block`, `frequent`: words that many rows have, see
+//!   [`crate::frequent`]; `indexed`: the first row that the index lacks.
 //!
 //! There are no indices: they would cost more than half of the writing speed, and the columns in memory answer
 //! faster. The ledger has its own tables in the same file.
@@ -14,24 +15,28 @@ use ledger::schema::Schema;
 use ledger::{LedgerError, data_dir, database};
 use rusqlite::Connection;
 
-use crate::StoreError;
+use crate::{StoreError, upgrade};
 
 /// The store's file in the data directory.
 pub(crate) const FILE: &str = "store.db";
 
 /// The tables and their versions.
-pub(crate) const SCHEMA: Schema = Schema { part: "store", steps: &[include_str!("schema/1.sql")] };
+pub(crate) const SCHEMA: Schema = Schema {
+    part: "store",
+    steps: &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")],
+};
 
 /// Opens the file for writing; makes it when it is not there.
 pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {
     lay_out(path)?;
-    let connection = database::open(path)?;
+    let mut connection = database::open(path)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(
         "PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432;
          PRAGMA cache_size = -12288; PRAGMA temp_store = MEMORY;",
     )?;
     SCHEMA.install(&connection)?;
+    upgrade::upgrade(&mut connection)?;
     Ok(connection)
 }
 
@@ -48,7 +53,7 @@ fn lay_out(path: &Path) -> Result<(), StoreError> {
 /// Opens the file for reading, beside the writer.
 pub(crate) fn reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = database::open_read_only(path)?;
-    if !SCHEMA.outstanding(&connection)?.is_empty() {
+    if !SCHEMA.outstanding(&connection)?.is_empty() || upgrade::is_outstanding(&connection)? {
         return Err(LedgerError::Outdated { path: path.to_owned() }.into());
     }
     connection.set_prepared_statement_cache_capacity(64);

@@ -2,22 +2,18 @@
 //!
 //! A page needs only the newest partitions, so each is asked when somebody comes to it.
 
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
-use crate::StoreError;
 use crate::bitmap::Bitmap;
 use crate::columns::Snapshot;
-use crate::index;
+use crate::index::Part;
 use crate::shared::Shared;
 use crate::text::Query;
+use crate::{StoreError, cores};
 
 /// A text that is looked up.
 pub(crate) struct Search {
     query: Arc<Query>,
-    fts: Arc<str>,
     /// The rows found, by partition; the first row of a partition is 0.
     partitions: Vec<OnceLock<Arc<Bitmap>>>,
 }
@@ -26,8 +22,7 @@ impl Search {
     /// Prepares a look-up; `None` when the index can not tell.
     pub(crate) fn new(query: &Arc<Query>, snapshot: &Snapshot) -> Option<Self> {
         let partitions = snapshot.rows().div_ceil(snapshot.geometry().partition);
-        Some(Self {
-            fts: query.fts()?.into(),
+        (!query.clauses().is_empty()).then(|| Self {
             query: Arc::clone(query),
             partitions: (0..partitions).map(|_| OnceLock::new()).collect(),
         })
@@ -48,25 +43,13 @@ impl Search {
 
     /// Asks all partitions, on all cores.
     pub(crate) fn all(&self, shared: &Shared, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let next = AtomicUsize::new(0);
-        let work = || {
-            loop {
-                let partition = next.fetch_add(1, Ordering::Relaxed);
-                if partition >= self.partitions.len() {
-                    return Ok(());
-                }
+        cores::divide(self.partitions.len(), |partitions| {
+            for partition in partitions {
                 self.partition(shared, snapshot, partition)?;
             }
-        };
-        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(self.partitions.len());
-        thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            let own = work();
-            let join = |other: thread::ScopedJoinHandle<'_, _>| {
-                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            others.into_iter().map(join).fold(own, Result::and)
-        })
+            Ok(())
+        })?;
+        Ok(())
     }
 
     fn partition(
@@ -95,7 +78,8 @@ impl Search {
         let mut rows = Arc::default();
         if indexed > 0 {
             let reader = shared.readers.take()?;
-            rows = index::search(&reader.connection, partition, first, indexed, &self.fts, &shared.found)?;
+            let part = Part { partition, first, rows: indexed };
+            rows = part.search(&reader.connection, &self.query, &shared.found)?.unwrap_or_default();
             shared.readers.give(reader);
         }
         if indexed < length {

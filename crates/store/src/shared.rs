@@ -79,14 +79,24 @@ impl Shared {
         if let Some(code) = self.dictionaries.read()[dimension as usize].find(text) {
             return Ok(code);
         }
-        let code = self.dictionaries.write()[dimension as usize].add(text);
-        connection.prepare_cached("INSERT INTO term VALUES (?1, ?2, ?3)")?.execute((
-            dimension as usize,
-            code,
-            text,
-        ))?;
-        Ok(code)
+        number(&mut self.dictionaries.write()[dimension as usize], connection, dimension, text)
     }
+}
+
+/// The number of a term, which is added to the dictionary of its dimension and to the file when it is new.
+pub(crate) fn number(
+    dictionary: &mut Dictionary,
+    connection: &Connection,
+    dimension: Dimension,
+    text: &str,
+) -> Result<u32, StoreError> {
+    if let Some(code) = dictionary.find(text) {
+        return Ok(code);
+    }
+    let code = dictionary.add(text);
+    let mut statement = connection.prepare_cached("INSERT INTO term VALUES (?1, ?2, ?3)")?;
+    statement.execute((dimension as usize, code, text))?;
+    Ok(code)
 }
 
 fn load_terms(connection: &Connection) -> Result<[Dictionary; DIMENSIONS], StoreError> {
@@ -110,14 +120,12 @@ fn load_events(
     dictionaries: &[Dictionary; DIMENSIONS],
 ) -> Result<(Snapshot, Seen), StoreError> {
     let streams = &dictionaries[Dimension::Stream as usize];
-    let (mut snapshot, mut seen) = (Snapshot::new(geometry), Seen::default());
+    let (mut snapshot, mut seen) = (Snapshot::new(geometry), Seen::new(geometry.partition));
     let last = |table| format!("SELECT coalesce(max(row) + 1, 0) FROM {table}");
     let count: usize = connection.query_row(&last("event"), [], |row| row.get(0))?;
     let bodies: usize = connection.query_row(&last("body"), [], |row| row.get(0))?;
-    seen.reserve(count);
-    let mut statement = connection.prepare(
-        "SELECT row, time, dataset, action, category, outcome, user, stream, id FROM event ORDER BY row",
-    )?;
+    let mut statement =
+        connection.prepare("SELECT row, time, kind, user, scope, stream, id FROM event ORDER BY row")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         if row.get::<_, usize>(0)? != seen.len() {
@@ -128,10 +136,11 @@ fn load_events(
             *code = row.get(2 + at)?;
         }
         snapshot.push(&Cells { time: row.get(1)?, codes });
-        let stream = streams.value(row.get(7)?);
-        let id = row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?;
+        let stream = streams.value(row.get(5)?);
+        let id = row.get_ref(6)?.as_str().map_err(rusqlite::Error::from)?;
         let hash = seen.hash(stream, id);
         seen.push(hash);
+        seen.pack();
     }
     if bodies != count {
         return Err(StoreError::Damaged(format!("there are {count} events and {bodies} documents")));
@@ -151,9 +160,7 @@ fn load_tail(reader: &mut Reader, rows: u32) -> Result<Tail, StoreError> {
     for row in first..rows {
         let source = reader.source(row)?;
         doc.clear();
-        let root = doc
-            .parse_str(&source)
-            .map_err(|error| StoreError::Damaged(format!("the document of row {row} is no JSON: {error}")))?;
+        let root = doc.parse_str(&source).map_err(|error| StoreError::no_json(row, &error))?;
         document::words(&doc, root, &mut words);
         tail.push(words.as_str());
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use event::{Created, DeliverError, Destination, DocumentBatch, Receipt};
 use ledger::{DataDir, Ledger};
+use tokio::sync::oneshot;
 
 use crate::columns::Geometry;
 use crate::export::Export;
@@ -240,8 +241,20 @@ impl Destination for Store {
         let shared = Arc::clone(&self.shared);
         // Copied, since the work must not stop when the caller's future is dropped; it is a thousandth of the work.
         let batch = batch.clone();
-        let done = tokio::task::spawn_blocking(move || writer.write(&shared, &batch)).await;
-        let (verdicts, tally) = done.map_err(|error| DeliverError::Fatal(error.to_string()))??;
+        let (send, answer) = oneshot::channel();
+        let work = tokio::task::spawn_blocking(move || {
+            writer.write(&shared, &batch, |answer| {
+                // Nobody waits for it when the caller's future was dropped.
+                let _unheard = send.send(answer);
+            })
+        });
+        let (verdicts, tally) = match answer.await {
+            Ok(answer) => answer,
+            Err(_) => match work.await.map_err(|error| DeliverError::Fatal(error.to_string()))? {
+                Ok(()) => return Err(DeliverError::Fatal("a batch was stored without an answer".to_owned())),
+                Err(error) => return Err(error.into()),
+            },
+        };
         Ok(Receipt { verdicts, settled: Some(tally) })
     }
 

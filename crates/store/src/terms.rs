@@ -1,33 +1,108 @@
-//! Dictionaries: the values of the fields that have a filter, each with a small number.
+//! Dictionaries: what events have in the fields that a filter can be answered from, each combination with a small
+//! number.
 //!
-//! What is numbered is everything that a document has in such a field, as a JSON array: `["iam","configuration"]` is
-//! one term of `event.category`, and `["alice@example.com","alice"]` one of the actor. So an event has one number a
-//! field, however many values it has. Number 0 stands for a field that is not there.
+//! A term is everything that a document has in the fields of one dimension: a JSON array with an array of values for
+//! each field. Kinds of events are few, however many fields tell them apart, so an event has one number a dimension,
+//! and a filter on any of the fields is answered for the terms first. Number 0 stands for a document that has none of the
+//! fields.
 
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-/// The fields that have a dictionary. Those before `Stream` are columns in memory too.
+/// Fields that belong together. Those before `Stream` are columns in memory too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dimension {
-    Dataset,
-    Action,
-    Category,
-    Outcome,
-    /// The actor: a label first, then other names that it is found by.
+    /// What happened.
+    Kind,
+    /// Who it was.
     User,
+    /// Where: organization, team, project.
+    Scope,
+    /// The data stream, which is no field.
     Stream,
 }
 
 /// Dimensions with a column in memory.
-pub(crate) const COLUMNS: usize = 5;
+pub(crate) const COLUMNS: usize = 3;
 /// All of them.
-pub(crate) const DIMENSIONS: usize = 6;
+pub(crate) const DIMENSIONS: usize = 4;
+
+/// Where `event.action` is among the fields of a kind.
+pub(crate) const ACTION: usize = 0;
+/// `event.category`
+pub(crate) const CATEGORY: usize = 1;
+/// `event.outcome`
+pub(crate) const OUTCOME: usize = 2;
+/// The dataset, which may be that of the data stream and so is no field.
+pub(crate) const DATASET: usize = 6;
+
+/// A term's values are cut to so many bytes: names, not essays.
+pub(crate) const MAX_VALUE: usize = 512;
 
 impl Dimension {
-    pub(crate) const ALL: [Self; DIMENSIONS] =
-        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User, Self::Stream];
+    pub(crate) const ALL: [Self; DIMENSIONS] = [Self::Kind, Self::User, Self::Scope, Self::Stream];
+    /// Those with a column.
+    pub(crate) const COLUMNS: [Self; COLUMNS] = [Self::Kind, Self::User, Self::Scope];
+
+    /// The fields that its terms hold, in their order. They are in every store: another one needs a new version of the
+    /// schema, for the documents have to be read again.
+    pub(crate) fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Kind => &[
+                "event.action",
+                "event.category",
+                "event.outcome",
+                "event.type",
+                "promptfoo.audit.target",
+                "cencori.audit.category",
+            ],
+            Self::User => &["user.email", "user.name", "user.id"],
+            Self::Scope => &[
+                "organization.id",
+                "promptfoo.audit.team_id",
+                "cencori.audit.project",
+                "cursor.audit.team_id",
+            ],
+            Self::Stream => &[],
+        }
+    }
+
+    /// The dimension that has a field, and the field's place in it.
+    pub(crate) fn of(field: &str) -> Option<(Self, usize)> {
+        Self::COLUMNS.into_iter().find_map(|dimension| Some((dimension, dimension.place(field)?)))
+    }
+
+    /// The place of a field among its own.
+    pub(crate) fn place(self, field: &str) -> Option<usize> {
+        self.fields().iter().position(|own| *own == field)
+    }
+}
+
+/// Whether a value is so short that terms hold it whole.
+pub(crate) fn is_whole(value: &str) -> bool {
+    value.len() < MAX_VALUE - 3
+}
+
+/// The text of a term, from the values of each field; empty when there are none.
+pub(crate) fn text(fields: &[Vec<String>]) -> String {
+    let used = fields.iter().rposition(|values| !values.is_empty()).map_or(0, |last| last + 1);
+    if used == 0 {
+        return String::new();
+    }
+    let mut out = Vec::with_capacity(64);
+    for (at, values) in fields[..used].iter().enumerate() {
+        out.extend_from_slice(if at == 0 { b"[[" } else { b",[" });
+        for (at, value) in values.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            event::doc::write_string(value, &mut out);
+        }
+        out.push(b']');
+    }
+    out.push(b']');
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// The terms of one dimension.
@@ -37,10 +112,18 @@ pub(crate) struct Dictionary {
     terms: Vec<Term>,
 }
 
+/// What an event has in the fields of a dimension.
 #[derive(Debug)]
-struct Term {
+pub(crate) struct Term {
     text: Arc<str>,
-    values: Vec<Box<str>>,
+    fields: Box<[Box<[Box<str>]>]>,
+}
+
+impl Term {
+    /// The values of a field.
+    pub(crate) fn values(&self, field: usize) -> &[Box<str>] {
+        self.fields.get(field).map_or(&[], |values| values)
+    }
 }
 
 impl Dictionary {
@@ -51,9 +134,9 @@ impl Dictionary {
 
     /// Numbers a new term.
     pub(crate) fn add(&mut self, text: &str) -> u32 {
-        let values = serde_json::from_str(text).unwrap_or_default();
+        let fields = serde_json::from_str(text).unwrap_or_default();
         let text: Arc<str> = text.into();
-        self.terms.push(Term { text: Arc::clone(&text), values });
+        self.terms.push(Term { text: Arc::clone(&text), fields });
         let code = self.terms.len() as u32;
         self.codes.insert(text, code);
         code
@@ -71,18 +154,14 @@ impl Dictionary {
         }
     }
 
-    /// The values of a term.
-    pub(crate) fn values(&self, code: u32) -> &[Box<str>] {
-        (code as usize).checked_sub(1).and_then(|at| self.terms.get(at)).map_or(&[], |term| &term.values)
-    }
-
     /// The only value of a term; empty when it is none.
     pub(crate) fn value(&self, code: u32) -> &str {
-        self.values(code).first().map_or("", |value| value)
+        let term = (code as usize).checked_sub(1).and_then(|at| self.terms.get(at));
+        term.and_then(|term| term.values(0).first()).map_or("", |value| value)
     }
 
-    /// Every number with its values.
-    pub(crate) fn terms(&self) -> impl Iterator<Item = (u32, &[Box<str>])> {
-        (1..).zip(self.terms.iter().map(|term| term.values.as_slice()))
+    /// Every number with its term; that of 0 has no values.
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (usize, &Term)> {
+        (1..).zip(&self.terms)
     }
 }

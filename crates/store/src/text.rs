@@ -27,14 +27,42 @@ const MAX_VALUES: usize = 256;
 
 /// One word that must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Word {
-    text: String,
+pub(crate) struct Word {
+    pub(crate) text: String,
     /// Whether longer words count too.
-    prefix: bool,
+    pub(crate) prefix: bool,
 }
 
 /// Some ways to be found, each with words that must all be there.
-type Clause = Vec<Vec<Word>>;
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Clause(pub(crate) Vec<Vec<Word>>);
+
+// The language of FTS5: quoted strings, stars, AND, OR and parentheses, nothing else.
+impl Word {
+    /// The word as a query of FTS5.
+    pub(crate) fn fts(&self) -> String {
+        let star = if self.prefix { " *" } else { "" };
+        format!("\"{}\"{star}", self.text.replace('"', "\"\""))
+    }
+}
+
+impl Clause {
+    fn word(text: String, prefix: bool) -> Self {
+        Self(vec![vec![Word { text, prefix }]])
+    }
+
+    /// All words of all ways.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &Word> {
+        self.0.iter().flatten()
+    }
+
+    /// The clause as a query of FTS5.
+    pub(crate) fn fts(&self) -> String {
+        let way = |words: &Vec<Word>| words.iter().map(Word::fts).collect::<Vec<_>>().join(" AND ");
+        let ways: Vec<_> = self.0.iter().map(|words| format!("({})", way(words))).collect();
+        format!("({})", ways.join(" OR "))
+    }
+}
 
 /// A text and filters on fields, ready to be looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,9 +71,9 @@ pub(crate) struct Query {
     clauses: Vec<Clause>,
     /// Words that must follow each other, looked up in the document.
     phrases: Vec<Vec<String>>,
-    /// Fields looked up in the document.
+    /// Fields without a column, looked up in the document.
     fields: Vec<FieldFilter>,
-    /// Derived values looked up in the document.
+    /// Derived values that no column tells, looked up in the document.
     derived: Vec<DerivedFilter>,
     /// Values looked up in several fields of it.
     anywhere: Vec<AnyFilter>,
@@ -56,7 +84,7 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Reads the text and the field filters of a filter.
+    /// Reads the text of a filter, and what else no column answers.
     ///
     /// # Errors
     /// [`QueryError::Invalid`] for more than 64 words.
@@ -71,11 +99,17 @@ impl Query {
                 "the search has {words} words: search for at most {MAX_WORDS}"
             )));
         }
-        for field in filter.fields.iter().filter(|field| !field.values.is_empty()) {
+        for field in &filter.fields {
+            if field.values.is_empty() || field.column().is_some() {
+                continue;
+            }
             query.narrow(&field.values, document::is_indexed(&field.field));
             query.fields.push(field.clone());
         }
-        for derived in filter.derived.iter().filter(|derived| !derived.values.is_empty()) {
+        for derived in &filter.derived {
+            if derived.values.is_empty() || derived.column().is_some() {
+                continue;
+            }
             let is_indexed = |rule: &Rule| matches!(rule, Rule::Field(path) if document::is_indexed(path));
             query.narrow(&derived.values, derived.rules.iter().all(is_indexed));
             query.derived.push(derived.clone());
@@ -84,7 +118,8 @@ impl Query {
             query.narrow(&any.values, any.fields.iter().all(|field| document::is_indexed(field)));
             query.anywhere.push(any.clone());
         }
-        query.not_fields.clone_from(&filter.except.fields);
+        let without_column = filter.except.fields.iter().filter(|field| field.column().is_none());
+        query.not_fields.extend(without_column.cloned());
         query.nowhere.clone_from(&filter.except.anywhere);
         Ok(query)
     }
@@ -105,14 +140,13 @@ impl Query {
                     last.prefix = true;
                 }
             }
-            self.clauses.extend(words.into_iter().map(|word| vec![vec![word]]));
+            self.clauses.extend(words.into_iter().map(|word| Clause(vec![vec![word]])));
         }
     }
 
     fn quoted(&mut self, text: &str) {
         let words: Vec<String> = chunks(text).map(fold).collect();
-        let clause = |text: &String| vec![vec![Word { text: text.clone(), prefix: false }]];
-        self.clauses.extend(words.iter().map(clause));
+        self.clauses.extend(words.iter().map(|word| Clause::word(word.clone(), false)));
         if words.len() > 1 {
             self.phrases.push(words);
         }
@@ -123,13 +157,13 @@ impl Query {
         let way = |value: &String| {
             chunks(value).take(VALUE_WORDS).map(|chunk| Word { text: fold(chunk), prefix: false }).collect()
         };
-        let ways: Clause = values.iter().take(MAX_VALUES + 1).map(way).collect();
+        let ways: Vec<Vec<Word>> = values.iter().take(MAX_VALUES + 1).map(way).collect();
         if is_indexed
             && values.iter().all(|value| document::is_indexed_text(value))
             && ways.iter().all(|words| !words.is_empty())
             && ways.len() <= MAX_VALUES
         {
-            self.clauses.push(ways);
+            self.clauses.push(Clause(ways));
         }
     }
 
@@ -143,20 +177,9 @@ impl Query {
             && self.nowhere.is_empty())
     }
 
-    /// The query in the language of FTS5: quoted strings, stars, AND, OR and parentheses, nothing else; `None` when
-    /// the index has nothing to say.
-    pub(crate) fn fts(&self) -> Option<String> {
-        let word = |word: &Word| {
-            let star = if word.prefix { " *" } else { "" };
-            format!("\"{}\"{star}", word.text.replace('"', "\"\""))
-        };
-        let way = |words: &Vec<Word>| words.iter().map(word).collect::<Vec<_>>().join(" AND ");
-        let clause = |ways: &Clause| {
-            let ways: Vec<_> = ways.iter().map(|words| format!("({})", way(words))).collect();
-            format!("({})", ways.join(" OR "))
-        };
-        let clauses: Vec<_> = self.clauses.iter().map(clause).collect();
-        (!clauses.is_empty()).then(|| clauses.join(" AND "))
+    /// What the index is asked, each of which must hold; empty when it has nothing to say.
+    pub(crate) fn clauses(&self) -> &[Clause] {
+        &self.clauses
     }
 
     /// Whether words that wait for the index, ` word word `, hold what the index would find.
@@ -168,7 +191,7 @@ impl Query {
                     && (word.prefix || end.is_none_or(|&b| b == b' '))
             })
         };
-        self.clauses.iter().all(|clause| clause.iter().any(|way| way.iter().all(holds)))
+        self.clauses.iter().all(|clause| clause.0.iter().any(|way| way.iter().all(holds)))
     }
 
     /// Whether a document that the index has found is really meant.
@@ -194,6 +217,10 @@ impl Query {
 
 /// Whether the chunks of a text hold these words one after the other.
 fn follows(text: &str, phrase: &[String]) -> bool {
+    // Most texts are too short; only letters that are not ASCII can be longer when they are folded.
+    if text.is_ascii() && text.len() + 1 < phrase.iter().map(|word| word.len() + 1).sum() {
+        return false;
+    }
     let chunks: Vec<&str> = chunks(text).collect();
     let holds = |chunk: &str, word: &String| {
         let mut found = false;

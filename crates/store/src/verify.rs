@@ -62,10 +62,7 @@ impl Verifier {
         }
         let source = reader.source(row)?;
         reader.doc.clear();
-        let root = reader
-            .doc
-            .parse_str(&source)
-            .map_err(|error| StoreError::Damaged(format!("the document of row {row} is no JSON: {error}")))?;
+        let root = reader.doc.parse_str(&source).map_err(|error| StoreError::no_json(row, &error))?;
         let passed = self.query.verify(&reader.doc, root);
         let mut known = self.known.lock();
         known.checked.grow(at + 1);

@@ -14,11 +14,17 @@ use crate::tail::Tail;
 use crate::terms::{COLUMNS, DIMENSIONS, Dictionary, Dimension};
 use crate::{StoreError, index};
 
+/// With so many times the rows that usually wait for the full-text index, something is wrong with it.
+const BEHIND: usize = 4;
+
 /// The one who writes.
 pub(crate) struct Writer {
     pub(crate) connection: Arc<Mutex<Connection>>,
     encoder: RwLock<Arc<Encoder>>,
 }
+
+/// What is said of a batch once it is stored.
+pub(crate) type Answer = (Vec<Verdict>, Tally);
 
 /// What a transaction has written, to be shown to readers once it is committed.
 #[derive(Default)]
@@ -36,22 +42,31 @@ impl Writer {
         Ok(Self { connection: Arc::new(Mutex::new(connection)), encoder })
     }
 
-    /// Stores a batch with its settlement, or nothing of it.
+    /// Stores a batch with its settlement, or nothing of it, and calls `answer` as soon as that is done. After it the
+    /// full-text index is brought up to date when enough rows wait, while the next batch is being prepared.
+    ///
+    /// # Errors
+    /// [`StoreError`], before any answer.
     pub(crate) fn write(
         &self,
         shared: &Shared,
         batch: &DocumentBatch,
-    ) -> Result<(Vec<Verdict>, Tally), StoreError> {
+        answer: impl FnOnce(Answer),
+    ) -> Result<(), StoreError> {
         let encoder = Arc::clone(&self.encoder.read());
-        let prepared = prepare(batch, &encoder)?;
         let mut connection = self.connection.lock();
         let mut undo = Undo::new(shared);
-        let (written, tally) = transact(&mut connection, shared, batch, prepared, encoder.dictionary)?;
+        let (mut written, tally) = transact(&mut connection, shared, batch, &encoder)?;
         undo.committed = true;
         let before = undo.rows;
+        shared.seen.write().pack();
         publish(shared, &written);
+        answer((std::mem::take(&mut written.verdicts), tally));
         self.train(&mut connection, before, before + written.cells.len());
-        Ok((written.verdicts, tally))
+        if let Err(error) = catch_up(&mut connection, shared) {
+            tracing::warn!(%error, "the full-text index could not be written; it is tried again with later events");
+        }
+        Ok(())
     }
 
     /// Makes a compression dictionary when it is time to. The events are stored all the same if that fails.
@@ -99,21 +114,22 @@ fn transact(
     connection: &mut Connection,
     shared: &Shared,
     batch: &DocumentBatch,
-    prepared: Vec<Result<Prepared, Verdict>>,
-    dictionary: u32,
+    encoder: &Encoder,
 ) -> Result<(Written, Tally), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut written = Written::default();
-    for (document, prepared) in batch.documents.iter().zip(prepared) {
-        let verdict = match prepared {
+    let dictionary = encoder.dictionary;
+    prepare(batch, encoder, |document, outcome| {
+        let verdict = match outcome {
             Ok(prepared) => {
                 insert(&transaction, shared, &document.stream, prepared, dictionary, &mut written)?
             }
             Err(verdict) => verdict,
         };
         written.verdicts.push(verdict);
-    }
-    written.indexed = index_words(&transaction, shared, &written)?;
+        Ok(())
+    })?;
+    written.indexed = index_before_commit(&transaction, shared, &written)?;
     let settlement = Settlement::of(batch, &written.verdicts, Created::Stored)?;
     let tally = ledger::tables::settle(&transaction, &settlement)?;
     transaction.commit()?;
@@ -135,14 +151,11 @@ fn insert(
     }
     let row = u32::try_from(shared.seen.read().len()).map_err(|_| StoreError::Full)?;
     let mut codes = [0; COLUMNS];
-    for (dimension, code) in Dimension::ALL.into_iter().zip(&mut codes) {
+    for (dimension, code) in Dimension::COLUMNS.into_iter().zip(&mut codes) {
         *code = shared.code(transaction, dimension, &prepared.terms[dimension as usize])?;
     }
     let stream = shared.code(transaction, Dimension::Stream, &prepared.terms[Dimension::Stream as usize])?;
-    let [dataset, action, category, outcome, user] = codes;
-    transaction
-        .prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
-        .execute((row, prepared.time, dataset, action, category, outcome, user, stream, &prepared.id))?;
+    insert_event(transaction, row, prepared.time, codes, stream, &prepared.id)?;
     transaction.prepare_cached("INSERT INTO body VALUES (?1, ?2, ?3)")?.execute((
         row,
         dictionary,
@@ -154,8 +167,40 @@ fn insert(
     Ok(Verdict::Created)
 }
 
-/// Writes the words of all rows that wait, when they are enough; says whether it did.
-fn index_words(
+/// Writes the row of an event: all but its document.
+pub(crate) fn insert_event(
+    connection: &Connection,
+    row: u32,
+    time: i64,
+    codes: [u32; COLUMNS],
+    stream: u32,
+    id: &str,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    let [kind, user, scope] = codes;
+    statement.execute((row, time, kind, user, scope, stream, id))?;
+    Ok(())
+}
+
+/// Brings the full-text index up to date, in a transaction of its own, when enough rows wait.
+fn catch_up(connection: &mut Connection, shared: &Shared) -> Result<(), StoreError> {
+    let (tail, geometry, rows) = {
+        let snapshot = shared.snapshot.read();
+        (snapshot.tail.clone(), snapshot.geometry(), snapshot.rows())
+    };
+    if tail.len() < geometry.tail {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    index::add(&transaction, geometry, tail.iter())?;
+    transaction.commit()?;
+    shared.snapshot.write().tail = Tail::starting(rows as u32);
+    Ok(())
+}
+
+/// Writes the words of all rows that wait, when they are so many that the index was not written for some time: then a
+/// batch is not stored unless the index is; says whether it did.
+fn index_before_commit(
     transaction: &Transaction<'_>,
     shared: &Shared,
     written: &Written,
@@ -164,7 +209,7 @@ fn index_words(
         let snapshot = shared.snapshot.read();
         (snapshot.tail.clone(), snapshot.geometry())
     };
-    if tail.len() + written.words.len() < geometry.tail {
+    if tail.len() < BEHIND * geometry.tail {
         return Ok(false);
     }
     let first = tail.first() + tail.len() as u32;

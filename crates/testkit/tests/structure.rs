@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ingest", &["event", "painless"]),
     ("enrich", &["event", "ingest"]),
     ("normalize", &["event", "ingest", "enrich"]),
+    ("workbench", &["event", "ingest"]),
     ("ledger", &["event"]),
     ("deliver", &["event", "ledger"]),
     ("collect", &["event"]),
@@ -26,7 +27,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fake-cursor", &[]),
     ("elasticsearch-sink", &["event"]),
     ("store", &["event", "ledger"]),
-    ("server", &["event", "store", "ledger", "deliver"]),
+    ("users", &["event", "ledger", "store"]),
+    ("journal", &["ledger"]),
+    ("server", &["event", "store", "ledger", "deliver", "users", "journal"]),
     ("dashboards", &[]),
     ("testkit", &[]),
 ];

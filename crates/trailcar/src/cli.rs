@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    backfill, check, demo, doctor, export, import, init, normalize, quarantine, run, setup,
+    backfill, check, demo, doctor, export, import, init, normalize, pipeline, quarantine, run, setup, user,
 };
 use crate::config::{Config, Level};
 use crate::logging;
@@ -64,8 +64,10 @@ enum Command {
     Import(import::Import),
     Backfill(backfill::Backfill),
     Normalize(normalize::Normalize),
+    Pipeline(pipeline::Pipeline),
     Export(export::Export),
     Quarantine(quarantine::Quarantine),
+    User(user::UserCommand),
     Doctor(doctor::Doctor),
 }
 
@@ -84,8 +86,10 @@ impl Cli {
             Command::Import(command) => command.run(),
             Command::Backfill(command) => command.run(),
             Command::Normalize(command) => command.run(),
+            Command::Pipeline(command) => command.run(),
             Command::Export(command) => command.run(),
             Command::Quarantine(command) => command.run(),
+            Command::User(command) => command.run(),
             Command::Doctor(command) => command.run(),
         }
     }

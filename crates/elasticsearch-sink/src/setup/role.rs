@@ -51,7 +51,12 @@ mod tests {
     #[test]
     fn the_sidecar_may_create_and_look_and_no_more() {
         let run = &roles()["run"]["role_descriptors"]["trailcar_run"];
-        let streams = ["logs-cencori.audit-*", "logs-cursor.audit-*", "logs-promptfoo.audit-*"];
+        let streams = [
+            "logs-cencori.audit-*",
+            "logs-cursor.audit-*",
+            "logs-promptfoo.audit-*",
+            "logs-trailcar.audit-*",
+        ];
         assert_eq!(run["indices"][0]["names"], json!(streams));
         for privilege in ["delete", "write", "index", "manage", "all"] {
             assert!(!run["indices"][0]["privileges"].as_array().unwrap().contains(&json!(privilege)));

@@ -144,7 +144,40 @@ pub enum Data {
     Object(Links),
 }
 
+/// The variants of [`Data`] by themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "they are those of Data")]
+pub enum Kind {
+    Null,
+    Bool,
+    Int,
+    Long,
+    Float,
+    Double,
+    Number,
+    Str,
+    Array,
+    Object,
+}
+
 impl Data {
+    /// Which variant it is.
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Null => Kind::Null,
+            Self::Bool(_) => Kind::Bool,
+            Self::Int(_) => Kind::Int,
+            Self::Long(_) => Kind::Long,
+            Self::Float(_) => Kind::Float,
+            Self::Double(_) => Kind::Double,
+            Self::Number(_) => Kind::Number,
+            Self::Str(_) => Kind::Str,
+            Self::Array(_) => Kind::Array,
+            Self::Object(_) => Kind::Object,
+        }
+    }
+
     /// An array without elements.
     pub const EMPTY_ARRAY: Self = Self::Array(Links::EMPTY);
     /// An object without fields.
@@ -294,6 +327,12 @@ impl Doc {
         self.nodes[id.0 as usize].data
     }
 
+    /// What kind of value a node holds.
+    #[inline]
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.nodes[id.0 as usize].data.kind()
+    }
+
     /// Replaces what a node holds, where it stands. The children of a replaced container are forgotten.
     pub fn set_data(&mut self, id: NodeId, data: Data) {
         let node = &mut self.nodes[id.0 as usize];
@@ -327,6 +366,15 @@ impl Doc {
     #[inline]
     pub fn is_key(&self, text: Text, key: &Key) -> bool {
         tree::same(self.bytes(text), key.bytes())
+    }
+
+    /// A node's string as a span, where it is one.
+    #[inline]
+    pub fn str_at(&self, id: NodeId) -> Option<Text> {
+        match self.data(id) {
+            Data::Str(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// A node's string, where it is one.

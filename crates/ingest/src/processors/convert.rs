@@ -224,6 +224,21 @@ fn auto(text: &str) -> Option<Data> {
     float(text).map(Data::Float)
 }
 
+/// What grok makes of a captured text.
+///
+/// # Errors
+/// When it is no number of the type.
+pub(super) fn number_of(text: &str, to: super::grok::expression::Type) -> Result<Data, Failure> {
+    use super::grok::expression::Type as Captured;
+    let (number, class) = match to {
+        Captured::Integer => (text.parse().ok().map(Data::Int), Type::Integer),
+        Captured::Long => (text.parse().ok().map(Data::Long), Type::Long),
+        Captured::Float => (float(text).map(Data::Float), Type::Float),
+        _ => (float(text).map(Data::Double), Type::Double),
+    };
+    number.ok_or_else(|| Failure::new("number_format_exception", no_number(text, class)))
+}
+
 fn boolean(text: &str) -> Option<bool> {
     match text {
         _ if text.eq_ignore_ascii_case("true") => Some(true),

@@ -1,4 +1,4 @@
-//! `geoip`: where an address is.
+//! `geoip` and `ip_location`: where an address is.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -51,7 +51,28 @@ pub(super) const INFO: Info = Info {
             after: Err("field [ip] should contain only string or array of strings"),
         },
     ],
-    compile,
+    compile: |options| compile(options, "geoip"),
+};
+
+pub(super) const IP_LOCATION: Info = Info {
+    name: "ip_location",
+    summary: "Looks an IP address up in a database of locations, as geoip does.",
+    options: &[
+        ("field", "", "address, or list of addresses"),
+        ("target_field", "ip_location", "object that the answer goes to"),
+        ("database_file", "GeoLite2-City.mmdb", "file name of the database"),
+        ("properties", "by type of database", "what to look up"),
+        ("ignore_missing", "false", "whether a missing or null field is no error"),
+        ("first_only", "true", "whether of a list only the first address that is found counts"),
+        ("download_database_on_pipeline_creation", "true", "accepted; databases are never downloaded here"),
+    ],
+    examples: &[Example {
+        about: "without the database the document is tagged, and that is all",
+        processor: "ip_location: {field: ip}",
+        before: r#"{"ip":"192.0.2.1"}"#,
+        after: Ok(r#"{"ip":"192.0.2.1","tags":["_ip_location_database_unavailable_GeoLite2-City.mmdb"]}"#),
+    }],
+    compile: |options| compile(options, "ip_location"),
 };
 
 const DEFAULT_DATABASE: &str = "GeoLite2-City.mmdb";
@@ -66,14 +87,14 @@ struct GeoIp {
     first_only: bool,
 }
 
-fn compile(options: &mut Options<'_, '_>) -> Compiled {
+fn compile(options: &mut Options<'_, '_>, name: &str) -> Compiled {
     let field = options.path("field")?;
-    let target = options.path_or("target_field", "geoip")?;
+    let target = options.path_or("target_field", name)?;
     let database_file =
         options.optional_string("database_file")?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
     let properties = options.strings("properties")?;
     options.boolean("download_database_on_pipeline_creation", true)?;
-    let unavailable = format!("_geoip_database_unavailable_{database_file}");
+    let unavailable = format!("_{name}_database_unavailable_{database_file}");
     let view = options
         .databases()
         .view(&GeoRequest { database_file, properties })

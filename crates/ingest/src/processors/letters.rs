@@ -2,16 +2,10 @@
 
 use event::{Data, Doc, doc::Text};
 
-use super::string::{TextChange, TextProcessor};
+use super::string::{OPTIONS, TextChange, TextProcessor};
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
-
-const OPTIONS: &[(&str, &str, &str)] = &[
-    ("field", "", "text, or list of texts"),
-    ("target_field", "field", "where the result goes"),
-    ("ignore_missing", "false", "whether a missing or null field is no error"),
-];
 
 pub(super) const LOWERCASE: Info = Info {
     name: "lowercase",

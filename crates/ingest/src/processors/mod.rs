@@ -1,26 +1,46 @@
 //! The processors, one file each: options, behaviour, and examples that run as tests.
 
 mod append;
+mod bytes;
+mod community_id;
 mod convert;
+mod csv;
 mod date;
+mod date_index_name;
+mod dissect;
+mod dot_expander;
 mod drop;
+mod entities;
 mod fail;
 mod fingerprint;
 mod foreach;
 mod geoip;
+mod grok;
 mod gsub;
+mod html_strip;
 mod join;
 mod json;
+mod kv;
 mod letters;
+mod network_direction;
 mod pipeline;
+mod recover_failure_document;
+mod redact;
+mod registered_domain;
 mod remove;
 mod rename;
+mod reroute;
 mod script;
 mod set;
+mod sort;
 mod split;
 mod string;
 mod terminate;
 mod uri_parts;
+mod urldecode;
+mod user_agent;
+
+pub use grok::library as grok_library;
 
 use crate::options::{OptionError, Options};
 use crate::pipeline::Processor;
@@ -56,32 +76,74 @@ pub struct Example {
 /// All processors, by name.
 pub const ALL: &[&Info] = &[
     &append::INFO,
+    &bytes::INFO,
+    &community_id::INFO,
     &convert::INFO,
+    &csv::INFO,
     &date::INFO,
+    &date_index_name::INFO,
+    &dissect::INFO,
+    &dot_expander::INFO,
     &drop::INFO,
     &fail::INFO,
     &fingerprint::INFO,
     &foreach::INFO,
     &geoip::INFO,
+    &grok::INFO,
     &gsub::INFO,
+    &html_strip::INFO,
+    &geoip::IP_LOCATION,
     &join::INFO,
     &json::INFO,
+    &kv::INFO,
     &letters::LOWERCASE,
+    &network_direction::INFO,
     &pipeline::INFO,
+    &recover_failure_document::INFO,
+    &redact::INFO,
+    &registered_domain::INFO,
     &remove::INFO,
     &rename::INFO,
+    &reroute::INFO,
     &script::INFO,
     &set::INFO,
+    &sort::INFO,
     &split::INFO,
     &terminate::INFO,
     &letters::TRIM,
     &letters::UPPERCASE,
     &uri_parts::INFO,
+    &urldecode::INFO,
+    &user_agent::INFO,
 ];
 
 /// The processor of a type.
 pub fn find(name: &str) -> Option<&'static Info> {
     ALL.iter().copied().find(|info| info.name == name)
+}
+
+/// Processors of Elasticsearch that ask its cluster for something, and what to do instead.
+const OF_THE_CLUSTER: &[(&str, &str)] = &[
+    ("attachment", "extract the text before the event is collected, or in a default_pipeline of the index"),
+    (
+        "enrich",
+        "keep the table in the params of a script, or let a default_pipeline of the index enrich documents",
+    ),
+    ("inference", "let a default_pipeline of the index, which runs in the cluster, ask the model"),
+    (
+        "set_security_user",
+        "the sidecar is the user there: set the fields that you need with the set processor",
+    ),
+];
+
+/// Why there is no processor of a type.
+pub(crate) fn unknown(name: &str) -> String {
+    match OF_THE_CLUSTER.iter().find(|(known, _)| *known == name) {
+        Some((_, instead)) => {
+            format!("the processor [{name}] needs the cluster and can not run here; instead, {instead}")
+        }
+        None => format!("No processor type exists with name [{name}]"),
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +166,7 @@ mod tests {
                 Ok(serde_json::from_str(&doc.json(Doc::SOURCE)).expect("JSON of a document"))
             }
             Ok(Outcome::Dropped) => Ok(serde_json::Value::String("dropped".to_owned())),
-            Err(failure) => Err(failure.reason),
+            Err(failure) => Err(failure.reason.clone()),
         }
     }
 
@@ -121,6 +183,14 @@ mod tests {
                 assert_eq!(after, wanted, "{}: {}\n{}", info.name, example.about, example.processor);
             }
         }
+    }
+
+    #[test]
+    fn processors_of_the_cluster_are_refused_with_what_to_do_instead() {
+        for (name, instead) in OF_THE_CLUSTER {
+            assert!(run(&format!("{name}: {{}}"), "{}").unwrap_err().ends_with(instead), "{name}");
+        }
+        assert_eq!(run("nope: {}", "{}").unwrap_err(), "No processor type exists with name [nope]");
     }
 
     #[test]

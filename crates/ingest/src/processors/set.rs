@@ -6,9 +6,9 @@ use event::{Data, Doc};
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::field::Field;
-use crate::options::{OptionError, Options};
+use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
-use crate::value::ValueSource;
+use crate::value::{From, ValueSource};
 
 pub(super) const INFO: Info = Info {
     name: "set",
@@ -84,11 +84,6 @@ pub(super) const INFO: Info = Info {
     compile,
 };
 
-enum From {
-    Value(ValueSource),
-    Copy(Field),
-}
-
 struct Set {
     field: Field,
     from: From,
@@ -98,16 +93,7 @@ struct Set {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.field("field")?;
-    let media = options.media_type()?;
-    let from = match (options.optional_field("copy_from")?, options.take("value")) {
-        (Some(copy), None) => From::Copy(copy),
-        (None, Some(value)) => From::Value(options.value("value", &value, media)?),
-        (None, None) => return Err(OptionError::of("value", "required property is missing")),
-        (Some(_), Some(_)) => {
-            let reason = "cannot set both `copy_from` and `value` in the same processor";
-            return Err(OptionError::of("copy_from", reason));
-        }
-    };
+    let from = From::compile(options)?;
     let overrides = options.boolean("override", true)?;
     let ignore_empty = options.boolean("ignore_empty_value", false)?;
     Ok(Box::new(Set { field, from, overrides, ignore_empty }))

@@ -8,6 +8,13 @@ use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
 
+/// The options of a processor of texts, as its users read them.
+pub(super) const OPTIONS: &[(&str, &str, &str)] = &[
+    ("field", "", "text, or list of texts"),
+    ("target_field", "field", "where the result goes"),
+    ("ignore_missing", "false", "whether a missing or null field is no error"),
+];
+
 /// What a text becomes.
 pub(super) trait TextChange: Send + Sync {
     /// The new data of a text; `None` keeps it.
@@ -53,6 +60,19 @@ impl<C: TextChange> TextProcessor<C> {
         Failure::illegal_argument(format!(
             "value [{text}] of type [{class}] in list field [{field}] cannot be cast to [java.lang.String]"
         ))
+    }
+}
+
+/// The text that a processor of one text works on; `None` when it is missing or null and that is no error.
+///
+/// # Errors
+/// When it is missing or null all the same, or no text.
+pub(super) fn text_of(doc: &Doc, path: &FieldPath, ignore_missing: bool) -> Result<Option<Text>, Failure> {
+    let null = |field: &str| format!("field [{field}] is null, cannot process it.");
+    match value_of(doc, path, ignore_missing, null)?.map(|node| (node, doc.data(node))) {
+        None => Ok(None),
+        Some((_, Data::Str(text))) => Ok(Some(text)),
+        Some((node, _)) => Err(wrong_class(path.as_str(), doc.class_name(node), "java.lang.String")),
     }
 }
 

@@ -126,7 +126,10 @@ fn main() {
         Some(directory) => normalize::definitions::directory(directory, None),
         None => normalize::shipped(),
     };
-    let pipelines = ingest::compile(&definitions.expect("pipelines"), &ingest::Lookups { geo });
+    let pipelines = ingest::compile(
+        &definitions.expect("pipelines"),
+        &ingest::Lookups { geo, ..ingest::Lookups::default() },
+    );
     let mut worker =
         Worker::new(Arc::new(Normalization::new(pipelines.expect("pipelines"), Networks::default())));
     let reader = |name: &str| Reader::open_readfile(directory.path().join(name)).expect("a database");

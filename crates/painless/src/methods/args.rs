@@ -15,11 +15,23 @@ pub(super) fn int<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<i32, Thrown
     }
 }
 
+/// The receiver of a method of texts, which is called on nothing else.
+#[inline]
+pub(super) fn own<'a, 'c: 'a>(run: &'a Run<'_, 'c>, args: &[Value<'c>]) -> &'a str {
+    args.first().and_then(|own| run.as_str(*own)).unwrap_or_default()
+}
+
 /// A text where a method takes a `String` or `CharSequence`; characters and builders count.
+#[inline]
 pub(super) fn text<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a, str>, Thrown> {
-    if let Some(text) = run.as_str(value) {
-        return Ok(Cow::Borrowed(text));
+    match run.as_str(value) {
+        Some(text) => Ok(Cow::Borrowed(text)),
+        None => text_like(run, value),
     }
+}
+
+#[inline(never)]
+fn text_like<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a, str>, Thrown> {
     match value {
         Value::Char(unit) => Ok(Cow::Owned(String::from_utf16_lossy(&[unit]))),
         Value::Object(index) => match &run.objects[index] {

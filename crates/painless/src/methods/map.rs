@@ -5,7 +5,7 @@ use event::doc::Data;
 use super::{Method, Static, function, method};
 use crate::exception::Thrown;
 use crate::fixed::Fixed;
-use crate::run::{Outcome, Run};
+use crate::run::{Outcome, Run, unmodifiable};
 use crate::value::{Class, Value};
 
 const MAP: &[Class] = &[Class::Map];
@@ -35,7 +35,7 @@ pub(super) const METHODS: &[Method] = &[
     method(MAP, "putAll", 1, |run, args| {
         let map = run.changeable(args[0])?;
         if let Value::Fixed(Fixed::Map(entries)) = args[1] {
-            for (key, value) in entries.iter() {
+            for (key, value) in entries.entries() {
                 run.map_put(map, Value::Lit(key), value.value())?;
             }
             return Ok(Value::Null);
@@ -79,28 +79,20 @@ pub(super) const METHODS: &[Method] = &[
         let of = entries(run, &args[..1])?;
         let walk = run.start_walk(of)?;
         while let Some(entry) = run.advance(walk)? {
-            if let Value::Entry { node, .. } = entry {
-                let (key, value) = (run.entry_key(node), run.entry_value(node));
-                run.call(action, &[key, value])?;
-            }
+            let (key, value) = (run.entry_key(entry), run.entry_value(entry));
+            run.call(action, &[key, value])?;
         }
         run.end_walk(walk);
         Ok(Value::Null)
     }),
-    method(ENTRY, "getKey", 0, |run, args| match args[0] {
-        Value::Entry { node, .. } => Ok(run.entry_key(node)),
-        _ => Ok(Value::Null),
-    }),
-    method(ENTRY, "getValue", 0, |run, args| match args[0] {
-        Value::Entry { node, .. } => Ok(run.entry_value(node)),
-        _ => Ok(Value::Null),
-    }),
+    method(ENTRY, "getKey", 0, |run, args| Ok(run.entry_key(args[0]))),
+    method(ENTRY, "getValue", 0, |run, args| Ok(run.entry_value(args[0]))),
     method(ENTRY, "setValue", 1, |run, args| match args[0] {
         Value::Entry { map, node } => {
-            let key = run.entry_key(node);
+            let key = Value::Str(run.doc.key_text(node));
             run.map_put(map, key, args[1])
         }
-        _ => Ok(Value::Null),
+        _ => Err(unmodifiable()),
     }),
 ];
 
@@ -137,17 +129,10 @@ fn holds<'c>(run: &Run<'_, 'c>, map: Value<'c>, key: Value<'c>) -> bool {
 /// The entries of a map as pairs.
 fn pairs<'c>(run: &mut Run<'_, 'c>, of: Value<'c>) -> Result<Vec<(Value<'c>, Value<'c>)>, Thrown> {
     if let Value::Fixed(Fixed::Map(map)) = of {
-        return Ok(map.iter().map(|(key, value)| (Value::Lit(key), value.value())).collect());
+        return Ok(map.entries().iter().map(|(key, value)| (Value::Lit(key), value.value())).collect());
     }
     let of = entries(run, &[of])?;
-    Ok(run
-        .listed(of)?
-        .into_iter()
-        .filter_map(|entry| match entry {
-            Value::Entry { node, .. } => Some((run.entry_key(node), run.entry_value(node))),
-            _ => None,
-        })
-        .collect())
+    Ok(run.listed(of)?.into_iter().map(|entry| (run.entry_key(entry), run.entry_value(entry))).collect())
 }
 
 /// The node of a map; one of constants is copied.

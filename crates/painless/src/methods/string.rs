@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::args::{int, text};
+use super::args::{int, own, text};
 use super::{Method, Static, function, method};
 use crate::exception::{Exception, Thrown};
 use crate::pattern::{Pattern, Replacement};
@@ -13,75 +13,67 @@ use event::doc::Data;
 const TEXT: &[Class] = &[Class::String];
 
 pub(super) const METHODS: &[Method] = &[
-    method(TEXT, "length", 0, |run, args| Ok(Value::Int(units(&text(run, args[0])?) as i32))),
-    method(TEXT, "isEmpty", 0, |run, args| Ok(Value::Bool(text(run, args[0])?.is_empty()))),
-    method(TEXT, "isBlank", 0, |run, args| Ok(Value::Bool(text(run, args[0])?.trim().is_empty()))),
-    method(TEXT, "contains", 1, |run, args| {
-        Ok(Value::Bool(text(run, args[0])?.contains(&*text(run, args[1])?)))
-    }),
+    method(TEXT, "length", 0, |run, args| Ok(Value::Int(units(own(run, args)) as i32))),
+    method(TEXT, "isEmpty", 0, |run, args| Ok(Value::Bool(own(run, args).is_empty()))),
+    method(TEXT, "isBlank", 0, |run, args| Ok(Value::Bool(own(run, args).trim().is_empty()))),
+    method(TEXT, "contains", 1, |run, args| Ok(Value::Bool(own(run, args).contains(&*text(run, args[1])?)))),
     method(TEXT, "startsWith", 1, |run, args| {
-        Ok(Value::Bool(text(run, args[0])?.starts_with(&*text(run, args[1])?)))
+        Ok(Value::Bool(own(run, args).starts_with(&*text(run, args[1])?)))
     }),
-    method(TEXT, "endsWith", 1, |run, args| {
-        Ok(Value::Bool(text(run, args[0])?.ends_with(&*text(run, args[1])?)))
-    }),
+    method(TEXT, "endsWith", 1, |run, args| Ok(Value::Bool(own(run, args).ends_with(&*text(run, args[1])?)))),
     method(TEXT, "equalsIgnoreCase", 1, |run, args| {
         let Some(other) = run.as_str(args[1]) else { return Ok(Value::Bool(false)) };
-        let own = text(run, args[0])?;
+        let own = own(run, args);
         Ok(Value::Bool(own.eq_ignore_ascii_case(other) || own.to_lowercase() == other.to_lowercase()))
     }),
-    method(TEXT, "compareTo", 1, |run, args| {
-        Ok(Value::Int(compare(&text(run, args[0])?, &text(run, args[1])?)))
-    }),
+    method(TEXT, "compareTo", 1, |run, args| Ok(Value::Int(compare(own(run, args), &text(run, args[1])?)))),
     method(TEXT, "compareToIgnoreCase", 1, |run, args| {
-        Ok(Value::Int(compare(&text(run, args[0])?.to_lowercase(), &text(run, args[1])?.to_lowercase())))
+        Ok(Value::Int(compare(&own(run, args).to_lowercase(), &text(run, args[1])?.to_lowercase())))
     }),
-    method(TEXT, "indexOf", 1, |run, args| found(run, args[0], args[1], 0)),
+    method(TEXT, "indexOf", 1, |run, args| found(run, args, 0)),
     method(TEXT, "indexOf", 2, |run, args| {
         let from = int(run, args[2])?.max(0) as usize;
-        found(run, args[0], args[1], from)
+        found(run, args, from)
     }),
     method(TEXT, "lastIndexOf", 1, |run, args| {
-        let own = text(run, args[0])?;
-        if let Some([byte]) = run.as_str(args[1]).map(str::as_bytes)
-            && own.is_ascii()
-        {
-            let place = memchr::memrchr(*byte, own.as_bytes());
-            return Ok(Value::Int(place.map_or(-1, |place| place as i32)));
-        }
-        let place = own.rfind(&*searched(run, args[1])?);
+        let own = own(run, args);
+        let place = match run.as_str(args[1]).map(str::as_bytes) {
+            Some([byte]) => memchr::memrchr(*byte, own.as_bytes()),
+            _ => own.rfind(&*searched(run, args[1])?),
+        };
         Ok(Value::Int(place.map_or(-1, |place| units(&own[..place]) as i32)))
     }),
     method(TEXT, "charAt", 1, char_at),
     method(TEXT, "substring", 1, |run, args| {
-        let length = units(&text(run, args[0])?);
         let from = int(run, args[1])?;
-        substring(run, args[0], i64::from(from), length as i64)
+        substring(run, args, i64::from(from), None)
     }),
     method(TEXT, "substring", 2, |run, args| {
         let (from, to) = (int(run, args[1])?, int(run, args[2])?);
-        substring(run, args[0], i64::from(from), i64::from(to))
+        substring(run, args, i64::from(from), Some(i64::from(to)))
     }),
     method(TEXT, "toLowerCase", 0, |run, args| {
-        change(run, args[0], |text| {
-            let same = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-            if same { text.into() } else { text.to_lowercase().into() }
+        change(run, args, |text| {
+            any(text, |byte| !byte.is_ascii() || byte.is_ascii_uppercase())
+                .then(|| text.to_lowercase().into())
         })
     }),
     method(TEXT, "toUpperCase", 0, |run, args| {
-        change(run, args[0], |text| {
-            let same = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_lowercase());
-            if same { text.into() } else { text.to_uppercase().into() }
+        change(run, args, |text| {
+            any(text, |byte| !byte.is_ascii() || byte.is_ascii_lowercase())
+                .then(|| text.to_uppercase().into())
         })
     }),
-    method(TEXT, "trim", 0, |run, args| change(run, args[0], |text| text.trim_matches(|c| c <= ' ').into())),
-    method(TEXT, "strip", 0, |run, args| change(run, args[0], |text| text.trim().into())),
+    method(TEXT, "trim", 0, |run, args| {
+        change(run, args, |text| Some(text.trim_matches(|c| c <= ' ').into()))
+    }),
+    method(TEXT, "strip", 0, |run, args| change(run, args, |text| Some(text.trim().into()))),
     method(TEXT, "concat", 1, |run, args| {
-        let joined = format!("{}{}", text(run, args[0])?, text(run, args[1])?);
+        let joined = [own(run, args), &text(run, args[1])?].concat();
         run.string(&joined)
     }),
     method(TEXT, "replace", 2, |run, args| {
-        let replaced = text(run, args[0])?.replace(&*text(run, args[1])?, &text(run, args[2])?);
+        let replaced = own(run, args).replace(&*text(run, args[1])?, &text(run, args[2])?);
         run.string(&replaced)
     }),
     method(TEXT, "replaceAll", 2, |run, args| replace(run, args, false)),
@@ -123,15 +115,13 @@ fn searched<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a
     }
 }
 
-fn found<'c>(run: &Run<'_, 'c>, of: Value<'c>, what: Value<'c>, from: usize) -> Outcome<'c> {
-    let own = text(run, of)?;
-    if let (0, Some([byte])) = (from, run.as_str(what).map(str::as_bytes))
-        && own.is_ascii()
-    {
+fn found<'c>(run: &Run<'_, 'c>, args: &[Value<'c>], from: usize) -> Outcome<'c> {
+    let (own, what) = (own(run, args), args[1]);
+    if let (0, Some([byte])) = (from, run.as_str(what).map(str::as_bytes)) {
         let place = memchr::memchr(*byte, own.as_bytes());
-        return Ok(Value::Int(place.map_or(-1, |place| place as i32)));
+        return Ok(Value::Int(place.map_or(-1, |place| units(&own[..place]) as i32)));
     }
-    let start = byte_place(&own, from).unwrap_or(own.len());
+    let start = byte_place(own, from).unwrap_or(own.len());
     let place = own[start..].find(&*searched(run, what)?);
     Ok(Value::Int(place.map_or(-1, |place| units(&own[..start + place]) as i32)))
 }
@@ -152,29 +142,32 @@ fn byte_place(text: &str, place: usize) -> Option<usize> {
 }
 
 fn char_at<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
-    let own = text(run, args[0])?;
+    let own = own(run, args);
     let place = int(run, args[1])?;
     let unit = usize::try_from(place).ok().and_then(|place| match own.is_ascii() {
         true => own.as_bytes().get(place).map(|byte| u16::from(*byte)),
         false => own.encode_utf16().nth(place),
     });
     unit.map(Value::Char).ok_or_else(|| {
-        let reason = format!("Index {place} out of bounds for length {}", units(&own));
+        let reason = format!("Index {place} out of bounds for length {}", units(own));
         Exception::new("StringIndexOutOfBoundsException", reason)
     })
 }
 
-/// Cuts; half of a pair of UTF-16 units, which Rust's text can not hold, turns into U+FFFD.
-fn substring<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, from: i64, to: i64) -> Outcome<'c> {
-    let own = text(run, of)?;
-    let length = units(&own);
+/// Cuts, up to the end where no other is told; half of a pair of UTF-16 units, which Rust's text can not hold, turns
+/// into U+FFFD.
+fn substring<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], from: i64, to: Option<i64>) -> Outcome<'c> {
+    let own = own(run, args);
+    let is_ascii = own.is_ascii();
+    let length = if is_ascii { own.len() } else { units(own) };
+    let to = to.unwrap_or(length as i64);
     if from < 0 || to > length as i64 || from > to {
         let reason = format!("Range [{from}, {to}) out of bounds for length {length}");
         return Err(Exception::new("StringIndexOutOfBoundsException", reason));
     }
     let (from, to) = (from as usize, to as usize);
-    if own.is_ascii() {
-        if let Value::Str(whole) = of {
+    if is_ascii {
+        if let Value::Str(whole) = args[0] {
             run.check_size(to - from)?;
             return Ok(Value::Str(run.doc.copy_text(whole, from..to)));
         }
@@ -185,20 +178,30 @@ fn substring<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, from: i64, to: i64) -> Ou
     run.string(&String::from_utf16_lossy(&part))
 }
 
-/// A text that is changed; one that stays as it is is not copied.
-fn change<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, change: impl Fn(&str) -> Cow<'_, str>) -> Outcome<'c> {
-    let own = text(run, of)?;
-    let changed = change(&own);
-    if changed.len() == own.len() && changed == own {
-        return Ok(of);
+/// Whether any byte is one of some: all are looked at, many at a time.
+fn any(text: &str, is_one: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(false, |any, byte| any | is_one(byte))
+}
+
+/// A text that may be changed; one that stays as it is is not copied.
+fn change<'c>(
+    run: &mut Run<'_, 'c>,
+    args: &[Value<'c>],
+    change: impl Fn(&str) -> Option<Cow<'_, str>>,
+) -> Outcome<'c> {
+    let own = own(run, args);
+    match change(own) {
+        Some(changed) if changed.len() != own.len() || changed != own => {
+            let changed = changed.into_owned();
+            run.string(&changed)
+        }
+        _ => Ok(args[0]),
     }
-    let changed = changed.into_owned();
-    run.string(&changed)
 }
 
 /// `replaceAll` and `replaceFirst`: by a pattern, with a function of the match.
 fn replace<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], first: bool) -> Outcome<'c> {
-    let own = text(run, args[0])?.into_owned();
+    let own = own(run, args).to_owned();
     let Value::Pattern(pattern) = args[1] else {
         let reason = format!("Cannot cast {} to java.util.regex.Pattern", run.class(args[1]).java());
         return Err(Exception::class_cast(reason));
@@ -237,7 +240,7 @@ pub(super) fn after(text: &str, found: &std::ops::Range<usize>) -> Option<usize>
 
 /// Cuts at a token, which is no pattern; of the parts at the end empty ones stay.
 fn split<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], limit: i32) -> Outcome<'c> {
-    let own = text(run, args[0])?.into_owned();
+    let own = own(run, args).to_owned();
     let token = text(run, args[1])?.into_owned();
     let parts: Vec<&str> = match usize::try_from(limit) {
         _ if token.is_empty() => vec![&own],
@@ -264,7 +267,7 @@ pub(super) fn split_by_pattern<'c>(run: &mut Run<'_, 'c>, pattern: &'c Pattern, 
 }
 
 fn repeat<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
-    let own = text(run, args[0])?.into_owned();
+    let own = own(run, args).to_owned();
     let count = int(run, args[1])?;
     let Ok(count) = usize::try_from(count) else {
         return Err(Exception::illegal_argument(format!("count is negative: {count}")));

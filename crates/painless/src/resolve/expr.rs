@@ -1,5 +1,7 @@
 //! Expressions.
 
+use std::sync::Arc;
+
 use super::{Resolved, Resolver, fold, step};
 use event::Key;
 use event::doc::Place;
@@ -67,7 +69,7 @@ impl Resolver<'_> {
 
     fn pattern(&self, pattern: &str, flags: &str, at: usize) -> Resolved<Expr> {
         match Pattern::compile_with_flags(pattern, flags) {
-            Ok(pattern) => Ok(Expr::Pattern(Box::new(pattern))),
+            Ok(pattern) => Ok(Expr::Pattern(Arc::new(pattern))),
             Err(reason) => self.fail(at, format!("regular expression: {reason}")),
         }
     }
@@ -207,17 +209,10 @@ impl Resolver<'_> {
     }
 
     fn field_of(&mut self, of: Expr, step: PathStep) -> Expr {
+        let field = self.places.add(above(&of, &step), &step.key);
         match of {
-            Expr::Ctx => {
-                let root = if step.meta { Place::METADATA } else { Place::SOURCE };
-                let field = self.places.add(root, &step.key);
-                Expr::Path(Box::new([PathStep { field, ..step }]))
-            }
-            Expr::Path(steps) => {
-                let above = steps.last().map_or(Place::NONE, |last| last.field);
-                let field = self.places.add(above, &step.key);
-                Expr::Path(steps.into_iter().chain([PathStep { field, ..step }]).collect())
-            }
+            Expr::Ctx => Expr::Path(Box::new([PathStep { field, ..step }])),
+            Expr::Path(steps) => Expr::Path(steps.into_iter().chain([PathStep { field, ..step }]).collect()),
             Expr::Params => match &self.params {
                 Fixed::Map(params) => Expr::Const(params.get(&step.key).cloned().unwrap_or(Fixed::Null)),
                 _ => Expr::Const(Fixed::Null),
@@ -329,7 +324,9 @@ impl Resolver<'_> {
                 None => self.name(name, at).and_then(|_| self.fail(at, "this can not be assigned to")),
             },
             Ast::Field { of, name, safe: false } => {
-                Ok(Target::Field { of: self.expr(of)?, step: step(name, false, at) })
+                let (of, step) = (self.expr(of)?, step(name, false, at));
+                let field = self.places.add(above(&of, &step), &step.key);
+                Ok(Target::Field { of, step: PathStep { field, ..step } })
             }
             Ast::Field { .. } => self.fail(at, "Cannot assign to a null safe operation [?.]: write [.]"),
             Ast::Index { of, index } => {
@@ -386,6 +383,16 @@ impl Resolver<'_> {
 
 fn constant(value: Fixed) -> Resolved<Expr> {
     Ok(Expr::Const(value))
+}
+
+/// The place of what a field is looked for in.
+pub(crate) fn above(of: &Expr, step: &PathStep) -> Place {
+    match of {
+        Expr::Ctx if step.meta => Place::METADATA,
+        Expr::Ctx => Place::SOURCE,
+        Expr::Path(steps) => steps.last().map_or(Place::NONE, |last| last.field),
+        _ => Place::NONE,
+    }
 }
 
 /// "a, b or c"

@@ -6,7 +6,7 @@ use crate::fixed::{Fixed, FixedMap};
 use crate::types::Type;
 
 /// The type of an expression, where it is sure; the null literal is of type Object.
-pub(super) fn static_type(expr: &Expr) -> Option<Type> {
+pub(crate) fn static_type(expr: &Expr) -> Option<Type> {
     match expr {
         Expr::Const(value) => match value {
             Fixed::Null => Type::parse("Object"),

@@ -13,6 +13,10 @@ use crate::error::{CompileError, Mistake};
 use crate::fixed::Fixed;
 use crate::types::Type;
 
+pub(crate) use expr::above;
+pub(crate) use fold::static_type;
+pub(crate) use stmt::default_of;
+
 type Resolved<T> = Result<T, Mistake>;
 
 /// What a script is for, which tells what its last expression means.
@@ -228,7 +232,7 @@ impl Resolver<'_> {
         }
         if let Some(Stmt::Expr(value)) = main.body.statements.pop() {
             let at = script.body.last().map_or(0, |last| last.at);
-            self.check_cast(fold::static_type(&value), Type::Boolean, at)?;
+            self.check_cast(static_type(&value), Type::Boolean, at)?;
             main.body.statements.push(Stmt::Return(Some(value)));
         }
         Ok(())
@@ -243,19 +247,6 @@ impl Resolver<'_> {
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// What a variable without a value, or a function without a `return`, gives.
-pub(crate) fn default_of(class: Type) -> crate::value::Value<'static> {
-    match stmt::default_of(class) {
-        Fixed::Null => crate::value::Value::Null,
-        Fixed::Bool(value) => crate::value::Value::Bool(value),
-        Fixed::Int(value) => crate::value::Value::Int(value),
-        Fixed::Long(value) => crate::value::Value::Long(value),
-        Fixed::Float(value) => crate::value::Value::Float(value),
-        Fixed::Double(value) => crate::value::Value::Double(value),
-        Fixed::Text(_) | Fixed::List(_) | Fixed::Map(_) => crate::value::Value::Null,
     }
 }
 

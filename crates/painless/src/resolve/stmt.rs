@@ -4,7 +4,6 @@ use super::{Resolved, Resolver};
 use crate::ast::{self, Param, StmtKind};
 use crate::code::{Block, Expr, Stmt};
 use crate::fixed::Fixed;
-use crate::quick::Quick;
 use crate::resolve::fold;
 use crate::types::Type;
 
@@ -166,10 +165,7 @@ impl Resolver<'_> {
     fn test(&mut self, test: &ast::Expr) -> Resolved<Expr> {
         let code = self.expr(test)?;
         self.check_cast(fold::static_type(&code), Type::Boolean, test.at)?;
-        Ok(match Quick::of(&code) {
-            Some(quick) => Expr::Ask(Box::new((quick, code))),
-            None => code,
-        })
+        Ok(code)
     }
 }
 
@@ -189,7 +185,7 @@ fn leaves(statement: &ast::Stmt) -> bool {
     }
 }
 
-/// What a variable without a value starts with.
+/// What a variable without a value starts with, and a function without a `return` gives.
 pub(crate) fn default_of(class: Type) -> Fixed {
     match class {
         Type::Boolean => Fixed::Bool(false),

@@ -1,7 +1,7 @@
 //! Reading and writing fields and places.
 
 use event::Doc;
-use event::doc::{Data, NodeId};
+use event::doc::{Data, NodeId, Place};
 
 use super::{Outcome, Run, null_reference};
 use crate::code::PathStep;
@@ -33,9 +33,9 @@ impl<'c> Run<'_, 'c> {
                 _ if matches!(of, Value::Array(_)) => Err(self.no_getter(of, name)),
                 _ => Err(Exception::illegal_argument(format!("Illegal list shortcut value [{name}]."))),
             },
-            Value::Entry { map: _, node } => match name {
-                "key" => Ok(self.entry_key(node)),
-                "value" => Ok(self.entry_value(node)),
+            Value::Entry { .. } | Value::Pair(_) => match name {
+                "key" => Ok(self.entry_key(of)),
+                "value" => Ok(self.entry_value(of)),
                 _ => Err(self.no_getter(of, name)),
             },
             Value::Object(index) => match (&self.objects[index], name) {
@@ -57,10 +57,11 @@ impl<'c> Run<'_, 'c> {
         Exception::illegal_argument(format!("dynamic getter [{}, {name}] not found", self.java_class(of)))
     }
 
-    /// `value.name = new`
+    /// `value.name = new`, where the value may stand at a place.
     pub(super) fn set_field(
         &mut self,
         of: Value<'c>,
+        above: Place,
         step: &'c PathStep,
         new: Value<'c>,
     ) -> Result<(), Thrown> {
@@ -69,7 +70,13 @@ impl<'c> Run<'_, 'c> {
                 let object = if step.meta && map == Doc::SOURCE { Doc::METADATA } else { map };
                 self.check_writable(object)?;
                 let node = self.detached(new, object)?;
-                self.put_key(object, &step.key, node);
+                if self.doc.at_place(above) == Some(object)
+                    && let Some(old) = self.doc.put_at(above, &step.key, step.field, node)
+                {
+                    self.note_put(object, old, node);
+                } else {
+                    self.put_key(object, &step.key, node);
+                }
                 Ok(())
             }
             Value::List(_) if step.place.is_some() => {
@@ -217,13 +224,21 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// The key of a map's entry.
-    pub(crate) fn entry_key(&self, node: NodeId) -> Value<'c> {
-        Value::Str(self.doc.key_text(node))
+    pub(crate) fn entry_key(&self, entry: Value<'c>) -> Value<'c> {
+        match entry {
+            Value::Entry { node, .. } => Value::Str(self.doc.key_text(node)),
+            Value::Pair((key, _)) => Value::Lit(key),
+            _ => Value::Null,
+        }
     }
 
     /// The present value of a map's entry.
-    pub(crate) fn entry_value(&self, node: NodeId) -> Value<'c> {
-        self.read(self.current(node))
+    pub(crate) fn entry_value(&self, entry: Value<'c>) -> Value<'c> {
+        match entry {
+            Value::Entry { node, .. } => self.read(self.current(node)),
+            Value::Pair((_, value)) => value.value(),
+            _ => Value::Null,
+        }
     }
 
     /// The node that stands where a node stood.

@@ -1,9 +1,9 @@
-//! Operators of two operands: numbers as Java promotes them, texts, comparison.
+//! Operators: numbers as Java promotes them, texts, comparison.
 
 use std::cmp::Ordering;
 
 use super::{Outcome, Run};
-use crate::ast::Binary;
+use crate::ast::{Binary, Unary};
 use crate::exception::{Exception, Thrown};
 use crate::value::Value;
 
@@ -223,6 +223,33 @@ impl<'c> Run<'_, 'c> {
         Ok(Value::Bool(found?))
     }
 
+    /// An operator of one operand; `!` is a test.
+    #[inline(never)]
+    pub(super) fn unary(&self, op: Unary, of: Value<'c>) -> Outcome<'c> {
+        Ok(match (op, of) {
+            (Unary::Plus, Value::Int(_) | Value::Long(_) | Value::Float(_) | Value::Double(_)) => of,
+            (Unary::Plus | Unary::Neg | Unary::BitNot, Value::Char(unit)) => {
+                return self.unary(op, Value::Int(i32::from(unit)));
+            }
+            (Unary::Neg, Value::Int(value)) => Value::Int(value.wrapping_neg()),
+            (Unary::Neg, Value::Long(value)) => Value::Long(value.wrapping_neg()),
+            (Unary::Neg, Value::Float(value)) => Value::Float(-value),
+            (Unary::Neg, Value::Double(value)) => Value::Double(-value),
+            (Unary::BitNot, Value::Int(value)) => Value::Int(!value),
+            (Unary::BitNot, Value::Long(value)) => Value::Long(!value),
+            (_, Value::Null) => return Err(null_operand("unary")),
+            _ => {
+                let sign = match op {
+                    Unary::BitNot => '~',
+                    Unary::Plus => '+',
+                    _ => '-',
+                };
+                let reason = format!("Cannot apply [{sign}] operation to type [{}].", self.java_class(of));
+                return Err(Exception::class_cast(reason));
+            }
+        })
+    }
+
     fn not_applicable(&self, op: Binary, left: Value<'c>, right: Value<'c>) -> Thrown {
         match (left, right) {
             (Value::Null, _) => null_operand("left"),
@@ -237,8 +264,24 @@ impl<'c> Run<'_, 'c> {
     }
 }
 
+/// The most frequent operators of two ints; `None` for the others.
+#[inline]
+pub(super) fn whole_numbers<'c>(op: Binary, left: i32, right: i32) -> Option<Value<'c>> {
+    Some(match op {
+        Binary::Eq => Value::Bool(left == right),
+        Binary::Ne => Value::Bool(left != right),
+        Binary::Lt => Value::Bool(left < right),
+        Binary::Le => Value::Bool(left <= right),
+        Binary::Gt => Value::Bool(left > right),
+        Binary::Ge => Value::Bool(left >= right),
+        Binary::Add => Value::Int(left.wrapping_add(right)),
+        Binary::Sub => Value::Int(left.wrapping_sub(right)),
+        _ => return None,
+    })
+}
+
 /// What an operator on null throws.
-pub(super) fn null_operand(side: &str) -> Thrown {
+fn null_operand(side: &str) -> Thrown {
     Exception::null_pointer(format!("Cannot invoke \"Object.getClass()\" because \"{side}\" is null"))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Outcome, Run};
 use crate::exception::{Exception, Thrown};
+use crate::flat::Into;
 use crate::types::Type;
 use crate::value::{Class, Object, Value};
 
@@ -19,17 +20,19 @@ impl<'c> Run<'_, 'c> {
 
     /// A value for a variable of a type: only what loses nothing.
     #[inline]
-    pub(crate) fn coerce(&self, value: Value<'c>, class: Type) -> Outcome<'c> {
-        match (class, value) {
-            (Type::Def | Type::Void, value) => Ok(value),
-            (Type::Boolean, Value::Bool(_)) | (Type::Int, Value::Int(_)) => Ok(value),
-            _ => self.coerce_to(value, class),
+    pub(super) fn fitted(&self, value: Value<'c>, into: Into) -> Outcome<'c> {
+        if into.fits == u32::MAX || into.fits >> self.class(value) as u32 & 1 != 0 {
+            Ok(value)
+        } else {
+            self.coerce(value, into.class)
         }
     }
 
+    /// [`Run::fitted`] of any value.
     #[inline(never)]
-    fn coerce_to(&self, value: Value<'c>, class: Type) -> Outcome<'c> {
+    pub(crate) fn coerce(&self, value: Value<'c>, class: Type) -> Outcome<'c> {
         match (class, value) {
+            (Type::Def | Type::Void, value) => Ok(value),
             (class, Value::Null) if class.is_primitive() => Err(null_value()),
             (_, Value::Null) => Ok(Value::Null),
             (Type::Class(own), value) => match own.boxed {

@@ -1,28 +1,28 @@
-//! Running compiled scripts: a walk over the resolved tree.
+//! Running flat code.
 
 mod access;
 mod arith;
+mod call;
 mod cast;
-mod eval;
 mod exec;
+mod operand;
 mod store;
 mod text;
 mod walk;
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use event::doc::{Data, Mark};
+use event::doc::{Data, Mark, Text};
 use event::{Doc, NodeId};
 use smallvec::SmallVec;
 
-use crate::code::{Function, Program};
 use crate::exception::{Exception, Thrown};
 use crate::fixed::Fixed;
+use crate::flat::Program;
 use crate::hash::FastHash;
 use crate::value::{Class, Object, Value};
 
-pub(crate) use access::out_of_bounds;
+pub(crate) use access::{out_of_bounds, unmodifiable};
 pub(crate) use arith::{as_double, compare_numbers, same_number};
 pub(crate) use walk::Walk;
 
@@ -41,8 +41,8 @@ const CALL_LEVELS: usize = 2;
 /// Bytes that one run may make the document grow by.
 const MAX_GROWTH: usize = 40 << 20;
 
-/// Variables that a run has room for before it allocates.
-const SLOTS: usize = 12;
+/// Slots that a frame has room for before it allocates.
+const INLINE_SLOTS: usize = 24;
 
 /// Nested lists and maps that one run may make before their depth is looked at.
 const UNCHECKED_LINKS: usize = 64;
@@ -51,11 +51,8 @@ const UNCHECKED_LINKS: usize = 64;
 pub(crate) struct Run<'d, 'c> {
     pub(crate) doc: &'d mut Doc,
     program: &'c Program,
-    /// Frames of variables, one behind the other.
-    slots: SmallVec<[Value<'c>; SLOTS]>,
-    base: usize,
     pub(crate) objects: Vec<Object<'c>>,
-    pub(crate) walks: SmallVec<[Walk; 2]>,
+    pub(crate) walks: SmallVec<[Walk<'c>; 2]>,
     /// Array nodes that are sets or Java arrays.
     kinds: HashMap<NodeId, Kind, FastHash>,
     /// Nodes that were replaced while somebody walks over their container, and what stands in their place now.
@@ -85,8 +82,6 @@ impl<'d, 'c> Run<'d, 'c> {
         Self {
             doc,
             program,
-            slots: SmallVec::new(),
-            base: 0,
             objects: Vec::new(),
             walks: SmallVec::new(),
             kinds: HashMap::default(),
@@ -103,25 +98,16 @@ impl<'d, 'c> Run<'d, 'c> {
 
     /// Runs the script's body as a condition.
     pub(crate) fn condition(&mut self) -> Result<bool, Thrown> {
-        let program = self.program;
-        if let Some(value) = program.expression()
-            && program.main.slots == 0
-        {
-            return self.test(value);
-        }
-        match self.enter(&program.main, &[])? {
-            Value::Bool(value) => Ok(value),
-            // Without a return a function gives its type's default.
-            _ => Ok(false),
-        }
+        let main = &self.program.main;
+        // Without a return a function gives its type's default.
+        Ok(matches!(self.enter(main, &[], [])?, Value::Bool(true)))
     }
 
     /// Runs the script's body for what it does.
     pub(crate) fn statements(&mut self) -> Result<(), Thrown> {
         let main = &self.program.main;
         self.levels = main.levels + CALL_LEVELS;
-        self.slots.resize(main.slots, Value::Null);
-        self.block(&main.body)?;
+        call::on_a_frame(main, |frame| self.exec(main, frame))?;
         if self.links > UNCHECKED_LINKS {
             self.check_depth(Doc::SOURCE)?;
         }
@@ -133,97 +119,21 @@ impl<'d, 'c> Run<'d, 'c> {
         self.doc.rewind(self.start);
     }
 
-    /// Runs a function in a new frame.
-    pub(crate) fn enter(&mut self, function: &'c Function, args: &[Value<'c>]) -> Outcome<'c> {
-        self.enter_with(function, args, &[], &[])
-    }
-
-    /// Runs a function in a new frame, with captured values in their slots.
-    fn enter_with(
-        &mut self,
-        function: &'c Function,
-        args: &[Value<'c>],
-        captures: &'c [(usize, usize)],
-        captured: &[Value<'c>],
-    ) -> Outcome<'c> {
-        self.levels += function.levels + CALL_LEVELS;
-        if self.levels > MAX_LEVELS {
-            return Err(Exception::bare("StackOverflowError", None));
-        }
-        let base = std::mem::replace(&mut self.base, self.slots.len());
-        self.slots.resize(self.base + function.slots, Value::Null);
-        for (place, (arg, class)) in args.iter().zip(&function.params).enumerate() {
-            self.slots[self.base + place] = self.coerce(*arg, *class)?;
-        }
-        for ((_, slot), value) in captures.iter().zip(captured) {
-            self.slots[self.base + slot] = *value;
-        }
-        let result = self.block(&function.body);
-        self.slots.truncate(self.base);
-        self.base = base;
-        self.levels -= function.levels + CALL_LEVELS;
-        match result? {
-            exec::Flow::Return(value) => self.coerce(value, function.returns),
-            _ => Ok(crate::resolve::default_of(function.returns)),
-        }
-    }
-
-    /// Calls a function of the script.
-    fn call_function(&mut self, index: usize, args: &[Value<'c>]) -> Outcome<'c> {
-        self.enter(&self.program.functions[index], args)
-    }
-
-    /// Calls a lambda or method reference.
-    pub(crate) fn call(&mut self, lambda: Value<'c>, args: &[Value<'c>]) -> Outcome<'c> {
-        use crate::code::Lambda;
-        let Value::Object(index) = lambda else { return Err(not_a_function(self.class(lambda))) };
-        let Object::Lambda { code, captured } = &self.objects[index] else {
-            return Err(not_a_function(self.class(lambda)));
-        };
-        let (code, captured) = (*code, Rc::clone(captured));
-        self.tick()?;
-        match code {
-            Lambda::Function(function) => self.call_function(*function, args),
-            Lambda::Method { statics, methods, name } => {
-                if let Some(native) = statics.get(args.len()).copied().flatten() {
-                    return native(self, args);
-                }
-                let class = args.first().map_or(Class::Null, |of| self.class(*of));
-                let natives = args.len().checked_sub(1).and_then(|arity| methods.get(arity));
-                match natives.and_then(|natives| natives[class as usize]) {
-                    Some(native) => native(self, args),
-                    None => Err(self.no_method(class, name, args.len().saturating_sub(1))),
-                }
-            }
-            Lambda::Code { function, captures } => {
-                if function.params.len() != args.len() {
-                    let reason = format!(
-                        "a lambda of {} parameters is called with {}",
-                        function.params.len(),
-                        args.len()
-                    );
-                    return Err(Exception::illegal_argument(reason));
-                }
-                self.enter_with(function, args, captures, &captured)
-            }
-        }
-    }
-
     /// Counts a turn of a loop or a call, and looks at what the run has taken.
+    #[inline]
     pub(crate) fn tick(&mut self) -> Result<(), Thrown> {
-        self.loops = self.loops.checked_sub(1).ok_or_else(|| {
-            let reason = "The maximum number of statements that can be executed in a loop has been reached.";
-            Exception::new("PainlessError", reason)
-        })?;
+        match self.loops.checked_sub(1) {
+            Some(left) => self.loops = left,
+            None => return Err(too_many_turns()),
+        }
         self.check_size(0)
     }
 
     /// Refuses `more` bytes beyond what a run may take.
+    #[inline]
     pub(crate) fn check_size(&self, more: usize) -> Result<(), Thrown> {
         if self.doc.size().saturating_sub(self.size) + self.held + more > MAX_GROWTH {
-            let reason =
-                format!("a script may take {} MiB for one document, this one needs more", MAX_GROWTH >> 20);
-            return Err(Exception::new("OutOfMemoryError", reason));
+            return Err(too_much());
         }
         Ok(())
     }
@@ -235,6 +145,7 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 
     /// The characters of a string; `None` for anything else.
+    #[inline]
     pub(crate) fn as_str<'a>(&'a self, value: Value<'c>) -> Option<&'a str>
     where
         'c: 'a,
@@ -266,6 +177,7 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 
     /// The value of a node.
+    #[inline]
     pub(crate) fn read(&self, id: NodeId) -> Value<'c> {
         match self.doc.data(id) {
             Data::Null => Value::Null,
@@ -276,15 +188,9 @@ impl<'d, 'c> Run<'d, 'c> {
             Data::Double(value) => Value::Double(value),
             Data::Str(text) => Value::Str(text),
             Data::Object(_) => Value::Map(id),
-            Data::Number(text) => {
-                let digits = self.doc.text(text);
-                if digits.contains(['.', 'e', 'E']) {
-                    Value::Double(digits.parse().unwrap_or(f64::INFINITY))
-                } else {
-                    Value::Big(text)
-                }
-            }
-            Data::Array(_) => match self.kind(id) {
+            Data::Number(text) => self.read_number(text),
+            Data::Array(_) if self.kinds.is_empty() => Value::List(id),
+            Data::Array(_) => match self.kinds.get(&id) {
                 None => Value::List(id),
                 Some(Kind::Set) => Value::Set(id),
                 Some(Kind::Array) => Value::Array(id),
@@ -292,12 +198,26 @@ impl<'d, 'c> Run<'d, 'c> {
         }
     }
 
-    fn kind(&self, id: NodeId) -> Option<Kind> {
-        if self.kinds.is_empty() { None } else { self.kinds.get(&id).copied() }
+    #[inline(never)]
+    fn read_number(&self, text: Text) -> Value<'c> {
+        let digits = self.doc.text(text);
+        if digits.contains(['.', 'e', 'E']) {
+            Value::Double(digits.parse().unwrap_or(f64::INFINITY))
+        } else {
+            Value::Big(text)
+        }
     }
 
     /// The class of a value, as methods are looked up by it.
+    #[inline]
     pub(crate) fn class(&self, value: Value<'c>) -> Class {
+        if let Value::Object(index) = value {
+            return self.class_of_object(index);
+        }
+        if let Value::Fixed(Fixed::List(_)) = value {
+            return Class::List;
+        }
+        // All that is left is told by one look into a table.
         match value {
             Value::Null => Class::Null,
             Value::Bool(_) => Class::Boolean,
@@ -308,22 +228,27 @@ impl<'d, 'c> Run<'d, 'c> {
             Value::Char(_) => Class::Character,
             Value::Big(_) => Class::BigInteger,
             Value::Str(_) | Value::Lit(_) => Class::String,
-            Value::List(_) | Value::Fixed(Fixed::List(_)) => Class::List,
+            Value::List(_) => Class::List,
             Value::Map(_) | Value::Fixed(_) => Class::Map,
             Value::Set(_) => Class::Set,
             Value::Array(_) => Class::Array,
             Value::Keys(_) => Class::Keys,
             Value::Values(_) => Class::Values,
             Value::Entries(_) => Class::Entries,
-            Value::Entry { .. } => Class::Entry,
+            Value::Entry { .. } | Value::Pair(_) => Class::Entry,
             Value::Pattern(_) => Class::Pattern,
-            Value::Object(index) => match &self.objects[index] {
-                Object::Builder(_) => Class::Builder,
-                Object::Lambda { .. } => Class::Lambda,
-                Object::Exception(_) => Class::Exception,
-                Object::Iterator(_) => Class::Iterator,
-                Object::Matcher(_) => Class::Matcher,
-            },
+            Value::Object(_) => Class::Exception,
+        }
+    }
+
+    #[inline(never)]
+    fn class_of_object(&self, index: usize) -> Class {
+        match &self.objects[index] {
+            Object::Builder(_) => Class::Builder,
+            Object::Lambda { .. } => Class::Lambda,
+            Object::Exception(_) => Class::Exception,
+            Object::Iterator(_) => Class::Iterator,
+            Object::Matcher(_) => Class::Matcher,
         }
     }
 
@@ -337,23 +262,22 @@ impl<'d, 'c> Run<'d, 'c> {
             _ => self.class(value).java(),
         }
     }
-
-    fn no_method(&self, class: Class, name: &str, arity: usize) -> Thrown {
-        match class {
-            Class::Null => null_reference(name),
-            _ => Exception::illegal_argument(format!(
-                "dynamic method [{}, {name}/{arity}] not found",
-                class.java()
-            )),
-        }
-    }
 }
 
-fn not_a_function(class: Class) -> Thrown {
-    Exception::class_cast(format!("cannot call a value of type [{}] as a function", class.java()))
+#[cold]
+fn too_many_turns() -> Thrown {
+    let reason = "The maximum number of statements that can be executed in a loop has been reached.";
+    Exception::new("PainlessError", reason)
+}
+
+#[cold]
+fn too_much() -> Thrown {
+    let reason = format!("a script may take {} MiB for one document, this one needs more", MAX_GROWTH >> 20);
+    Exception::new("OutOfMemoryError", reason)
 }
 
 /// What reading something of null throws.
+#[cold]
 pub(crate) fn null_reference(name: &str) -> Thrown {
     Exception::null_pointer(format!("cannot access method/field [{name}] from a null def reference"))
 }

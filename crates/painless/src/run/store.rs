@@ -2,10 +2,10 @@
 
 use event::doc::{Data, NodeId};
 use event::{Doc, Key};
+use smallvec::{SmallVec, smallvec};
 
 use super::access::unmodifiable;
 use super::{Kind, MAX_GROWTH, Outcome, Run};
-use crate::code::Expr;
 use crate::exception::{Exception, Thrown};
 use crate::fixed::Fixed;
 use crate::value::Value;
@@ -32,25 +32,6 @@ impl<'c> Run<'_, 'c> {
         Ok(Value::List(list))
     }
 
-    pub(super) fn new_list(&mut self, values: &'c [Expr], kind: Option<Kind>) -> Outcome<'c> {
-        let list = self.make(Data::EMPTY_ARRAY, kind);
-        for value in values {
-            let value = self.eval(value)?;
-            self.push(list, value)?;
-        }
-        Ok(self.read(list))
-    }
-
-    pub(super) fn new_map(&mut self, entries: &'c [(Expr, Expr)]) -> Outcome<'c> {
-        let map = self.make(Data::EMPTY_OBJECT, None);
-        for (key, value) in entries {
-            let key = self.eval(key)?;
-            let value = self.eval(value)?;
-            self.map_put(map, key, value)?;
-        }
-        Ok(Value::Map(map))
-    }
-
     pub(super) fn new_array(&mut self, length: Value<'c>, default: &'c Fixed) -> Outcome<'c> {
         let Value::Int(length) = length else {
             let from = self.class(length).unboxed();
@@ -69,9 +50,12 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// A value as a node without a place, to be put into a container: a list or map that has a place is copied.
+    #[inline]
     pub(crate) fn detached(&mut self, value: Value<'c>, container: NodeId) -> Result<NodeId, Thrown> {
         // A turn of a loop looks at what scalars take.
         let data = match value {
+            Value::Str(text) => Data::Str(text),
+            Value::Lit(text) => Data::Str(self.doc.constant(text)),
             Value::Null => Data::Null,
             Value::Bool(value) => Data::Bool(value),
             Value::Int(value) => Data::Int(value),
@@ -79,29 +63,35 @@ impl<'c> Run<'_, 'c> {
             Value::Float(value) => Data::Float(value),
             Value::Double(value) => Data::Double(value),
             Value::Big(text) => Data::Number(text),
-            Value::Str(text) => Data::Str(text),
-            Value::Lit(text) => Data::Str(self.doc.constant(text)),
-            Value::Char(unit) => Data::Str(self.doc.add_text(&String::from_utf16_lossy(&[unit]))),
+            other => return self.detached_whole(other, container),
+        };
+        Ok(self.doc.node(data))
+    }
+
+    /// [`Run::detached`] of what is more than one node.
+    #[inline(never)]
+    fn detached_whole(&mut self, value: Value<'c>, container: NodeId) -> Result<NodeId, Thrown> {
+        match value {
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
                 self.check_size(0)?;
-                return self.placed(id, container);
+                self.placed(id, container)
             }
             Value::Fixed(fixed) => {
                 self.check_size(0)?;
                 self.links += 1;
-                return Ok(fixed.plant(self.doc));
+                Ok(fixed.plant(self.doc))
             }
             Value::Keys(_) | Value::Values(_) | Value::Entries(_) => {
                 let list = self.listed(value)?;
                 let node = self.make_list(&list)?;
-                return self.detached(node, container);
+                self.detached_whole(node, container)
             }
-            Value::Entry { .. } | Value::Pattern(_) | Value::Object(_) => {
-                let reason = format!("unexpected value type [class {}]", self.java_class(value));
-                return Err(Exception::illegal_argument(reason));
+            Value::Char(unit) => Ok(self.doc.string(&String::from_utf16_lossy(&[unit]))),
+            other => {
+                let reason = format!("unexpected value type [class {}]", self.java_class(other));
+                Err(Exception::illegal_argument(reason))
             }
-        };
-        Ok(self.doc.node(data))
+        }
     }
 
     fn placed(&mut self, id: NodeId, container: NodeId) -> Result<NodeId, Thrown> {
@@ -136,7 +126,7 @@ impl<'c> Run<'_, 'c> {
         if !self.doc.children(tree).any(|child| self.is_container(child)) {
             return Ok(false);
         }
-        let mut open: Vec<NodeId> = vec![tree];
+        let mut open: SmallVec<[NodeId; 8]> = smallvec![tree];
         while let Some(at) = open.pop() {
             for child in self.doc.children(at) {
                 if child == node {
@@ -186,7 +176,8 @@ impl<'c> Run<'_, 'c> {
         self.check_size(0)?;
         let node = self.detached(value, object)?;
         let old = self.doc.put_text(object, name, node);
-        Ok(self.note_put(object, old, node))
+        self.note_put(object, old, node);
+        Ok(old.map_or(Value::Null, |old| self.read(old)))
     }
 
     /// [`Run::map_put`] under a name that the script knows.
@@ -195,27 +186,23 @@ impl<'c> Run<'_, 'c> {
         self.check_writable(object)?;
         self.check_size(0)?;
         let node = self.detached(value, object)?;
-        let old = self.doc.put(object, key, node);
-        Ok(self.note_put(object, old, node))
+        let old = self.put_key(object, key, node);
+        Ok(old.map_or(Value::Null, |old| self.read(old)))
     }
 
-    /// Puts a node into an object under a name that the script knows.
-    pub(super) fn put_key(&mut self, object: NodeId, key: &Key, node: NodeId) {
+    /// Puts a node into an object under a name that the script knows; the node from before.
+    pub(super) fn put_key(&mut self, object: NodeId, key: &Key, node: NodeId) -> Option<NodeId> {
         let old = self.doc.put(object, key, node);
         self.note_put(object, old, node);
+        old
     }
 
-    /// Tells the walks what was put where; the value from before.
-    fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) -> Value<'c> {
+    /// Tells the walks what was put where.
+    #[inline]
+    pub(super) fn note_put(&mut self, object: NodeId, old: Option<NodeId>, node: NodeId) {
         match old {
-            Some(old) => {
-                self.note_replaced(old, node);
-                self.read(old)
-            }
-            None => {
-                self.note_change(object);
-                Value::Null
-            }
+            Some(old) => self.note_replaced(old, node),
+            None => self.note_change(object),
         }
     }
 

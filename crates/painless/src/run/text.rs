@@ -41,11 +41,10 @@ impl<'c> Run<'_, 'c> {
                 }
                 out.push(']');
             }
-            Value::Entry { node, .. } => {
-                out.push_str(self.doc.key(node));
+            Value::Entry { .. } | Value::Pair(_) => {
+                self.append(self.entry_key(value), out)?;
                 out.push('=');
-                let value = self.entry_value(node);
-                self.append(value, out)?;
+                self.append(self.entry_value(value), out)?;
             }
             Value::Pattern(pattern) => out.push_str(pattern.source()),
             Value::Object(index) => match &self.objects[index] {
@@ -105,8 +104,9 @@ impl<'c> Run<'_, 'c> {
             (Value::Keys(a), Value::Keys(b))
             | (Value::Values(a), Value::Values(b))
             | (Value::Entries(a), Value::Entries(b)) => a == b,
-            (Value::Entry { node: a, .. }, Value::Entry { node: b, .. }) => {
-                self.doc.key(a) == self.doc.key(b) && self.equals(self.entry_value(a), self.entry_value(b))
+            (Value::Entry { .. } | Value::Pair(_), Value::Entry { .. } | Value::Pair(_)) => {
+                self.equals(self.entry_key(left), self.entry_key(right))
+                    && self.equals(self.entry_value(left), self.entry_value(right))
             }
             (Value::Object(a), Value::Object(b)) => a == b,
             _ => match (self.as_str(left), self.as_str(right)) {
@@ -180,7 +180,8 @@ fn fixed_equals(a: &Fixed, b: &Fixed) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| fixed_equals(a, b))
         }
         (Fixed::Map(a), Fixed::Map(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| fixed_equals(a, b)))
+            a.len() == b.len()
+                && a.entries().iter().all(|(key, a)| b.get(key).is_some_and(|b| fixed_equals(a, b)))
         }
         _ => false,
     }
@@ -205,7 +206,7 @@ fn append_fixed(fixed: &Fixed, out: &mut String) {
         }
         Fixed::Map(map) => {
             out.push('{');
-            for (place, (key, value)) in map.iter().enumerate() {
+            for (place, (key, value)) in map.entries().iter().enumerate() {
                 out.push_str(if place > 0 { ", " } else { "" });
                 out.push_str(key.name());
                 out.push('=');

@@ -1,17 +1,17 @@
 //! Walking over collections while the script may change them, with Java's rules for that.
 
-use event::Doc;
 use event::doc::NodeId;
+use event::{Doc, Key};
 
 use super::{Outcome, Run};
 use crate::exception::{Exception, Thrown};
-use crate::fixed::Fixed;
+use crate::fixed::{Fixed, FixedMap};
 use crate::value::Value;
 
 /// A walk under way: of a `for` or of an iterator.
 #[derive(Debug)]
-pub(crate) struct Walk {
-    over: Over,
+pub(crate) struct Walk<'c> {
+    over: Over<'c>,
     /// The container, where it can change.
     container: Option<NodeId>,
     next: Option<NodeId>,
@@ -25,14 +25,22 @@ pub(crate) struct Walk {
     ended: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Over {
+#[derive(Clone, Copy, Debug)]
+enum Over<'c> {
     Elements,
     Keys,
     Values,
     Entries,
-    /// A list of constants, by place.
-    Fixed,
+    Constants(&'c [Fixed]),
+    /// The entries of a map of constants.
+    Pairs(&'c [(Key, Fixed)]),
+}
+
+impl<'c> Walk<'c> {
+    fn over(over: Over<'c>) -> Self {
+        let (container, next, rest, last) = (None, None, None, None);
+        Self { over, container, next, rest, last, given: 0, changed: false, ended: false }
+    }
 }
 
 impl<'c> Run<'_, 'c> {
@@ -43,10 +51,7 @@ impl<'c> Run<'_, 'c> {
             Value::Keys(id) => (Over::Keys, id),
             Value::Values(id) => (Over::Values, id),
             Value::Entries(id) => (Over::Entries, id),
-            Value::Fixed(fixed @ Fixed::List(_)) => {
-                let copy = fixed.plant(self.doc);
-                (Over::Fixed, copy)
-            }
+            Value::Fixed(Fixed::List(values)) => return Ok(self.begin(Walk::over(Over::Constants(values)))),
             Value::Null => return Err(super::null_reference("iterator")),
             other => {
                 let reason = format!("Cannot iterate over [{}]", self.java_class(other));
@@ -55,18 +60,17 @@ impl<'c> Run<'_, 'c> {
         };
         let next = self.doc.first_child(container);
         let rest = if container == Doc::SOURCE { self.doc.first_child(Doc::METADATA) } else { None };
-        let container = (over != Over::Fixed).then_some(container);
-        self.walks.push(Walk {
-            over,
-            container,
-            next,
-            rest,
-            last: None,
-            given: 0,
-            changed: false,
-            ended: false,
-        });
-        Ok(self.walks.len() - 1)
+        Ok(self.begin(Walk { container: Some(container), next, rest, ..Walk::over(over) }))
+    }
+
+    /// Starts a walk over the entries of a map of constants.
+    pub(super) fn start_pairs(&mut self, map: &'c FixedMap) -> usize {
+        self.begin(Walk::over(Over::Pairs(map.entries())))
+    }
+
+    fn begin(&mut self, walk: Walk<'c>) -> usize {
+        self.walks.push(walk);
+        self.walks.len() - 1
     }
 
     /// Ends a walk; the last ones that ended are forgotten.
@@ -86,13 +90,20 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn has_next(&self, walk: usize) -> bool {
         let walk = &self.walks[walk];
         match walk.container {
-            Some(list) if walk.changed && walk.over == Over::Elements => walk.given != self.doc.len(list),
-            _ => walk.next.or(walk.rest).is_some(),
+            Some(list) if walk.changed && matches!(walk.over, Over::Elements) => {
+                walk.given != self.doc.len(list)
+            }
+            Some(_) => walk.next.or(walk.rest).is_some(),
+            None => match walk.over {
+                Over::Constants(values) => walk.given < values.len(),
+                Over::Pairs(pairs) => walk.given < pairs.len(),
+                _ => walk.next.is_some(),
+            },
         }
     }
 
     /// The next element of a walk.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn advance(&mut self, walk: usize) -> Result<Option<Value<'c>>, Thrown> {
         let state = &mut self.walks[walk];
         if let (Some(node), false, true) = (state.next, state.changed, self.replaced.is_empty()) {
@@ -111,7 +122,16 @@ impl<'c> Run<'_, 'c> {
         if !self.has_next(walk) {
             return Ok(None);
         }
-        let state = &self.walks[walk];
+        let state = &mut self.walks[walk];
+        if let Over::Constants(_) | Over::Pairs(_) = state.over {
+            let at = state.given;
+            state.given += 1;
+            return Ok(match state.over {
+                Over::Constants(values) => values.get(at).map(Fixed::value),
+                Over::Pairs(pairs) => pairs.get(at).map(Value::Pair),
+                _ => None,
+            });
+        }
         if state.changed {
             return Err(Exception::bare("ConcurrentModificationException", None));
         }
@@ -132,10 +152,11 @@ impl<'c> Run<'_, 'c> {
     }
 
     /// What a walk gives for a node.
-    fn walked(&self, over: Over, container: Option<NodeId>, node: NodeId) -> Value<'c> {
+    #[inline(always)]
+    fn walked(&self, over: Over<'c>, container: Option<NodeId>, node: NodeId) -> Value<'c> {
         match over {
-            Over::Elements | Over::Values | Over::Fixed => self.read(node),
-            Over::Keys => self.entry_key(node),
+            Over::Elements | Over::Values | Over::Constants(_) | Over::Pairs(_) => self.read(node),
+            Over::Keys => Value::Str(self.doc.key_text(node)),
             Over::Entries => Value::Entry { map: container.unwrap_or(node), node },
         }
     }

@@ -22,7 +22,7 @@ use super::parameters::Parameters;
 use super::{ApiError, Pairs, cencori_export, store};
 use crate::access::Caller;
 use crate::page::PageError;
-use crate::question::PRESETS;
+use crate::question::{PRESETS, encode};
 use crate::{App, ask};
 
 /// What may be asked.
@@ -154,7 +154,7 @@ pub(super) async fn show(
     let filter = filter(&parameters, Timestamp::now())?;
     let store = store(&app)?;
     if let Some(format) = format {
-        return cencori_export::download(store, caller, &slug, filter, format).await;
+        return cencori_export::download(store, caller, &slug, filter, format, written(&pairs)).await;
     }
     let answer = ask(store, move |store| {
         let slice = store.slice(caller.access(), &filter, (page - 1) * per_page, per_page as usize)?;
@@ -163,6 +163,13 @@ pub(super) async fn show(
         Ok(Answer { logs: slice.events.iter().map(Log::of).collect(), pagination })
     });
     Ok(Json(answer.await?).into_response())
+}
+
+/// The query again, for the journal.
+fn written(pairs: &[(String, String)]) -> String {
+    let parts: Vec<String> =
+        pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    parts.join("&")
 }
 
 fn check_slug(slug: &str) -> Result<(), PageError> {

@@ -5,9 +5,10 @@ use std::io::Write;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use journal::Exported;
 use serde_json::json;
 use store::export::csv::Table;
-use store::export::{Export, ExportError, MAX_CSV_EVENTS};
+use store::export::{Export, ExportError, Hashed, MAX_CSV_EVENTS};
 use store::{Filter, Store};
 
 use super::ApiError;
@@ -22,12 +23,13 @@ pub(super) async fn download(
     slug: &str,
     filter: Filter,
     format: &'static str,
+    query: String,
 ) -> Result<Response, ApiError> {
     let permit = stream::permit()?;
     let filter = Filter { as_of: Some(store.len() as u64), ..filter };
+    let access = caller.access().clone();
     let (events, total) = ask(store, move |store| {
-        let access = caller.access();
-        Ok((store.export(access, &filter)?, store.slice(access, &filter, 0, 1)?.total))
+        Ok((store.export(&access, &filter)?, store.slice(&access, &filter, 0, 1)?.total))
     })
     .await?;
     let name = match total {
@@ -41,28 +43,39 @@ pub(super) async fn download(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     let organization = slug.to_owned();
-    let body = stream::body(permit, move |out| match format {
-        "csv" => table(out, events),
-        _ => object(out, &organization, events),
+    let body = stream::body(permit, move |out| {
+        let mut out = Hashed::new(out);
+        let written = match format {
+            "csv" => table(&mut out, events),
+            _ => object(&mut out, &organization, events),
+        };
+        let (bytes, sha256) = out.finish();
+        caller.exported(&query, written.map(|events| Exported { format, events, bytes, sha256 }))
     });
     Ok((headers, body).into_response())
 }
 
-fn table(out: &mut dyn Write, events: Export) -> Result<(), ExportError> {
+fn table(out: impl Write, events: Export) -> Result<u64, ExportError> {
     let mut table = Table::new(out);
     table.row(COLUMNS)?;
+    let mut count = 0;
     for event in events.take(MAX_CSV_EVENTS as usize) {
         table.row(Log::of(&event?).cells())?;
+        count += 1;
     }
-    Ok(table.finish()?)
+    table.finish()?;
+    Ok(count)
 }
 
-fn object(out: &mut dyn Write, organization: &str, events: Export) -> Result<(), ExportError> {
+fn object(mut out: impl Write, organization: &str, events: Export) -> Result<u64, ExportError> {
     let exported_at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
     write!(out, "{{\"organization\":{},\"exported_at\":\"{exported_at}\",\"logs\":[", json!(organization))?;
-    for (at, event) in events.take(MAX_CSV_EVENTS as usize).enumerate() {
-        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &Log::of(&event?)).map_err(std::io::Error::from)?;
+    let mut count = 0;
+    for event in events.take(MAX_CSV_EVENTS as usize) {
+        out.write_all(if count == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut out, &Log::of(&event?)).map_err(std::io::Error::from)?;
+        count += 1;
     }
-    Ok(out.write_all(b"\n]}\n")?)
+    out.write_all(b"\n]}\n")?;
+    Ok(count)
 }

@@ -15,7 +15,7 @@ use store::export::{ExportError, Format, Order, Prepared};
 use super::events::split;
 use super::parameters::Parameters;
 use super::{ApiError, Pairs, store};
-use crate::access::Caller;
+use crate::access::{Caller, exported};
 use crate::page::PageError;
 use crate::question::encode;
 use crate::{App, Question, ask, stream};
@@ -30,13 +30,16 @@ pub(super) async fn show(
     pairs: Pairs,
 ) -> Result<Response, ApiError> {
     let permit = stream::permit()?;
-    let (prepared, query) = prepare(&app, caller, pairs).await?;
+    let (prepared, query) = prepare(&app, caller.clone(), pairs).await?;
     let headers = [
         (header::CONTENT_TYPE, prepared.format().media_type().to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", prepared.file_name())),
         (header::LINK, format!("</api/events/export/manifest?{query}>; rel=\"describedby\"")),
     ];
-    let body = stream::body(permit, move |out| prepared.write(out).map(drop));
+    let body = stream::body(permit, move |out| {
+        let written = prepared.write(out).map(|manifest| exported(&manifest));
+        caller.exported(&query, written)
+    });
     Ok((headers, body).into_response())
 }
 

@@ -185,11 +185,11 @@ async fn wrong_questions_get_a_sentence_and_are_not_bent() {
 
 #[tokio::test]
 async fn only_this_machine_may_ask() {
-    let other = site(&[document(0, "a", json!({}))], Exposure::HealthOnly).await;
+    let other = site(&[document(0, "a", json!({}))], Exposure::Remote).await;
     let local = site(&[document(0, "a", json!({}))], Exposure::Local).await;
     for (path, _) in table() {
         let path = path.replace("{slug}", "acme");
-        assert_eq!(other.get(&path).await.0, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(get(&other, &path).await.0, StatusCode::FORBIDDEN, "{path}");
         let (status, _, body) = local.get_as("evil.example.com", &path).await;
         assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{path}");
         assert!(!body.contains("ada@example.com"));

@@ -126,7 +126,8 @@ impl Condition {
     /// Whether the store has to read every document that all else lets through.
     pub(super) fn reads_documents(&self) -> bool {
         match &self.field {
-            Field::Path(_) | Field::Resource if self.is_not => true,
+            Field::Resource => self.is_not,
+            Field::Path(path) if self.is_not => !filter(path, &self.value).is_in_memory(),
             Field::Path(path) => !is_found(path, &self.value),
             _ => false,
         }
@@ -136,5 +137,9 @@ impl Condition {
 /// Whether the store finds a value of a field without reading every document.
 pub(crate) fn is_found(path: &str, value: &str) -> bool {
     matches!(Field::of(path), Field::Dataset | Field::Action | Field::Category | Field::Outcome | Field::User)
-        || FieldFilter { field: path.to_owned(), values: vec![value.to_owned()] }.is_indexed()
+        || filter(path, value).is_indexed()
+}
+
+fn filter(path: &str, value: &str) -> FieldFilter {
+    FieldFilter { field: path.to_owned(), values: vec![value.to_owned()] }
 }

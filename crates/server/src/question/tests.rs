@@ -69,7 +69,7 @@ fn conditions_become_the_filter() {
         ("is", "event.action:login"),
         ("is", "source.ip:1"),
         ("is", "source.ip:2"),
-        ("not", "event.type:user"),
+        ("not", "source.port:7"),
         ("not", "user:ada"),
         ("resource", "r"),
     ])
@@ -78,7 +78,7 @@ fn conditions_become_the_filter() {
     assert_eq!(filter.actions, ["login"]);
     assert_eq!((filter.fields.len(), &*filter.fields[0].values), (1, &["1".to_owned(), "2".to_owned()][..]));
     assert_eq!(filter.except.users, ["ada"]);
-    assert_eq!(filter.except.fields[0].field, "event.type");
+    assert_eq!(filter.except.fields[0].field, "source.port");
     assert_eq!(filter.anywhere[0].values, ["r"]);
     // Only the exclusion by a field without a column is read for.
     let without_reading = question.without_reading().unwrap();

@@ -12,6 +12,7 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 pub(crate) async fn show(Path(name): Path<String>) -> Result<Response, PageError> {
     let (kind, text) = match name.as_str() {
         "viewer.css" => ("text/css; charset=utf-8", include_str!("../../assets/viewer.css")),
+        "access.css" => ("text/css; charset=utf-8", include_str!("../../assets/access.css")),
         "viewer.js" => (SCRIPT, include_str!("../../assets/viewer.js")),
         "expand.js" => (SCRIPT, include_str!("../../assets/expand.js")),
         "keys.js" => (SCRIPT, include_str!("../../assets/keys.js")),

@@ -44,8 +44,12 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/quarantine/{number}", get(quarantine::held))
         .route("/sources", get(sources::show))
         .route("/balance", get(balance::show))
-        .route("/assets/{name}", get(assets::show))
         .fallback(missing)
+}
+
+/// Style and script, which the page to log in has as well.
+pub(crate) fn assets() -> Router<Arc<App>> {
+    Router::new().route("/assets/{name}", get(assets::show))
 }
 
 async fn missing() -> PageError {

@@ -3,13 +3,13 @@
 //! Documents never change and rows are numbered as they arrive, so a filter over the first so many events that were stored
 //! gives the same bytes every time: an export can be made again, and its manifest at any time.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::format::{ExportError, Format};
+use super::hashed::Hashed;
 use crate::{Access, Filter, QueryError, Role, Shape, Store};
 
 /// An export that can be written.
@@ -116,16 +116,16 @@ impl Prepared {
         let file = self.file_name();
         let filter = self.order.filter_json();
         let head = format!("\"filter\":{filter},\"as_of\":{}", self.order.as_of);
-        let mut out = Hashed { out, hash: Sha256::new(), bytes: 0 };
+        let mut out = Hashed::new(out);
         let events = self.order.format.write(&mut out, &head, self.events)?;
         out.flush()?;
-        let digest = out.hash.finalize();
+        let (bytes, sha256) = out.finish();
         Ok(Manifest {
             file,
             events,
             total: self.total.unwrap_or(events),
-            bytes: out.bytes,
-            sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            bytes,
+            sha256,
             order: (self.order.format, filter, self.order.as_of),
             who: self.who,
             made: Timestamp::now(),
@@ -134,6 +134,11 @@ impl Prepared {
 }
 
 impl Manifest {
+    /// What it was written as.
+    pub fn format(&self) -> Format {
+        self.order.0
+    }
+
     /// As JSON, to be kept beside the export.
     pub fn json(&self) -> Value {
         let (format, filter, as_of) = &self.order;
@@ -150,25 +155,5 @@ impl Manifest {
             "made": self.made.to_string(),
             "by": { "user": self.who.name(), "role": self.who.role().map(Role::as_str) },
         })
-    }
-}
-
-/// Counts and hashes what passes.
-struct Hashed<W> {
-    out: W,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(buffer)?;
-        self.hash.update(&buffer[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }

@@ -180,8 +180,36 @@ fn a_file_of_a_newer_release_and_a_damaged_one_are_refused() {
     };
     change("UPDATE schema_version SET version = 99 WHERE part = 'store'");
     assert!(message().contains("newer version of trailcar (store has version 99"), "{}", message());
-    change("UPDATE schema_version SET version = 1 WHERE part = 'store'; DELETE FROM body WHERE row = 29");
+    change("UPDATE schema_version SET version = 3 WHERE part = 'store'; DELETE FROM body WHERE row = 29");
     assert!(message().contains("there are 30 events and 29 documents"), "{}", message());
     change("DELETE FROM event WHERE row = 4");
     assert!(message().contains("event 4 is missing"), "{}", message());
+}
+
+#[test]
+fn events_are_stored_without_the_index_for_a_while_and_found_all_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path());
+    let change = |sql: &str| {
+        let connection = rusqlite::Connection::open(directory.path().join("store.db")).unwrap();
+        connection.execute_batch(sql).unwrap();
+    };
+    change("CREATE TABLE words_0 (wrong)");
+    let write = |number: usize| {
+        let documents = documents(number * 40..number * 40 + 40);
+        let batch = batch(&stored(&documents), number as u64);
+        store.writer.as_ref().unwrap().write(&store.shared, &batch, |_| ())
+    };
+    let found = || {
+        let filter = Filter { text: "number".into(), ..Filter::default() };
+        store.summary(&Access::local(), &filter, Shape::default()).unwrap().total as usize
+    };
+    let stored = (0..20).take_while(|number| write(*number).is_ok()).count();
+    assert_eq!(stored, 5, "four times the rows that usually wait, and no more");
+    assert_eq!((store.len(), found()), (stored * 40, stored * 40));
+    change("DROP TABLE words_0");
+    for number in stored..stored + 3 {
+        write(number).unwrap();
+        assert_eq!(found(), (number + 1) * 40);
+    }
 }

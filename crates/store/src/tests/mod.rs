@@ -1,5 +1,6 @@
 //! Tests of the whole store, with rows divided finely so that few events fill several segments and partitions.
 
+mod access;
 mod crash;
 mod deliver;
 mod export;
@@ -8,6 +9,7 @@ mod oracle;
 mod paging;
 mod search;
 mod together;
+mod upgrade;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,5 +58,9 @@ fn open(path: &Path) -> Store {
 /// Stores documents and says how many of them were new.
 fn put(store: &Store, documents: &[Stored<'_>], checkpoint: u64) -> u64 {
     let writer = store.writer.as_ref().unwrap();
-    writer.write(&store.shared, &batch(documents, checkpoint)).unwrap().1.stored
+    let mut stored = None;
+    writer
+        .write(&store.shared, &batch(documents, checkpoint), |(_, tally)| stored = Some(tally.stored))
+        .unwrap();
+    stored.unwrap()
 }

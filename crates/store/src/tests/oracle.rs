@@ -74,8 +74,23 @@ const QUERIES: [&str; 36] = [
 ];
 const BASE: i64 = 1_780_000_000_000;
 
+macro_rules! long {
+    ($text:literal) => {
+        concat!(
+            $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text,
+            $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text, $text,
+            $text, $text, $text, $text
+        )
+    };
+}
+
 /// Who it was, by the first name there is; and what kind of thing, which no index knows.
 const ACTOR: &[Rule] = &[Rule::Field("user.email"), Rule::Field("user.name")];
+const PLACE: &[Rule] = &[Rule::Field("organization.id"), Rule::Field("cursor.audit.team_id")];
+/// Fields that no single column has.
+const MIXED: &[Rule] = &[Rule::Field("source.ip"), Rule::Field("user.name")];
+/// More than a term holds, and the same at first.
+static LONG: &str = concat!(long!("0123456789abcdef"), "x");
 const KIND: &[Rule] = &[
     Rule::When { field: "event.category", is: &["iam"], gives: "USER" },
     Rule::Begins { field: "event.action", with: "log", gives: "SESSION" },
@@ -97,30 +112,37 @@ fn document() -> impl Strategy<Value = Value> {
     // Few times, so that many events have the same.
     let data =
         (0..40_i64, select(TEXTS.as_slice()), vec(select(TEXTS.as_slice()), 0..3), 40..45_i64, any::<bool>());
-    (who, what, data).prop_map(|((email, name, ip), (dataset, action, categories, outcome), data)| {
-        let (step, message, texts, number, single) = data;
-        let time = Timestamp::from_millisecond(BASE + step * 3_600_000).unwrap();
-        let categories = match categories.as_slice() {
-            [one] if single => json!(one),
-            many => json!(many),
-        };
-        let mut document = json!({
-            "@timestamp": time.to_string(),
-            "data_stream": { "dataset": dataset },
-            "event": { "action": action, "category": categories, "kind": "event", "module": "hidden" },
-            "message": message,
-            "payload": { "texts": texts, "number": number, "fraction": 7.5, "flag": true, "none": null },
-        });
-        for (value, path) in
-            [(email, "/user/email"), (name, "/user/name"), (ip, "/source/ip"), (outcome, "/event/outcome")]
-        {
-            let (_, object, field) = path.split('/').fold(("", "", ""), |(_, b, c), part| (b, c, part));
-            if let Some(value) = value {
-                document[object][field] = json!(value);
+    let place = proptest::option::of(select(vec!["o1", "o2", LONG, long!("0123456789abcdef")]));
+    (who, what, data, place).prop_map(
+        |((email, name, ip), (dataset, action, categories, outcome), data, place)| {
+            let (step, message, texts, number, single) = data;
+            let time = Timestamp::from_millisecond(BASE + step * 3_600_000).unwrap();
+            let categories = match categories.as_slice() {
+                [one] if single => json!(one),
+                many => json!(many),
+            };
+            let mut document = json!({
+                "@timestamp": time.to_string(),
+                "data_stream": { "dataset": dataset },
+                "event": { "action": action, "category": categories, "kind": "event", "module": "hidden" },
+                "message": message,
+                "payload": { "texts": texts, "number": number, "fraction": 7.5, "flag": true, "none": null },
+            });
+            for (value, path) in [
+                (email, "/user/email"),
+                (name, "/user/name"),
+                (ip, "/source/ip"),
+                (outcome, "/event/outcome"),
+                (place, "/organization/id"),
+            ] {
+                let (_, object, field) = path.split('/').fold(("", "", ""), |(_, b, c), part| (b, c, part));
+                if let Some(value) = value {
+                    document[object][field] = json!(value);
+                }
             }
-        }
-        document
-    })
+            document
+        },
+    )
 }
 
 fn filter() -> impl Strategy<Value = Filter> {
@@ -141,12 +163,18 @@ fn filter() -> impl Strategy<Value = Filter> {
             ("event.module", "hidden"),
             ("user.email", "%' OR 1=1 --"),
             ("no.such", "thing"),
+            ("event.category", "iam"),
+            ("user.name", "alice"),
+            ("organization.id", "o1"),
+            ("organization.id", LONG),
+            ("event.outcome", ""),
         ])
         .prop_map(|(field, value)| vec![FieldFilter { field: field.into(), values: vec![value.into(), "other".into()] }]),
     ];
     let derived = prop_oneof![
         4 => Just(Vec::new()),
-        1 => select(vec![(ACTOR, "alice"), (ACTOR, "Bob@Example.com"), (KIND, "USER"), (KIND, "SESSION"), (KIND, "OTHER")])
+        1 => select(vec![(ACTOR, "alice"), (ACTOR, "Bob@Example.com"), (ACTOR, ""), (KIND, "USER"), (KIND, "SESSION"), (KIND, "OTHER"),
+            (PLACE, "o2"), (PLACE, LONG), (MIXED, "10.0.0.1"), (MIXED, "alice")])
             .prop_map(|(rules, value)| vec![DerivedFilter { rules, values: vec![value.into()] }]),
     ];
     let as_of = proptest::option::weighted(0.2, 0..420_u64);
@@ -302,9 +330,15 @@ fn verdicts(document: &Value, filter: &Filter) -> ([bool; 5], bool) {
 }
 
 fn derived_value(document: &Value, filter: &DerivedFilter) -> String {
-    if filter.rules == ACTOR {
-        let names = [values(document, "user.email"), values(document, "user.name")].concat();
-        return names.first().cloned().unwrap_or_default();
+    for (rules, fields) in [
+        (ACTOR, ["user.email", "user.name"]),
+        (PLACE, ["organization.id", "cursor.audit.team_id"]),
+        (MIXED, ["source.ip", "user.name"]),
+    ] {
+        if filter.rules == rules {
+            let names = fields.map(|field| values(document, field)).concat();
+            return names.first().cloned().unwrap_or_default();
+        }
     }
     let action = values(document, "event.action");
     match () {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::{STREAM, open, put};
-use crate::{Access, Filter, QueryError, Role, Shape};
+use crate::{Access, Filter, Role};
 
 fn at(second: u64) -> Value {
     json!({ "@timestamp": format!("2026-05-04T10:{:02}:{:02}.000Z", second / 60 % 60, second % 60), "message": "x" })
@@ -61,21 +61,12 @@ fn an_export_shows_one_moment() {
 }
 
 #[test]
-fn members_get_nothing_and_wrong_questions_a_sentence() {
+fn wrong_questions_get_a_sentence() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path());
     let document = at(1);
     put(&store, &[(STREAM, "1", &document)], 0);
-    let (filter, shape) = (Filter::default(), Shape::default());
-    let member = Access::of(Role::Member);
-    let refused = |error: QueryError| matches!(error, QueryError::Forbidden(_));
-    assert!(refused(store.page(&member, &filter, None, 10).unwrap_err()));
-    assert!(refused(store.events(&member, &filter, None, 10).unwrap_err()));
-    assert!(refused(store.slice(&member, &filter, 0, 10).unwrap_err()));
-    assert!(refused(store.event(&member, STREAM, "1").unwrap_err()));
-    assert!(refused(store.summary(&member, &filter, shape).unwrap_err()));
-    assert!(refused(store.datasets(&member).unwrap_err()));
-    assert!(refused(store.export(&member, &filter).unwrap_err()));
+    let filter = Filter::default();
     for access in [Access::local(), Access::of(Role::Owner), Access::of(Role::Admin)] {
         assert_eq!(store.page(&access, &filter, None, 10).unwrap().rows.len(), 1);
         for limit in [0, 1001] {

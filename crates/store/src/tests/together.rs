@@ -27,7 +27,10 @@ fn write(store: &Store) {
             let mut wrong = super::batch(&stored, 0);
             wrong.dropped = 1;
             let writer = store.writer.as_ref().unwrap();
-            assert!(writer.write(&store.shared, &wrong).is_err(), "one event too many is accounted for");
+            assert!(
+                writer.write(&store.shared, &wrong, |_| ()).is_err(),
+                "one event too many is accounted for"
+            );
         } else {
             assert_eq!(put(store, &stored, number), SIZE as u64);
         }

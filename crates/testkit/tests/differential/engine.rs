@@ -20,7 +20,7 @@ pub(crate) fn compile(definitions: &BTreeMap<String, Map<String, Value>>) -> Res
         .iter()
         .map(|(id, body)| Definition { id: id.clone(), origin: id.clone(), body: body.clone() })
         .collect();
-    let lookups = Lookups { geo: Arc::new(GeoLookup::of_samples()) };
+    let lookups = Lookups { geo: Arc::new(GeoLookup::of_samples()), ..Lookups::default() };
     ingest::compile(&definitions, &lookups)
         .map_err(|errors| Outcome::Refused { kind: errors[0].kind.to_owned(), reason: errors[0].message() })
 }
@@ -50,7 +50,7 @@ pub(crate) fn run(
             source: parsed(doc.json(Doc::SOURCE)),
         },
         Ok(Ran::Dropped) => Outcome::Dropped,
-        Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason },
+        Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason.clone() },
     }
 }
 

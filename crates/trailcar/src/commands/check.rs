@@ -60,8 +60,10 @@ impl Check {
         if config.sources.is_empty() {
             screen.show(Grade::Warning, "there are no sources: nothing is collected")?;
         }
-        let mut datasets: Vec<&str> =
-            config.sources.iter().map(|source| source.source().dataset.as_str()).collect();
+        screen.access(&config)?;
+        let own = config.sources.iter().map(|source| source.source().dataset.as_str());
+        // The sidecar tells what its users do in a dataset of its own.
+        let mut datasets: Vec<&str> = own.chain([journal::DATASET]).collect();
         datasets.sort_unstable();
         datasets.dedup();
         screen.output(&config.output, &datasets)?;
@@ -69,13 +71,13 @@ impl Check {
     }
 }
 
-struct Screen<W> {
+pub(super) struct Screen<W> {
     out: W,
     failed: bool,
 }
 
 impl<W: Write> Screen<W> {
-    fn show(&mut self, grade: Grade, message: impl Into<String>) -> anyhow::Result<()> {
+    pub(super) fn show(&mut self, grade: Grade, message: impl Into<String>) -> anyhow::Result<()> {
         self.failed |= grade == Grade::Failure;
         writeln!(self.out, "{}", Finding { grade, message: message.into() })?;
         Ok(())
@@ -178,7 +180,7 @@ impl<W: Write> Screen<W> {
     }
 
     /// What is in the directory is for its owner alone.
-    fn mode(&mut self, path: &Path) -> anyhow::Result<()> {
+    pub(super) fn mode(&mut self, path: &Path) -> anyhow::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {

@@ -24,6 +24,7 @@ use super::live;
 use super::run::deliver;
 use crate::cli::{OptionalConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level, Output, SourceConfig};
+use crate::wiring::access::Guard;
 use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
 
@@ -65,6 +66,8 @@ impl Demo {
         config.output = Output::Store;
         config.geoip = Geoip::Samples;
         config.data_dir = self.data_dir;
+        // Samples are shown to whoever uses the machine.
+        config.users = Vec::new();
         config.listen = self.listen.unwrap_or(config.listen);
         if self.live {
             return runtime()?.block_on(live::run(config));
@@ -119,13 +122,16 @@ async fn demo(config: Config, datasets: &[String], once: bool) -> anyhow::Result
     if once || !whole {
         return Ok(Outcome::of(whole));
     }
-    let server = Server::bind(listen, opened.app(Some(status))).await.with_context(|| {
-        format!("{listen} can not be used: take another address with --listen, 127.0.0.1:8687 for instance")
-    })?;
+    let server =
+        Server::bind(listen, opened.app(Some(status), Guard::default())).await.with_context(|| {
+            format!(
+                "{listen} can not be used: take another address with --listen, 127.0.0.1:8687 for instance"
+            )
+        })?;
     let address = server.address()?;
     match server.exposure() {
         Exposure::Local => say(format_args!("\nSample events are at http://{address}/"))?,
-        Exposure::HealthOnly => say(format_args!(
+        Exposure::Remote => say(format_args!(
             "\nhttp://{address} serves /healthz, /readyz and /metrics. The viewer of the sample events is served on \
              this machine's own address only: --listen 127.0.0.1:{}",
             address.port()

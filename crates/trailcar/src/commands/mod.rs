@@ -2,6 +2,7 @@
 
 pub(crate) mod backfill;
 pub(crate) mod check;
+mod check_access;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;
@@ -10,7 +11,9 @@ pub(crate) mod import;
 pub(crate) mod init;
 mod live;
 pub(crate) mod normalize;
+pub(crate) mod pipeline;
 pub(crate) mod quarantine;
 pub(crate) mod run;
 pub(crate) mod setup;
 mod summary;
+pub(crate) mod user;

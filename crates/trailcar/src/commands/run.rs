@@ -6,12 +6,14 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use deliver::{Limits, Report};
+use journal::Recorder;
 use server::Server;
 use tokio_util::sync::CancellationToken;
 
 use super::summary;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, duration};
+use crate::wiring::access::{self, Guard};
 use crate::wiring::stop::Stop;
 use crate::wiring::{Sidecar, Start, runtime};
 
@@ -44,12 +46,19 @@ impl Run {
 
 /// Delivers what is there.
 fn once(mut config: Config, wait: Duration) -> anyhow::Result<Outcome> {
+    access::data_dir(&config)?;
+    let journal = access::journal(&config)?;
+    config.sources.push(access::source(&config, &journal)?);
     for source in &mut config.sources {
         source.read_once();
     }
     let (report, end) = runtime()?.block_on(async {
         let limits = Limits { patience: Some(wait), ..Limits::default() };
-        to_the_end(Sidecar::open(config, limits, Start::Resume)?).await
+        let sidecar = Sidecar::open(config, limits, Start::Resume)?;
+        let ledger = sidecar.opened.ledger.clone();
+        let ended = to_the_end(sidecar).await?;
+        access::tidy(&journal, &ledger)?;
+        anyhow::Ok(ended)
     })?;
     summary::write(&mut std::io::stderr().lock(), &report, end)?;
     Ok(Outcome::of(report.complete() && end == End::Reached))
@@ -91,19 +100,29 @@ pub(crate) async fn deliver(sidecar: Sidecar, stop: &Stop) -> anyhow::Result<Rep
 /// # Errors
 /// What can not be opened, and a second signal.
 pub(crate) async fn serve(
-    config: Config,
+    mut config: Config,
     ready: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
 ) -> anyhow::Result<Outcome> {
     let listen = config.listen;
     let stop = Stop::on_signals()?;
+    access::data_dir(&config)?;
+    let journal = access::journal(&config)?;
+    config.sources.push(access::source(&config, &journal)?);
+    let recorder = Recorder::new(journal.clone());
+    let guard = Guard {
+        users: access::users(&config)?,
+        recorder: Some(recorder.clone()),
+        trusted_proxies: config.trusted_proxies.clone(),
+    };
     let sidecar = Sidecar::open(config, Limits::default(), Start::Resume)?;
     let opened = sidecar.opened.clone();
-    let server = Server::bind(listen, opened.app(Some(sidecar.delivery.status()))).await.with_context(|| {
+    let server = Server::bind(listen, opened.app(Some(sidecar.delivery.status()), guard)).await.with_context(|| {
         format!("server.listen {listen} can not be used; is trailcar running already? Another port is taken with server.listen")
     })?;
     let address = server.address()?;
     tracing::info!(%address, "serving");
     ready(address)?;
+    let _tidy = access::keep_tidy(journal, opened.ledger.clone());
     let closing = CancellationToken::new();
     let serving = tokio::spawn(server.serve(closing.clone()));
     let report = deliver(sidecar, &stop).await?;
@@ -113,6 +132,8 @@ pub(crate) async fn serve(
     }
     closing.cancel();
     serving.await?.context("the server failed")?;
+    // Collected at the next start.
+    recorder.flush()?;
     tracing::info!(accepted = report.tally().accepted, pending = pending(&report), "stopped");
     Ok(Outcome::of(report.sources.iter().all(|source| source.error.is_none())))
 }

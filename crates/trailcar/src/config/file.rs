@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer};
 use super::cencori::CencoriFile;
 use super::cursor::CursorFile;
 use super::promptfoo::PromptfooFile;
+use super::users::UserFile;
 use super::{Format, Level};
 
 /// The whole file.
@@ -26,6 +27,7 @@ pub(super) struct File {
     pub(super) pipelines: PipelinesFile,
     pub(super) output: OutputFile,
     pub(super) server: ServerFile,
+    pub(super) users: Vec<UserFile>,
     pub(super) logging: LoggingFile,
 }
 
@@ -39,6 +41,7 @@ impl Default for File {
             pipelines: PipelinesFile::default(),
             output: OutputFile::Store(StoreFile {}),
             server: ServerFile::default(),
+            users: Vec::new(),
             logging: LoggingFile::default(),
         }
     }
@@ -70,11 +73,12 @@ pub(super) struct PipelinesFile {
 pub(super) struct ServerFile {
     #[serde(deserialize_with = "address")]
     pub(super) listen: SocketAddr,
+    pub(super) trusted_proxies: Vec<String>,
 }
 
 impl Default for ServerFile {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8686)) }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8686)), trusted_proxies: Vec::new() }
     }
 }
 

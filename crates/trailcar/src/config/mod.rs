@@ -18,12 +18,14 @@ mod s3;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod users;
 mod variables;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::users::Configured;
 use collect_cencori::CencoriConfig;
 use collect_cursor::CursorConfig;
 use collect_files::FilesConfig;
@@ -33,6 +35,7 @@ use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
 use event::Source;
 use ingest::Definition;
+use ipnet::IpNet;
 use normalize::definitions;
 use poll::Until;
 use serde::Deserialize;
@@ -40,6 +43,7 @@ use serde::Deserialize;
 pub(crate) use file::duration;
 pub(crate) use mistakes::{ConfigError, Mistake};
 pub(crate) use polled::rfc3339;
+pub(crate) use users::parse_role;
 
 /// Larger files are refused unread: no configuration is as large.
 const LARGEST_FILE: u64 = 4 << 20;
@@ -61,6 +65,10 @@ pub(crate) struct Config {
     pub(crate) output: Output,
     /// Where the HTTP server listens.
     pub(crate) listen: SocketAddr,
+    /// Proxies in front of it that are believed.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Who may log in, beside those of the data directory.
+    pub(crate) users: Vec<Configured>,
     /// What is logged, and how.
     pub(crate) logging: Logging,
 }

@@ -1,6 +1,7 @@
 //! From the file to the configuration: what serde can not check.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use collect::Mistake;
@@ -9,6 +10,7 @@ use elasticsearch_sink::ElasticsearchSink;
 use enrich::Networks;
 use event::{Dataset, Source, SourceId, raw};
 use ingest::Definition;
+use ipnet::IpNet;
 use normalize::definitions;
 
 use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile};
@@ -24,6 +26,8 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
     let networks = checks.networks(&file.networks);
     let output = checks.output(file.output);
     let sources = checks.sources(file.sources, &definitions, output.namespace());
+    let trusted_proxies = checks.trusted_proxies(&file.server.trusted_proxies);
+    let users = checks.users(file.users);
     if file.data_dir.as_os_str().is_empty() {
         checks.mistake("data_dir", "is empty: name a directory");
     }
@@ -35,6 +39,8 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
         definitions,
         output,
         listen: file.server.listen,
+        trusted_proxies,
+        users,
         logging: Logging { level: file.logging.level, format: file.logging.format },
     })
 }
@@ -61,7 +67,7 @@ pub(super) struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn mistake(&mut self, key: &str, message: impl Into<String>) {
+    pub(super) fn mistake(&mut self, key: &str, message: impl Into<String>) {
         self.mistakes.at(self.root, key, message);
     }
 
@@ -119,12 +125,7 @@ impl Checks<'_> {
         namespace: &str,
     ) -> Vec<SourceConfig> {
         let datasets = definitions::datasets(known);
-        // Elements that could not be decoded are not in the list any more.
-        let places: Vec<String> = (0..)
-            .map(|at| format!("sources[{at}]"))
-            .filter(|path| !self.mistakes.is_broken(path))
-            .take(files.len())
-            .collect();
+        let places = self.places("sources", files.len());
         let mut ids: BTreeMap<SourceId, String> = BTreeMap::new();
         let mut sources = Vec::new();
         for (file, path) in files.into_iter().zip(places) {
@@ -153,6 +154,28 @@ impl Checks<'_> {
         sources
     }
 
+    /// Where the elements of a list stand: those that could not be decoded are not in it any more.
+    pub(super) fn places(&self, list: &str, count: usize) -> Vec<String> {
+        let all = (0..).map(|at| format!("{list}[{at}]"));
+        all.filter(|path| !self.mistakes.is_broken(path)).take(count).collect()
+    }
+
+    /// Networks and single addresses of proxies.
+    fn trusted_proxies(&mut self, texts: &[String]) -> Vec<IpNet> {
+        let mut networks = Vec::new();
+        for (at, text) in texts.iter().enumerate() {
+            match text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into())) {
+                Ok(network) => networks.push(network),
+                Err(_) => {
+                    let message =
+                        format!("[{text}] is neither an address nor a network: write 10.0.0.0/8 or ::1, say");
+                    self.mistake(&format!("server.trusted_proxies[{at}]"), message);
+                }
+            }
+        }
+        networks
+    }
+
     /// Notes what is wrong with the source that stands there.
     pub(super) fn mistakes_at(&mut self, at: &At<'_>, mistakes: impl IntoIterator<Item = Mistake>) {
         for Mistake { key, message } in mistakes {
@@ -175,6 +198,10 @@ impl Checks<'_> {
             self.mistake(&format!("{path}.namespace"), error.to_string());
         }
         let id = keys.id.unwrap_or_else(|| format!("{kind}-{dataset}"));
+        if id == journal::SOURCE {
+            let message = format!("must be another: [{id}] collects what users do");
+            self.mistake(&format!("{path}.id"), message);
+        }
         if id.trim().is_empty() || id.chars().any(char::is_control) {
             self.mistake(&format!("{path}.id"), "must be a word: by it the source's position is kept");
         }

@@ -194,12 +194,12 @@ fn mistakes_have_place_and_cure() {
         (
             "zebra: 1",
             "t.yml:1:1: zebra: is an unknown key: known are data_dir, sources, geoip, networks, pipelines, output, \
-             server, logging",
+             server, users, logging",
         ),
         (
             "hello",
             "t.yml:1:1: is no section: it holds the keys data_dir, sources, geoip, networks, pipelines, output, \
-             server, logging",
+             server, users, logging",
         ),
         ("a: [", "t.yml:1:4: this is not YAML: unclosed bracket '['"),
         (
@@ -362,8 +362,78 @@ logging: {format: xml}
 }
 
 #[test]
+fn mistakes_of_users_have_their_cure() {
+    let long = "x".repeat(43);
+    for (text, key, part) in [
+        ("users: [{name: ada, role: owner}]".to_owned(), "users[0]", "lacks a token: name the file"),
+        (
+            "users: [{name: ada, role: king, token_file: a}]".to_owned(),
+            "users[0].role",
+            "[king] is no role: it is owner",
+        ),
+        (
+            "users: [{name: 'a b', role: owner, token_file: a}]".to_owned(),
+            "users[0].name",
+            "is no name of a user",
+        ),
+        (
+            format!("users: [{{name: a, role: owner, token: {long}, token_file: a}}]"),
+            "users[0].token",
+            "beside token_file",
+        ),
+        (
+            format!("users: [{{name: a, role: owner, token: {long}, token_sha256: a}}]"),
+            "users[0].token_sha256",
+            "beside a token",
+        ),
+        (
+            "users: [{name: a, role: owner, token: hush}]".to_owned(),
+            "users[0].token",
+            "needs 43 to 512 random ones",
+        ),
+        (
+            "users: [{name: a, role: owner, token_sha256: hush}]".to_owned(),
+            "users[0].token_sha256",
+            "sha256sum",
+        ),
+        (
+            "users: [{name: a, role: owner, token_file: b}, {name: a, role: admin, token_file: c}]"
+                .to_owned(),
+            "users[1].name",
+            "is a like that of users[0]",
+        ),
+        (
+            "server: {trusted_proxies: [10.0.0.0/8, nowhere]}".to_owned(),
+            "server.trusted_proxies[1]",
+            "write 10.0.0.0/8",
+        ),
+        (
+            "sources: [{type: files, id: trailcar-audit, dataset: cursor.audit, paths: a}]".to_owned(),
+            "sources[0].id",
+            "collects what users do",
+        ),
+    ] {
+        let told = mistakes(&text);
+        let place = format!(" {key}: ");
+        assert!(told.lines().count() == 1 && told.contains(&place) && told.contains(part), "{text}: {told}");
+        assert!(!told.contains("hush"), "{told}");
+    }
+    let config = parse(&format!(
+        "users: [{{name: ada, role: owner, token: {long}}}]\nserver: {{trusted_proxies: [10.0.0.0/8, '::1']}}\n"
+    ));
+    let config = config.unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert_eq!((config.users.len(), config.trusted_proxies.len()), (1, 2));
+    assert!(!format!("{config:?}").contains(&long));
+}
+
+#[test]
 fn what_variables_hold_is_not_shown() {
     for text in [
+        "users: [{name: \"a ${CANARY}\", role: owner, token_file: a}]",
+        "users: [{name: a, role: \"${CANARY}\", token_file: a}]",
+        "users: [{name: a, role: owner, token: \"${CANARY}\"}]",
+        "users: [{name: a, role: owner, token_sha256: \"${CANARY}\"}]",
+        "server: {trusted_proxies: [\"${CANARY}\"]}",
         "output: {elasticsearch: {hosts: a, timeout: \"${CANARY}\"}}",
         "output: {elasticsearch: {hosts: a, worker: \"${CANARY}\"}}",
         "output: {elasticsearch: {hosts: a, namespace: \"A ${CANARY}\"}}",
@@ -408,6 +478,7 @@ fn every_key_is_documented_and_no_other() {
     ] {
         known.extend(keys(&format!("sources: [{{{before}"), section, &format!("{after}}}]")));
     }
+    known.extend(keys("users: [{", "", "}]"));
     for section in [
         "geoip",
         "pipelines",

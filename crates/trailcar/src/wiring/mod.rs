@@ -1,5 +1,6 @@
 //! How the rooms are put together: collectors, normalization, destination and ledger become a delivery.
 
+pub(crate) mod access;
 pub(crate) mod normalization;
 pub(crate) mod output;
 pub(crate) mod sources;

@@ -48,7 +48,7 @@ pub(crate) fn databases(geoip: &Geoip) -> anyhow::Result<Arc<dyn GeoDatabases>> 
 /// # Errors
 /// All their mistakes, a line each.
 pub(crate) fn compile(definitions: &[Definition], geo: Arc<dyn GeoDatabases>) -> anyhow::Result<Pipelines> {
-    ingest::compile(definitions, &Lookups { geo }).map_err(|errors| {
+    ingest::compile(definitions, &Lookups { geo, ..Lookups::default() }).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow!("{}", lines.join("\n"))
     })

@@ -13,6 +13,7 @@ use serde_json::Value;
 use server::{App, Elsewhere};
 use store::{Store, StoreError};
 
+use super::access::Guard;
 use crate::config::{Config, Output};
 use crate::output_file::OutputFile;
 
@@ -68,14 +69,17 @@ impl Opened {
         Ok(Self { destination, ledger, store, elsewhere, _lock: Arc::new(lock) })
     }
 
-    /// What the server shows; with `status`, what goes on as well.
-    pub(crate) fn app(&self, status: Option<Arc<deliver::Status>>) -> App {
+    /// What the server shows, and to whom; with `status`, what goes on as well.
+    pub(crate) fn app(&self, status: Option<Arc<deliver::Status>>, guard: Guard) -> App {
         App {
             status,
             ledger: self.ledger.clone(),
             store: self.store.clone(),
             elsewhere: self.elsewhere.clone(),
             destination: self.destination.name(),
+            users: guard.users,
+            recorder: guard.recorder,
+            trusted_proxies: guard.trusted_proxies,
         }
     }
 }

@@ -6,6 +6,7 @@
     reason = "tests, with their helper functions"
 )]
 
+mod access;
 mod check;
 mod cursor;
 mod export;
@@ -14,6 +15,7 @@ mod help;
 mod init;
 mod logs;
 mod normalize;
+mod pipeline;
 mod place;
 mod quarantine;
 mod run;

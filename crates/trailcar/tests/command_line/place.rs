@@ -73,6 +73,12 @@ impl Place {
         command
     }
 
+    /// Who runs the tests, as the operating system calls them.
+    pub(crate) fn operator(&self) -> String {
+        let said = Command::new("id").arg("-un").output().unwrap();
+        String::from_utf8(said.stdout).unwrap().trim_end().to_owned()
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         self.command(arguments).output().unwrap().into()
     }

@@ -159,7 +159,7 @@ fn the_demo_stores_samples_of_every_dataset() {
             .map(|(count, dataset)| (count.parse().unwrap(), dataset))
             .collect();
         let datasets: Vec<&str> = counts.iter().map(|(_, dataset)| *dataset).collect();
-        assert_eq!(datasets, ["cencori.audit", "cursor.audit", "promptfoo.audit"]);
+        assert_eq!(datasets, ["cencori.audit", "cursor.audit", "promptfoo.audit", "trailcar.audit"]);
         assert!(counts.iter().all(|(count, _)| *count > 0), "{counts:?}");
     }
 }

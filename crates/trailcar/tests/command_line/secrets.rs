@@ -41,10 +41,15 @@ output:
     {lines}{hosts}
     timeout: 1s
     backoff: {{init: 1ms, max: 2ms}}
+users:
+- {{name: a, role: owner, token: c4n4ry-0123456789abcdef0123456789abcdef0123456789}}
+- {{name: b, role: admin, token: '${{CANARY}}-0123456789abcdef0123456789abcdef0123456789'}}
+- {{name: c, role: member, token_file: user_token}}
 logging: {{level: trace}}
 "
         ));
         place.write("key", "a:c4n4ry-in-a-file\n");
+        place.write("user_token", "c4n4ry-too-short");
         place.write("a.jsonl", events(0..2));
         for command in [
             &["check"][..],

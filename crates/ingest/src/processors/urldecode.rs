@@ -1,0 +1,92 @@
+//! `urldecode`: undoes the escapes of URLs.
+
+use std::borrow::Cow;
+
+use event::{Data, Doc, doc::Text};
+use percent_encoding::percent_decode_str;
+
+use super::string::{OPTIONS, TextChange, TextProcessor};
+use super::{Compiled, Example, Info};
+use crate::failure::Failure;
+use crate::options::Options;
+
+pub(super) const INFO: Info = Info {
+    name: "urldecode",
+    summary: "Decodes %XX and + as they stand in URLs and forms.",
+    options: OPTIONS,
+    examples: &[
+        Example {
+            about: "a plus is a space",
+            processor: "urldecode: {field: a, target_field: b}",
+            before: r#"{"a":"a%20b+%C3%A9"}"#,
+            after: Ok(r#"{"a":"a%20b+%C3%A9","b":"a b é"}"#),
+        },
+        Example {
+            about: "an escape that is none is an error",
+            processor: "urldecode: {field: a}",
+            before: r#"{"a":"100%zz"}"#,
+            after: Err(
+                "URLDecoder: Illegal hex characters in escape (%) pattern - not a hexadecimal digit: \"z\" = 122",
+            ),
+        },
+        Example {
+            about: "so is half of one",
+            processor: "urldecode: {field: a}",
+            before: r#"{"a":"100%"}"#,
+            after: Err("URLDecoder: Incomplete trailing escape (%) pattern"),
+        },
+    ],
+    compile: |options: &mut Options<'_, '_>| -> Compiled {
+        Ok(Box::new(TextProcessor::compile(options, UrlDecode)?))
+    },
+};
+
+struct UrlDecode;
+
+impl TextChange for UrlDecode {
+    fn change(&self, doc: &mut Doc, text: Text) -> Result<Option<Data>, Failure> {
+        let old = doc.text(text);
+        if !old.contains(['%', '+']) {
+            return Ok(None);
+        }
+        if let Some(reason) = broken_escape(old) {
+            return Err(Failure::illegal_argument(format!("URLDecoder: {reason}")));
+        }
+        let spaced = if old.contains('+') { Cow::Owned(old.replace('+', " ")) } else { Cow::Borrowed(old) };
+        let new = percent_decode_str(&spaced).decode_utf8_lossy().into_owned();
+        Ok(Some(Data::Str(doc.add_text(&new))))
+    }
+}
+
+/// What Java's `URLDecoder` says of the first escape that is none.
+fn broken_escape(text: &str) -> Option<String> {
+    text.match_indices('%').find_map(|(at, _)| {
+        let mut digits = text[at + 1..].encode_utf16();
+        let (Some(first), Some(second)) = (digits.next(), digits.next()) else {
+            return Some("Incomplete trailing escape (%) pattern".to_owned());
+        };
+        let wrong = [first, second]
+            .into_iter()
+            .find(|digit| !char::from_u32(u32::from(*digit)).is_some_and(|c| c.is_ascii_hexdigit()))?;
+        let shown = char::from_u32(u32::from(wrong)).unwrap_or(char::REPLACEMENT_CHARACTER);
+        Some(format!(
+            "Illegal hex characters in escape (%) pattern - not a hexadecimal digit: \"{shown}\" = {wrong}"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::tests::run;
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(text in "\\PC*") {
+            let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let after = run("urldecode: {field: a}", &format!(r#"{{"a":"{encoded}"}}"#)).unwrap();
+            prop_assert_eq!(after["a"].as_str(), Some(text.as_str()));
+        }
+    }
+}
