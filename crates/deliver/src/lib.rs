@@ -34,4 +34,4 @@ pub use delivery::{Delivery, Limits};
 pub use report::{Outcome, Report};
 pub use retry::{RetryError, retry_quarantined};
 pub use status::{Snapshot, SourceSnapshot, Status};
-pub use vital::Health;
+pub use vital::{Failure, Health};

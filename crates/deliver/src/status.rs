@@ -7,8 +7,7 @@ use event::{RawBatch, Source, Tally};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-use crate::Health;
-use crate::vital::Vital;
+use crate::vital::{Failure, Health, Vital};
 
 /// Shared by the delivery and those who look on.
 #[derive(Debug)]
@@ -54,6 +53,8 @@ pub struct SourceSnapshot {
     pub last_collected: Option<Timestamp>,
     /// When a batch of it was last settled.
     pub last_settled: Option<Timestamp>,
+    /// The last failure of this run, also when it is over.
+    pub last_failure: Option<Failure>,
 }
 
 impl Status {
@@ -139,6 +140,7 @@ impl SourceStatus {
             tally: numbers.tally,
             last_collected: numbers.last_collected,
             last_settled: numbers.last_settled,
+            last_failure: self.vital.last_failure(),
         }
     }
 }

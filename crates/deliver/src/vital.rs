@@ -42,6 +42,15 @@ impl Health {
     }
 }
 
+/// A failure, over or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// When it was.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
 /// Keeps the health of one thing: it is healthy when none of those who use it has [`Trouble`] with it.
 #[derive(Debug)]
 pub(crate) struct Vital {
@@ -54,6 +63,8 @@ struct State {
     health: Health,
     /// How many have trouble.
     troubles: usize,
+    /// The last failure, also when it is over.
+    last: Option<Failure>,
     logged: Option<(Instant, Severity)>,
 }
 
@@ -74,6 +85,11 @@ impl Vital {
         self.state.lock().health.clone()
     }
 
+    /// The last failure of this run, also when it is over.
+    pub(crate) fn last_failure(&self) -> Option<Failure> {
+        self.state.lock().last.clone()
+    }
+
     /// A user, without trouble so far.
     pub(crate) const fn user(&self) -> Trouble<'_> {
         Trouble { vital: self, had: false }
@@ -87,6 +103,7 @@ impl Trouble<'_> {
         state.troubles += usize::from(!std::mem::replace(&mut self.had, true));
         let since = state.health.since().unwrap_or_else(Timestamp::now);
         let reason = reason.to_owned();
+        state.last = Some(Failure { at: Timestamp::now(), reason: reason.clone() });
         if state.logged.is_none_or(|(at, before)| at.elapsed() >= REPEAT || before < severity) {
             state.logged = Some((Instant::now(), severity));
             log(&self.vital.what, severity, &reason);
@@ -166,6 +183,7 @@ mod tests {
         assert_eq!(vital.health(), Health::Unhealthy { since: first, reason: "two".into() });
         user.over();
         assert_eq!(vital.health(), Health::Healthy);
+        assert_eq!(vital.last_failure().map(|failure| failure.reason), Some("two".into()));
     }
 
     #[tokio::test(start_paused = true)]

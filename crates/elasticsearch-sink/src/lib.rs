@@ -23,6 +23,7 @@ mod mappings;
 mod refit;
 mod rest;
 mod retention;
+mod search;
 mod server;
 pub mod setup;
 mod shape;

@@ -57,6 +57,11 @@ impl ElasticsearchSink {
         })
     }
 
+    /// For questions beside the delivery.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The server's kind and version, asked once.
     async fn server(&self) -> Result<Flavor, DeliverError> {
         self.server.get_or_try_init(|| Server::detect(&self.client)).await.map(|server| server.flavor)

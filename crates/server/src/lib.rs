@@ -8,12 +8,15 @@
 //! machine, and nowhere else: on any other address the server has health and metrics only. While it is open, the `Host`
 //! header must name loopback too, so that a page from elsewhere can not reach the viewer by having its own name resolve to it.
 //!
-//! Reading order: [`listener`] (routes), `access` (the door before them), `health`, `metrics`, [`question`] (what is asked), then `viewer`: the
-//! list of events (`list`), one event (`detail`), what is under way (`status`); and `api`, the same for programs.
+//! Reading order: [`listener`] (routes), `access` (the door before them), `health`, `metrics`, [`question`] (what is asked), then
+//! `viewer`: the list of events (`list`), one event (`detail`), what somebody did (`history`), what is under way (`sources`,
+//! `balance`, `quarantine`); and `api`, the same for programs. Where events are kept elsewhere, [`Elsewhere`] is asked for the
+//! last of them.
 
 mod access;
 mod api;
 mod ask;
+mod elsewhere;
 pub mod guard;
 mod health;
 pub mod listener;
@@ -27,5 +30,6 @@ mod viewer;
 
 pub use access::exported;
 use ask::ask;
+pub use elsewhere::Elsewhere;
 pub use listener::{App, Server};
 pub use question::{Question, QuestionError};

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use users::Users;
 
+use crate::Elsewhere;
 use crate::access::{self, Door};
 use crate::guard::Exposure;
 use crate::{api, guard, health, metrics, viewer};
@@ -35,6 +36,8 @@ pub struct App {
     pub ledger: Ledger,
     /// The embedded store, when it is the destination.
     pub store: Option<Store>,
+    /// Another destination that can be asked for the last events.
+    pub elsewhere: Option<Arc<dyn Elsewhere>>,
     /// What the destination is called.
     pub destination: &'static str,
     /// Who may come in.

@@ -19,6 +19,9 @@ pub(crate) enum PageError {
     /// The store says no.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// The destination that was asked gives no answer: 502.
+    #[error("{0}")]
+    Elsewhere(String),
     /// Too much is under way: 503.
     #[error("{0}")]
     Busy(String),
@@ -30,6 +33,18 @@ pub(crate) enum PageError {
 impl From<QuestionError> for PageError {
     fn from(error: QuestionError) -> Self {
         Self::Bad(error.to_string())
+    }
+}
+
+impl From<store::Forbidden> for PageError {
+    fn from(error: store::Forbidden) -> Self {
+        Self::Query(error.into())
+    }
+}
+
+impl From<ledger::LedgerError> for PageError {
+    fn from(error: ledger::LedgerError) -> Self {
+        Self::Internal(error.to_string())
     }
 }
 
@@ -50,6 +65,7 @@ impl PageError {
         match self {
             Self::Bad(_) | Self::Query(QueryError::Invalid(_)) => StatusCode::BAD_REQUEST,
             Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Elsewhere(_) => StatusCode::BAD_GATEWAY,
             Self::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Query(QueryError::Forbidden(_)) => StatusCode::FORBIDDEN,
             Self::Query(QueryError::Store(_)) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

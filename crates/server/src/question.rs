@@ -1,16 +1,24 @@
 //! Which events are asked for, as viewer, interfaces and command line say it: the whole of it stands in the URL, so every
 //! view can be linked to.
 
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+mod field;
+mod range;
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::{Cursor, Filter};
+use store::{AnyFilter, Cursor, Exception, FieldFilter, Filter, RESOURCE};
+
+pub(crate) use field::{Condition, Field, is_found};
+pub(crate) use range::{PRESETS, Range, time};
 
 /// Texts and values in a URL are no longer than this, in bytes.
 pub(crate) const MAX_TEXT: usize = 1_000;
 /// At most so many values in all.
 const MAX_VALUES: usize = 200;
+/// At most so many of each name that may cost a look into documents.
+const MAX_LOOKS: usize = 20;
 
 /// What stands in a query or a path as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -26,60 +34,15 @@ pub(crate) fn encode(text: &str) -> String {
 }
 
 /// What a question may hold.
-pub(crate) const NAMES: [&str; 10] =
-    ["dataset", "action", "category", "outcome", "user", "range", "from", "to", "q", "cursor"];
-
-/// Times that are often asked for: name in the URL, label, hours.
-pub(crate) const PRESETS: [(&str, &str, i64); 5] = [
-    ("1h", "Last hour", 1),
-    ("24h", "Last 24 hours", 24),
-    ("7d", "Last 7 days", 7 * 24),
-    ("30d", "Last 30 days", 30 * 24),
-    ("90d", "Last 90 days", 90 * 24),
+pub(crate) const NAMES: [&str; 13] = [
+    "dataset", "action", "category", "outcome", "user", "resource", "is", "not", "range", "from", "to", "q",
+    "cursor",
 ];
-
-/// Which times.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Range {
-    /// All.
-    #[default]
-    All,
-    /// From some time ago on; the place in [`PRESETS`].
-    Last(usize),
-    /// From one time on and up to another, where given.
-    Between(Option<Timestamp>, Option<Timestamp>),
-}
-
-/// A field that can be filtered by choosing values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
-    Dataset,
-    Action,
-    Category,
-    Outcome,
-    User,
-}
-
-impl Field {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User];
-
-    /// Its name in URLs.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Dataset => "dataset",
-            Self::Action => "action",
-            Self::Category => "category",
-            Self::Outcome => "outcome",
-            Self::User => "user",
-        }
-    }
-}
 
 /// A view of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
-    chosen: [Vec<String>; 5],
+    conditions: Vec<Condition>,
     pub(crate) range: Range,
     pub(crate) text: String,
     pub(crate) cursor: Option<Cursor>,
@@ -95,6 +58,13 @@ impl Question {
         if pairs.len() > MAX_VALUES {
             return bad(format!("The address holds more than {MAX_VALUES} values; choose fewer."));
         }
+        for name in ["is", "not", "resource"] {
+            if pairs.iter().filter(|(own, _)| own == name).count() > MAX_LOOKS {
+                return bad(format!(
+                    "The address holds more than {MAX_LOOKS} values of {name}; choose fewer."
+                ));
+            }
+        }
         let mut question = Self::default();
         let (mut preset, mut from, mut to) = (None, None, None);
         for (name, value) in pairs {
@@ -102,10 +72,6 @@ impl Question {
                 return bad(format!("The value of {name} is longer than {MAX_TEXT} bytes; shorten it."));
             }
             if value.is_empty() {
-                continue;
-            }
-            if let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) {
-                question.choose(field, value);
                 continue;
             }
             match name.as_str() {
@@ -117,67 +83,84 @@ impl Question {
                 "range" => preset = Some(value.as_str()),
                 "from" => from = Some(time(value)?),
                 "to" => to = Some(time(value)?),
-                _ => {
-                    let names = NAMES.join(", ");
-                    return bad(format!(
-                        "There is nothing called {name:?} to ask for: it is one of {names}."
-                    ));
-                }
+                "is" | "not" => question.add(Condition::parse(value, name == "not")?),
+                _ => match Field::named(name) {
+                    Some(field) => question.add(Condition::new(field, value)),
+                    None => {
+                        let names = NAMES.join(", ");
+                        return bad(format!(
+                            "There is nothing called {name:?} to ask for: it is one of {names}."
+                        ));
+                    }
+                },
             }
         }
-        question.range = match (preset, from, to) {
-            (None | Some("all" | "custom"), None, None) => Range::All,
-            (Some(preset), ..) if preset != "custom" && preset != "all" => {
-                let place = PRESETS.iter().position(|(name, ..)| *name == preset);
-                Range::Last(place.ok_or_else(|| {
-                    QuestionError(format!(
-                        "range is 1h, 24h, 7d, 30d, 90d, all or custom, and not {preset:?}."
-                    ))
-                })?)
-            }
-            (_, from, to) => Range::Between(from, to),
-        };
-        if let Range::Between(Some(from), Some(to)) = question.range
-            && from >= to
-        {
-            return bad("The range ends before it begins: let from be earlier than to.".to_owned());
-        }
+        question.range = Range::parse(preset, from, to)?;
         Ok(question)
     }
 
-    fn choose(&mut self, field: Field, value: &str) {
-        let values = &mut self.chosen[field as usize];
-        if !values.iter().any(|own| own == value) {
-            values.push(value.to_owned());
+    fn add(&mut self, condition: Condition) {
+        if !self.conditions.contains(&condition) {
+            self.conditions.push(condition);
         }
     }
 
-    /// The chosen values of a field.
-    pub(crate) fn values(&self, field: Field) -> &[String] {
-        &self.chosen[field as usize]
+    /// What is asked of fields.
+    pub(crate) fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    /// The values of a field that must, or must not, be there.
+    fn named(&self, field: &Field, is_not: bool) -> Vec<String> {
+        let own = self.conditions.iter().filter(|own| own.field == *field && own.is_not == is_not);
+        own.map(|own| own.value.clone()).collect()
+    }
+
+    /// The dotted paths that are asked for, each with its values.
+    fn paths(&self, is_not: bool) -> Vec<FieldFilter> {
+        let mut paths: Vec<FieldFilter> = Vec::new();
+        for condition in self.conditions.iter().filter(|own| own.is_not == is_not) {
+            let Field::Path(path) = &condition.field else { continue };
+            let value = condition.value.clone();
+            match paths.iter_mut().find(|own| own.field == *path) {
+                Some(own) => own.values.push(value),
+                None => paths.push(FieldFilter { field: path.clone(), values: vec![value] }),
+            }
+        }
+        paths
+    }
+
+    fn resources(&self, is_not: bool) -> Vec<AnyFilter> {
+        let values = self.named(&Field::Resource, is_not);
+        if values.is_empty() { Vec::new() } else { vec![AnyFilter { fields: RESOURCE, values }] }
     }
 
     /// Whether nothing is asked: all events are shown.
     pub(crate) fn is_open(&self) -> bool {
-        self.range == Range::All && self.text.is_empty() && self.chosen.iter().all(Vec::is_empty)
+        self.range == Range::All && self.text.is_empty() && self.conditions.is_empty()
     }
 
     /// The store's filter for it; `now` is what ranges such as the last hour end at.
     pub fn filter(&self, now: Timestamp) -> Filter {
-        let [datasets, actions, categories, outcomes, users] = self.chosen.clone();
-        let (from, to) = match self.range {
-            Range::All => (None, None),
-            Range::Last(place) => (now.checked_sub(SignedDuration::from_hours(PRESETS[place].2)).ok(), None),
-            Range::Between(from, to) => (from, to),
-        };
+        let (from, to) = self.range.bounds(now);
         Filter {
-            datasets,
-            actions,
-            categories,
-            outcomes,
-            users,
-            fields: Vec::new(),
+            datasets: self.named(&Field::Dataset, false),
+            actions: self.named(&Field::Action, false),
+            categories: self.named(&Field::Category, false),
+            outcomes: self.named(&Field::Outcome, false),
+            users: self.named(&Field::User, false),
+            fields: self.paths(false),
             derived: Vec::new(),
+            anywhere: self.resources(false),
+            except: Exception {
+                datasets: self.named(&Field::Dataset, true),
+                actions: self.named(&Field::Action, true),
+                categories: self.named(&Field::Category, true),
+                outcomes: self.named(&Field::Outcome, true),
+                users: self.named(&Field::User, true),
+                fields: self.paths(true),
+                anywhere: self.resources(true),
+            },
             from,
             to,
             as_of: None,
@@ -185,30 +168,50 @@ impl Question {
         }
     }
 
+    /// The same without what makes the store read every document; `None` when nothing does.
+    pub(crate) fn without_reading(&self) -> Option<Self> {
+        let mut other = self.first_page();
+        other.conditions.retain(|condition| !condition.reads_documents());
+        (other.conditions.len() < self.conditions.len()).then_some(other)
+    }
+
     /// The same events at any later time: a range up to now is one from a time on. What comes later is kept out by
     /// [`Filter::as_of`].
     pub fn fixed(&self, now: Timestamp) -> Self {
         let range = match self.range {
-            Range::Last(_) => Range::Between(self.filter(now).from, None),
+            Range::Last(_) => Range::Between(self.range.bounds(now).0, None),
             Range::All | Range::Between(..) => self.range.clone(),
         };
         Self { range, ..self.clone() }
     }
 
-    /// The same view with a value of a field chosen, or not any more; from its first page.
-    pub(crate) fn toggled(&self, field: Field, value: &str) -> Self {
+    /// Whether a condition is part of it.
+    pub(crate) fn has(&self, condition: &Condition) -> bool {
+        self.conditions.contains(condition)
+    }
+
+    /// The same view with a condition, and without its inverse; from its first page.
+    pub(crate) fn with(&self, condition: &Condition) -> Self {
+        let mut other = self.without(&condition.inverse());
+        other.add(condition.clone());
+        other
+    }
+
+    /// The same view without a condition; from its first page.
+    pub(crate) fn without(&self, condition: &Condition) -> Self {
         let mut other = self.first_page();
-        let values = &mut other.chosen[field as usize];
-        match values.iter().position(|own| own == value) {
-            Some(at) => drop(values.remove(at)),
-            None => values.push(value.to_owned()),
-        }
+        other.conditions.retain(|own| own != condition);
         other
     }
 
     /// The same view of other times; from its first page.
     pub(crate) fn within(&self, range: Range) -> Self {
         Self { range, ..self.first_page() }
+    }
+
+    /// The same view with other words; from its first page.
+    pub(crate) fn saying(&self, text: &str) -> Self {
+        Self { text: text.to_owned(), ..self.first_page() }
     }
 
     /// The same view from a cursor on.
@@ -223,18 +226,8 @@ impl Question {
 
     /// Its parts as a URL's query holds them.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mut pairs = Vec::new();
-        for field in Field::ALL {
-            pairs.extend(self.values(field).iter().map(|value| (field.name(), value.clone())));
-        }
-        match self.range {
-            Range::All => {}
-            Range::Last(place) => pairs.push(("range", PRESETS[place].0.to_owned())),
-            Range::Between(from, to) => {
-                pairs.extend(from.map(|from| ("from", from.to_string())));
-                pairs.extend(to.map(|to| ("to", to.to_string())));
-            }
-        }
+        let mut pairs: Vec<_> = self.conditions.iter().map(Condition::pair).collect();
+        pairs.extend(self.range.pairs());
         if !self.text.is_empty() {
             pairs.push(("q", self.text.clone()));
         }
@@ -248,80 +241,14 @@ impl Question {
         parts.collect::<Vec<_>>().join("&")
     }
 
-    /// Where it is shown.
+    /// Where the list shows it.
     pub(crate) fn href(&self) -> String {
+        self.href_on("/")
+    }
+
+    /// Where a page shows it.
+    pub(crate) fn href_on(&self, path: &str) -> String {
         let query = self.query();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
-    }
-}
-
-/// A time as people and pages write it; UTC where it does not say.
-pub(crate) fn time(text: &str) -> Result<Timestamp, QuestionError> {
-    let civil = || {
-        let date = text
-            .parse::<DateTime>()
-            .or_else(|_| text.parse::<Date>().map(|date| date.to_datetime(Default::default())));
-        date.ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    };
-    text.parse().ok().or_else(civil).ok_or_else(|| {
-        QuestionError(format!(
-            "{text:?} is not a time: write 2026-05-04, 2026-05-04T09:30 or 2026-05-04T09:30:00Z."
-        ))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(query: &[(&str, &str)]) -> Result<Question, String> {
-        let pairs: Vec<_> =
-            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Question::parse(&pairs).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_view_survives_its_url() {
-        for query in [
-            vec![],
-            vec![
-                ("dataset", "cursor.audit"),
-                ("action", "login"),
-                ("action", "logout"),
-                ("q", "a&b=ü \"x\""),
-            ],
-            vec![("range", "7d")],
-            vec![("from", "2026-05-04T09:30:00Z"), ("to", "2026-05-05T00:00:00Z"), ("cursor", "o5_7")],
-        ] {
-            let question = parse(&query).unwrap();
-            let pairs: Vec<_> =
-                question.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            assert_eq!(Question::parse(&pairs).unwrap(), question);
-        }
-    }
-
-    #[test]
-    fn what_can_not_be_asked_is_refused_in_words() {
-        let long = "x".repeat(MAX_TEXT + 1);
-        for (query, words) in [
-            (vec![("colour", "red")], "nothing called"),
-            (vec![("range", "1y")], "range is"),
-            (vec![("from", "yesterday")], "is not a time"),
-            (vec![("from", "2026-05-05"), ("to", "2026-05-04")], "ends before it begins"),
-            (vec![("cursor", "x")], "cursor"),
-            (vec![("q", long.as_str())], "longer than"),
-            (vec![("user", "a"); 201], "more than"),
-        ] {
-            let error = parse(&query).unwrap_err();
-            assert!(error.contains(words), "{error}");
-        }
-    }
-
-    #[test]
-    fn choosing_twice_is_not_choosing() {
-        let question = parse(&[("action", "login"), ("cursor", "o5_7")]).unwrap();
-        assert_eq!(question.toggled(Field::Action, "logout").href(), "/?action=login&action=logout");
-        assert_eq!(question.toggled(Field::Action, "login").href(), "/");
-        assert_eq!(question.within(Range::Last(0)).href(), "/?action=login&range=1h");
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 }

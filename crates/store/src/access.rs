@@ -86,10 +86,10 @@ impl Access {
         }
     }
 
-    /// Lets through who may see events.
+    /// Lets through who may see events. Queries of the store ask this themselves; what shows events from elsewhere has to.
     ///
     /// # Errors
-    /// [`Forbidden`] for members.
+    /// [`Forbidden`] for a member.
     pub fn check(&self) -> Result<(), Forbidden> {
         match self.grant {
             Grant::Local | Grant::Role(Role::Owner | Role::Admin) => Ok(()),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::derived::DerivedFilter;
+use crate::document;
 use crate::terms::{Dimension, is_whole};
 
 /// What events must be like. Lists are choices: one of their values is enough, an empty list asks nothing; all
@@ -23,6 +24,10 @@ pub struct Filter {
     pub fields: Vec<FieldFilter>,
     /// Values that rules find.
     pub derived: Vec<DerivedFilter>,
+    /// Values that any of some fields holds.
+    pub anywhere: Vec<AnyFilter>,
+    /// What they must not be like.
+    pub except: Exception,
     /// The first time that counts, cut to microseconds.
     pub from: Option<Timestamp>,
     /// The first time that does not count any more, cut to microseconds.
@@ -31,6 +36,36 @@ pub struct Filter {
     pub as_of: Option<u64>,
     /// Words to be found, see [`crate::text`]; a text without letters and digits asks nothing.
     pub text: String,
+}
+
+/// What events must not be like: none of these values may be there. What is compared how is as in [`Filter`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Exception {
+    /// `data_stream.dataset`.
+    pub datasets: Vec<String>,
+    /// `event.action`.
+    pub actions: Vec<String>,
+    /// `event.category`.
+    pub categories: Vec<String>,
+    /// `event.outcome`.
+    pub outcomes: Vec<String>,
+    /// `user.email` and `user.name`.
+    pub users: Vec<String>,
+    /// Values of other fields; each document that all else lets through is read.
+    pub fields: Vec<FieldFilter>,
+    /// Values that no one of some fields may hold; likewise.
+    pub anywhere: Vec<AnyFilter>,
+}
+
+/// Fields of which one must hold one of some values: a thing that is named in one field here and in another there.
+///
+/// The full-text index narrows down which documents are looked into, as for a [`FieldFilter`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AnyFilter {
+    /// Dotted paths.
+    pub fields: &'static [&'static str],
+    /// The values, compared as text, as they are.
+    pub values: Vec<String>,
 }
 
 /// A field that must hold one of some values.
@@ -48,6 +83,18 @@ pub struct FieldFilter {
 }
 
 impl FieldFilter {
+    /// Whether the store finds it without reading every document: from memory, or by the full-text index.
+    pub fn is_indexed(&self) -> bool {
+        self.is_in_memory()
+            || document::is_indexed(&self.field)
+                && self.values.iter().all(|value| document::is_indexed_text(value))
+    }
+
+    /// Whether it is answered from memory.
+    pub fn is_in_memory(&self) -> bool {
+        self.column().is_some()
+    }
+
     /// The column whose terms tell which events are meant, and the field's place in them; `None` when documents have to be
     /// looked into, or nothing is asked.
     pub(crate) fn column(&self) -> Option<(Dimension, usize)> {

@@ -14,7 +14,7 @@
 //! numbers of what it has in the fields that tell kinds of events, users and scopes apart (`terms`). A filter is answered
 //! for the terms, and then it is a pass over those columns, so every answer is exact and no filter needs an index:
 //! `selection` finds the rows, `order` puts them in order, `rank` finds them by their number in it, `count` counts facets and
-//! bars. Words add one more bit a row (`search`), from the full-text index (`index`, `frequent`) and from the newest rows,
+//! bars, `history` what else a page tells of somebody or something. Words add one more bit a row (`search`), from the full-text index (`index`, `frequent`) and from the newest rows,
 //! which it does not have yet (`tail`). Only what is shown, and what neither columns nor words can tell (`verify`), is read
 //! from the file (`reader`). Readers work on a snapshot and wait for no one.
 //!
@@ -37,6 +37,7 @@ mod error;
 pub mod export;
 pub mod filter;
 mod frequent;
+pub mod history;
 mod index;
 mod order;
 pub mod page;
@@ -67,8 +68,9 @@ pub use access::{Access, Forbidden, Role};
 pub use derived::{DerivedFilter, Rule, derive};
 pub use error::{QueryError, StoreError};
 pub use export::Export;
-pub use filter::{FieldFilter, Filter};
+pub use filter::{AnyFilter, Exception, FieldFilter, Filter};
+pub use history::{Group, History, Tally};
 pub use page::{Cursor, CursorError, Page, Slice};
-pub use row::{Event, Row};
+pub use row::{ACTOR, ADDRESS, Event, RESOURCE, Row};
 pub use store::{MAX_PAGE, Store};
 pub use summary::{Count, Facets, Histogram, Shape, Summary};

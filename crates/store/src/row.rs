@@ -37,14 +37,13 @@ pub struct Row {
     pub categories: Vec<String>,
     /// `event.outcome`.
     pub outcome: String,
-    /// The actor: `user.email`, else `user.name`, else `user.id`.
+    /// Who acted: the first of [`ACTOR`] that is there.
     pub user: String,
-    /// `source.ip`, else `source.address`.
+    /// Where from: the first of [`ADDRESS`] that is there.
     pub source_ip: String,
     /// `source.geo.country_name`, else `source.geo.country_iso_code`.
     pub country: String,
-    /// What was acted on: the first of `user.target.email`, `.name`, `.id`, `user.target.group.name`, `.id`, `group.name`, `.id`
-    /// that is there.
+    /// What was acted on: the first of [`RESOURCE`] that is there.
     pub target: String,
     /// `message`, or `error.message` of an event whose pipeline failed.
     pub message: String,
@@ -80,18 +79,22 @@ impl Event {
             action: first(&["event.action"]),
             categories,
             outcome: first(&["event.outcome"]),
-            user: first(&USER),
-            source_ip: first(&["source.ip", "source.address"]),
+            user: first(ACTOR),
+            source_ip: first(ADDRESS),
             country: first(&["source.geo.country_name", "source.geo.country_iso_code"]),
-            target: first(&TARGET),
+            target: first(RESOURCE),
             message: first(&["message", "error.message"]),
             failed: failed(doc, root),
         }
     }
 }
 
-const USER: [&str; 3] = ["user.email", "user.name", "user.id"];
-const TARGET: [&str; 7] = [
+/// Who acted: the first of these fields that is there.
+pub const ACTOR: &[&str] = &["user.email", "user.name", "user.id"];
+/// Where from.
+pub const ADDRESS: &[&str] = &["source.ip", "source.address"];
+/// What was acted on: somebody, a group, or a thing by what its source calls it.
+pub const RESOURCE: &[&str] = &[
     "user.target.email",
     "user.target.name",
     "user.target.id",
@@ -99,4 +102,16 @@ const TARGET: [&str; 7] = [
     "user.target.group.id",
     "group.name",
     "group.id",
+    "promptfoo.audit.target_id",
+    "cencori.audit.resource.id",
+    "cursor.audit.directory_group_name",
+    "cursor.audit.service_account_id",
+    "cursor.audit.api_key_id",
+    "cursor.audit.rule_id",
+    "cursor.audit.command_id",
+    "cursor.audit.hook_id",
+    "cursor.audit.setting_name",
+    "cursor.audit.secret_name",
+    "cursor.audit.server_name",
+    "cursor.audit.repo_name",
 ];

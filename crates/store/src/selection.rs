@@ -1,5 +1,7 @@
 //! The filters that the columns answer: terms and times.
 
+use std::borrow::Cow;
+
 use crate::columns::{Codes, Segment};
 use crate::filter::Filter;
 use crate::terms::{ACTION, CATEGORY, COLUMNS, DATASET, DIMENSIONS, Dictionary, Dimension, OUTCOME, Term};
@@ -45,15 +47,45 @@ impl Choice {
         };
         fields.flat_map(|field| term.values(field)).map(|value| &**value)
     }
+}
 
-    fn wanted(self, filter: &Filter) -> &[String] {
-        match self {
-            Self::Dataset => &filter.datasets,
-            Self::Action => &filter.actions,
-            Self::Category => &filter.categories,
-            Self::Outcome => &filter.outcomes,
-            Self::User => &filter.users,
-        }
+/// The values that a filter names for a choice.
+struct Named<'a> {
+    choice: Choice,
+    wanted: Cow<'a, [String]>,
+    unwanted: Cow<'a, [String]>,
+}
+
+impl<'a> Named<'a> {
+    /// Those of a choice; `None` when the filter names none.
+    fn of(filter: &'a Filter, choice: Choice) -> Option<Self> {
+        let except = &filter.except;
+        let (wanted, unwanted) = match choice {
+            Choice::Dataset => (&filter.datasets, &except.datasets),
+            Choice::Action => (&filter.actions, &except.actions),
+            Choice::Category => (&filter.categories, &except.categories),
+            Choice::Outcome => (&filter.outcomes, &except.outcomes),
+            Choice::User => (&filter.users, &except.users),
+        };
+        // Names of people are compared without regard to case.
+        let ready = |values: &'a Vec<String>| match choice {
+            Choice::User => values.iter().map(|value| value.to_lowercase()).collect(),
+            _ => Cow::Borrowed(values.as_slice()),
+        };
+        let is_open = wanted.is_empty() && unwanted.is_empty();
+        (!is_open).then(|| Self { choice, wanted: ready(wanted), unwanted: ready(unwanted) })
+    }
+
+    /// Whether a term is let through; `None` is the one without values.
+    fn lets_through(&self, term: Option<&Term>) -> bool {
+        let is_named = |named: &[String], value: &str| match self.choice {
+            Choice::User => named.contains(&value.to_lowercase()),
+            _ => named.iter().any(|own| own == value),
+        };
+        let any = |named: &[String]| {
+            term.is_some_and(|term| self.choice.values(term).any(|value| is_named(named, value)))
+        };
+        (self.wanted.is_empty() || any(&self.wanted)) && !any(&self.unwanted)
     }
 }
 
@@ -74,27 +106,18 @@ impl Selection {
             to: filter.to.map_or(i64::MAX, jiff::Timestamp::as_microsecond),
         };
         for choice in Choice::ALL {
-            let wanted = choice.wanted(filter);
-            if wanted.is_empty() {
-                continue;
-            }
-            // Names of people are compared without regard to case.
-            let folded: Option<Vec<String>> =
-                (choice == Choice::User).then(|| wanted.iter().map(|user| user.to_lowercase()).collect());
-            let is_wanted = |value: &str| match &folded {
-                None => wanted.iter().any(|wanted| wanted == value),
-                Some(folded) => folded.contains(&value.to_lowercase()),
-            };
-            selection.refuse(dictionaries, choice.dimension(), choice.flag(), |term| {
-                term.is_some_and(|term| choice.values(term).any(is_wanted))
-            });
+            let Some(named) = Named::of(filter, choice) else { continue };
+            selection
+                .refuse(dictionaries, choice.dimension(), choice.flag(), |term| named.lets_through(term));
         }
-        for field in &filter.fields {
+        let fields = filter.fields.iter().map(|field| (field, true));
+        for (field, is_wanted) in fields.chain(filter.except.fields.iter().map(|field| (field, false))) {
             if let Some((dimension, place)) = field.column() {
                 selection.refuse(dictionaries, dimension, OUT, |term| {
-                    term.is_some_and(|term| {
+                    let holds = |term: &Term| {
                         term.values(place).iter().any(|value| field.values.iter().any(|own| **own == **value))
-                    })
+                    };
+                    term.is_some_and(holds) == is_wanted
                 });
             }
         }

@@ -15,7 +15,7 @@ use event::Doc;
 use crate::QueryError;
 use crate::derived::{DerivedFilter, Rule, derive};
 use crate::document::{self, field_texts};
-use crate::filter::{FieldFilter, Filter};
+use crate::filter::{AnyFilter, FieldFilter, Filter};
 use crate::words::{chunks, fold, is_letter, joiners_at_end, words_of};
 
 /// More words than anybody types.
@@ -75,6 +75,12 @@ pub(crate) struct Query {
     fields: Vec<FieldFilter>,
     /// Derived values that no column tells, looked up in the document.
     derived: Vec<DerivedFilter>,
+    /// Values looked up in several fields of it.
+    anywhere: Vec<AnyFilter>,
+    /// Values of fields that it must not hold.
+    not_fields: Vec<FieldFilter>,
+    /// Values that several fields of it must not hold.
+    nowhere: Vec<AnyFilter>,
 }
 
 impl Query {
@@ -108,6 +114,13 @@ impl Query {
             query.narrow(&derived.values, derived.rules.iter().all(is_indexed));
             query.derived.push(derived.clone());
         }
+        for any in filter.anywhere.iter().filter(|any| !any.values.is_empty()) {
+            query.narrow(&any.values, any.fields.iter().all(|field| document::is_indexed(field)));
+            query.anywhere.push(any.clone());
+        }
+        let without_column = filter.except.fields.iter().filter(|field| field.column().is_none());
+        query.not_fields.extend(without_column.cloned());
+        query.nowhere.clone_from(&filter.except.anywhere);
         Ok(query)
     }
 
@@ -156,7 +169,12 @@ impl Query {
 
     /// Whether what the index finds must be looked at once more.
     pub(crate) fn must_verify(&self) -> bool {
-        !self.phrases.is_empty() || !self.fields.is_empty() || !self.derived.is_empty()
+        !(self.phrases.is_empty()
+            && self.fields.is_empty()
+            && self.derived.is_empty()
+            && self.anywhere.is_empty()
+            && self.not_fields.is_empty()
+            && self.nowhere.is_empty())
     }
 
     /// What the index is asked, each of which must hold; empty when it has nothing to say.
@@ -178,13 +196,17 @@ impl Query {
 
     /// Whether a document that the index has found is really meant.
     pub(crate) fn verify(&self, doc: &Doc, root: event::NodeId) -> bool {
-        self.fields.iter().all(|field| {
+        let holds = |field: &str, values: &[String]| {
             let mut found = false;
-            field_texts(doc, root, &field.field, &mut |text| {
-                found |= field.values.iter().any(|value| value == text);
-            });
+            field_texts(doc, root, field, &mut |text| found |= values.iter().any(|value| value == text));
             found
-        }) && self.derived.iter().all(|own| own.values.contains(&derive(doc, root, own.rules)))
+        };
+        let holds_any = |any: &AnyFilter| any.fields.iter().any(|field| holds(field, &any.values));
+        self.fields.iter().all(|field| holds(&field.field, &field.values))
+            && self.anywhere.iter().all(holds_any)
+            && !self.not_fields.iter().any(|field| holds(&field.field, &field.values))
+            && !self.nowhere.iter().any(holds_any)
+            && self.derived.iter().all(|own| own.values.contains(&derive(doc, root, own.rules)))
             && self.phrases.iter().all(|phrase| {
                 let mut found = false;
                 document::texts(doc, root, &mut |text| found |= follows(text, phrase));

@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_another_site() {
-        for next in ["/", "/?action=login&q=a%20b", "/events/a/b", "/status"] {
+        for next in ["/", "/?action=login&q=a%20b", "/events/a/b", "/sources"] {
             assert_eq!(within(next), next);
         }
         let long = format!("/{}", "x".repeat(MAX_NEXT));

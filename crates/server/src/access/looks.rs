@@ -3,8 +3,8 @@
 use percent_encoding::percent_decode_str;
 use users::Token;
 
-/// Parts of a query that say where in a list somebody is, not what they look for.
-const PLACES: [&str; 6] = ["cursor", "limit", "offset", "page", "per_page", "as_of"];
+/// Parts of a query that say where in a list somebody is, or how it is shown, not what they look for.
+const PLACES: [&str; 8] = ["cursor", "limit", "offset", "page", "per_page", "as_of", "live", "more"];
 
 /// An export begins; it ends when all of it is made.
 pub(super) const EXPORT: &str = "export_started";
@@ -48,6 +48,7 @@ mod tests {
             ("/", "", "view_events"),
             ("/", "cursor=o5_7", "view_events"),
             ("/", "q=&range=", "view_events"),
+            ("/", "live=on", "view_events"),
             ("/", "q=ada", "search_events"),
             ("/", "act%69on=login", "search_events"),
             ("/api/v1/audit-logs", "limit=20&offset=40", "view_events"),

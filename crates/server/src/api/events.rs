@@ -62,6 +62,6 @@ pub(super) async fn show(
 }
 
 /// Divides what was asked: the parameters of some names, and those of the question.
-pub(super) fn split(pairs: Given, names: &[&str]) -> (Given, Given) {
+pub(crate) fn split(pairs: Given, names: &[&str]) -> (Given, Given) {
     pairs.into_iter().partition(|(name, _)| names.contains(&name.as_str()))
 }

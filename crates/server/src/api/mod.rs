@@ -27,7 +27,9 @@ use store::Store;
 use crate::App;
 use crate::page::PageError;
 use error::ApiError;
+pub(crate) use events::split;
 pub(crate) use export::query as export_query;
+pub(crate) use parameters::Parameters;
 
 /// Names and values, in their order.
 type Given = Vec<(String, String)>;

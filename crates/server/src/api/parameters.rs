@@ -11,14 +11,14 @@ use crate::page::PageError;
 use crate::question::{self, MAX_TEXT};
 
 /// The parameters that were given.
-pub(super) struct Parameters<'a>(&'a [(String, String)]);
+pub(crate) struct Parameters<'a>(&'a [(String, String)]);
 
 impl<'a> Parameters<'a> {
     /// Takes the names and values of a query, of which the names must be known and none may come twice.
     ///
     /// # Errors
     /// A sentence for a name or value that can not be.
-    pub(super) fn read(pairs: &'a [(String, String)], known: &[&str]) -> Result<Self, PageError> {
+    pub(crate) fn read(pairs: &'a [(String, String)], known: &[&str]) -> Result<Self, PageError> {
         for (at, (name, value)) in pairs.iter().enumerate() {
             if !known.contains(&name.as_str()) {
                 let known = known.join(", ");
@@ -39,7 +39,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// A text; an empty one is none.
-    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
         self.value(name).filter(|value| !value.is_empty())
     }
 
@@ -47,7 +47,7 @@ impl<'a> Parameters<'a> {
     ///
     /// # Errors
     /// It is none of them.
-    pub(super) fn choice<'c>(&self, name: &str, choices: &[&'c str]) -> Result<Option<&'c str>, PageError> {
+    pub(crate) fn choice<'c>(&self, name: &str, choices: &[&'c str]) -> Result<Option<&'c str>, PageError> {
         let Some(value) = self.text(name) else { return Ok(None) };
         let choice = choices.iter().find(|choice| **choice == value).copied();
         let unknown =
@@ -59,7 +59,7 @@ impl<'a> Parameters<'a> {
     ///
     /// # Errors
     /// It is none, or out of its range.
-    pub(super) fn number<N>(&self, name: &str, range: RangeInclusive<N>, default: N) -> Result<N, PageError>
+    pub(crate) fn number<N>(&self, name: &str, range: RangeInclusive<N>, default: N) -> Result<N, PageError>
     where
         N: FromStr + PartialOrd + Display,
     {
@@ -77,7 +77,7 @@ impl<'a> Parameters<'a> {
     ///
     /// # Errors
     /// It is none.
-    pub(super) fn time(&self, name: &str) -> Result<Option<Timestamp>, PageError> {
+    pub(crate) fn time(&self, name: &str) -> Result<Option<Timestamp>, PageError> {
         let read = |value| {
             question::time(value).map_err(|error| PageError::Bad(format!("{name} can not be read: {error}")))
         };

@@ -1,24 +1,63 @@
-//! One event: what matters of it, and the whole document.
+//! One event: what matters of it, what it changed, its fields, and the whole document.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::response::Response;
-use store::Row;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use event::Doc;
+use jiff::{SignedDuration, Timestamp};
+use store::Event;
 
+use super::changes::{Change, changes};
+use super::elsewhere;
+use super::fields::{Fields, fields};
 use super::json::indented;
+use super::line::{Cell, Line, href};
+use super::visible::{cut, visible};
 use crate::access::Caller;
 use crate::page::{PageError, render};
+use crate::question::{Question, Range, encode};
 use crate::{App, ask};
+
+/// A longer document is cut on the page, in characters; it can be had whole beside it.
+const MAX_DOCUMENT: usize = 200_000;
+/// How far around an event its neighbours are looked for.
+const AROUND: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Template)]
 #[template(path = "detail.html")]
 struct DetailPage {
-    row: Row,
-    time: String,
+    line: Line,
+    id: String,
+    stream: String,
     categories: String,
+    changes: Vec<Change>,
+    fields: Fields,
     document: String,
+    is_cut: bool,
+    /// The whole history of the actor, and of the resource.
+    actor_href: Option<String>,
+    resource_href: Option<String>,
+    /// Everything about the time of the event.
+    around: Option<String>,
+    raw: String,
+}
+
+/// The event of an address.
+async fn find(app: &App, caller: Caller, stream: String, id: String) -> Result<Event, PageError> {
+    let missing = || {
+        PageError::Missing(format!(
+            "There is no such event in the {}. It may have been collected into another data_dir, or deleted.",
+            app.destination
+        ))
+    };
+    let found = match &app.store {
+        Some(store) => ask(store, move |store| Ok(store.event(caller.access(), &stream, &id)?)).await?,
+        None => elsewhere::event(app, &caller, &stream, &id).await?,
+    };
+    found.ok_or_else(missing)
 }
 
 /// Answers `GET /events/{stream}/{id}`.
@@ -27,21 +66,43 @@ pub(crate) async fn show(
     caller: Caller,
     Path((stream, id)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
-    let missing = || {
-        PageError::Missing(
-            "There is no such event in the store. It may have been collected into another data_dir."
-                .to_owned(),
-        )
+    let event = find(&app, caller, stream, id).await?;
+    let mut doc = Doc::new();
+    let root = doc.parse_str(&event.source).unwrap_or(Doc::SOURCE);
+    let line = Line::new(&event, &Question::default());
+    let document = indented(&event.source);
+    let has_history = app.store.is_some();
+    let history = |kind: &str, cell: &Option<Cell>| {
+        let cell = cell.as_ref().filter(|cell| has_history && cell.links.is_some())?;
+        Some(format!("/{kind}/{}", encode(&cell.value)))
     };
-    let store = app.store.as_ref().ok_or_else(missing)?;
-    let event = ask(store, move |store| Ok(store.event(caller.access(), &stream, &id)?))
-        .await?
-        .ok_or_else(missing)?;
-    let row = event.row();
     render(&DetailPage {
-        time: row.time.to_string(),
-        categories: row.categories.join(", "),
-        row,
-        document: indented(&event.source),
+        categories: visible(&event.row().categories.join(", ")),
+        changes: changes(&doc, root),
+        fields: fields(&doc, root),
+        is_cut: document.len() > MAX_DOCUMENT,
+        document: cut(&document, MAX_DOCUMENT),
+        actor_href: history("actors", &line.actor),
+        resource_href: history("resources", &line.resource),
+        around: around(event.time),
+        raw: format!("/documents{}", href(&event).trim_start_matches("/events")),
+        id: visible(&event.id),
+        stream: visible(&event.stream),
+        line,
     })
+}
+
+fn around(time: Timestamp) -> Option<String> {
+    let (from, to) = (time.checked_sub(AROUND).ok()?, time.checked_add(AROUND).ok()?);
+    Some(Question::default().within(Range::Between(Some(from), Some(to))).href())
+}
+
+/// Answers `GET /documents/{stream}/{id}`: the document as it was delivered.
+pub(crate) async fn raw(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((stream, id)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let event = find(&app, caller, stream, id).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], event.source).into_response())
 }

@@ -18,6 +18,14 @@ pub(crate) struct Drawing {
     pub(crate) to: String,
     /// What it shows, for those who do not see it.
     pub(crate) summary: String,
+    /// In words how much time a bar is.
+    pub(crate) each: String,
+    /// For the script that lets a range be dragged: where the first bar begins and how wide one is, in seconds, their number,
+    /// and the view without its times.
+    pub(crate) start: i64,
+    pub(crate) width: i64,
+    pub(crate) count: usize,
+    pub(crate) href: String,
 }
 
 /// A bar with events.
@@ -30,8 +38,8 @@ pub(crate) struct Bar {
     pub(crate) href: String,
 }
 
-/// Draws a histogram; `None` when there is nothing to draw.
-pub(crate) fn draw(question: &Question, histogram: &Histogram) -> Option<Drawing> {
+/// Draws a histogram for the page at a path; `None` when there is nothing to draw.
+pub(crate) fn draw(question: &Question, path: &str, histogram: &Histogram) -> Option<Drawing> {
     let most = histogram.bars.iter().copied().max().filter(|most| *most > 0)?;
     let count = histogram.bars.len();
     let time = |bar: usize| {
@@ -49,13 +57,33 @@ pub(crate) fn draw(question: &Question, histogram: &Histogram) -> Option<Drawing
                 width: (right - left).saturating_sub(1).max(1),
                 height,
                 title: format!("{} to {}: {} events", short(from), short(to), grouped(*events)),
-                href: question.within(Range::Between(Some(from), Some(to))).href(),
+                href: question.within(Range::Between(Some(from), Some(to))).href_on(path),
             })
         });
     let bars: Vec<Bar> = bars.collect();
     let (from, to) = (short(time(0)?), short(time(count)?));
     let summary = format!("Events over time, from {from} to {to}; at most {} in a bar", grouped(most));
-    Some(Drawing { bars, from, to, summary })
+    Some(Drawing {
+        bars,
+        from,
+        to,
+        summary,
+        each: span(histogram.width),
+        start: histogram.start.as_second(),
+        width: histogram.width,
+        count,
+        href: question.within(Range::All).href_on(path),
+    })
+}
+
+/// A number of seconds in its greatest unit.
+fn span(seconds: i64) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (length, name) = units.into_iter().find(|(length, _)| seconds % length == 0).unwrap_or((1, "second"));
+    match seconds / length {
+        1 => format!("1 {name}"),
+        many => format!("{many} {name}s"),
+    }
 }
 
 /// A time to the minute, UTC.

@@ -5,137 +5,175 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use store::export::{Format, MAX_CSV_EVENTS};
-use store::{Page, Row, Shape, Summary};
+use store::{Event, Shape, Store, Summary};
 
-use super::facets::{Facet, facets, grouped};
+use super::chips::{Chip, chips};
+use super::elsewhere;
+use super::facets::{FEW, Facet, MANY, State as FacetState, facets, grouped};
 use super::histogram::{Drawing, HEIGHT, WIDTH, draw};
-use super::status;
+use super::line::Line;
+use super::times::{Times, kept};
 use crate::access::Caller;
-use crate::api::export_query;
+use crate::api::{Parameters, export_query, split};
 use crate::health::failing;
 use crate::page::{PageError, render};
-use crate::question::{Field, PRESETS, Question, Range, encode};
+use crate::question::{Question, Range};
 use crate::{App, ask};
 
 /// Events on a page.
 const PAGE: usize = 50;
-const SHAPE: Shape = Shape { top: 12, buckets: 100 };
+const BUCKETS: usize = 100;
+/// A filter that only documents can answer is asked of no more events than this: about three seconds of reading.
+const MAX_READ: u64 = 300_000;
+/// What may stand in the address beside a question: whether the page renews itself, and of which field all values are listed.
+const OWN: [&str; 2] = ["live", "more"];
 
 #[derive(Template)]
 #[template(path = "list.html")]
 struct ListPage<'a> {
     question: &'a Question,
+    times: Times,
     /// Query parts that the search form keeps.
     kept: Vec<(&'static str, String)>,
-    ranges: Vec<(&'static str, &'static str, bool)>,
-    from: String,
-    to: String,
+    chips: Vec<Chip>,
     total: String,
     facets: Vec<Facet>,
     drawing: Option<Drawing>,
-    rows: Vec<Line>,
+    lines: Vec<Line>,
     /// Formats of exports with their addresses, and that of the manifest.
     exports: Vec<(&'static str, String, String)>,
     /// Whether a table can not hold them all.
     is_cut: bool,
     newer: Option<String>,
     older: Option<String>,
+    /// Where the page renews itself, or does not any more.
+    live_href: Option<String>,
+    is_live: bool,
     /// Whether nothing is stored at all.
-    empty_store: bool,
+    is_empty: bool,
+    /// Where the events come from, when not from here.
+    from_elsewhere: Option<&'a str>,
     failing: Vec<String>,
 }
 
-/// A row of the table.
-struct Line {
-    row: Row,
-    href: String,
-    /// To the second, for reading; and in full.
-    short: String,
-    full: String,
-    /// The user and the address lead to their own events.
-    user_href: String,
-}
-
-impl Line {
-    fn new(row: Row, question: &Question) -> Self {
-        Self {
-            href: format!("/events/{}/{}", encode(&row.stream), encode(&row.id)),
-            short: row.time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-            full: row.time.to_string(),
-            user_href: match question.values(Field::User) {
-                [only] if *only == row.user => question.href(),
-                _ => question.toggled(Field::User, &row.user).href(),
-            },
-            row,
-        }
-    }
+/// What was found for a question.
+pub(super) struct Found {
+    pub(super) events: Vec<Event>,
+    pub(super) summary: Summary,
+    pub(super) newer: Option<String>,
+    pub(super) older: Option<String>,
 }
 
 /// Answers `GET /`.
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
+    headers: HeaderMap,
     pairs: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, PageError> {
-    let Some(store) = &app.store else { return status::show(State(app)).await };
     let Query(pairs) = pairs.map_err(|error| PageError::Bad(error.body_text()))?;
-    let question = Question::parse(&pairs)?;
-    let filter = question.filter(Timestamp::now());
-    let cursor = question.cursor;
+    let (own, asked) = split(pairs, &OWN);
+    let own = Parameters::read(&own, &OWN)?;
+    let is_live = own.choice("live", &["on"])?.is_some();
+    let more = own.choice("more", &["dataset", "action", "category", "outcome", "user"])?;
+    let question = Question::parse(&asked)?;
+    let failing = failing(&app);
+    let Some(store) = &app.store else {
+        return elsewhere::list(&app, caller, &question, failing).await;
+    };
     let as_of = store.len() as u64;
-    let (page, summary) = ask(store, move |store| {
-        let access = caller.access();
-        Ok((store.page(access, &filter, cursor, PAGE)?, store.summary(access, &filter, SHAPE)?))
-    })
-    .await?;
-    render(&list_page(&question, page, &summary, as_of, failing(&app)))
+    let tag = format!("\"{as_of}-{}\"", failing.len());
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == *tag) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
+    let top = 1 + if more.is_some() { MANY } else { FEW };
+    let found = stored(store, caller, question.clone(), top).await?;
+    let mut page = ListPage::new(&question, found, more);
+    page.exports = exports(&question, as_of);
+    page.is_empty = as_of == 0;
+    page.failing = failing;
+    page.is_live = is_live;
+    page.live_href = (question.cursor.is_none() && !matches!(question.range, Range::Between(_, Some(_))))
+        .then(|| {
+            let href = question.href();
+            match (is_live, href.contains('?')) {
+                (true, _) => href,
+                (false, true) => href + "&live=on",
+                (false, false) => href + "?live=on",
+            }
+        });
+    Ok(([(header::ETAG, tag)], render(&page)?).into_response())
 }
 
-fn list_page<'a>(
-    question: &'a Question,
-    page: Page,
-    summary: &Summary,
-    as_of: u64,
-    failing: Vec<String>,
-) -> ListPage<'a> {
-    let (from, to) = match question.range {
-        Range::Between(from, to) => (from, to),
-        _ => (None, None),
-    };
-    // The form of browsers: 2026-05-04T09:30:00.
-    let input = |time: Option<Timestamp>| {
-        time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string()).unwrap_or_default()
-    };
-    let presets = PRESETS
-        .iter()
-        .enumerate()
-        .map(|(at, (name, label, _))| (*name, *label, question.range == Range::Last(at)));
-    let custom = matches!(question.range, Range::Between(..));
-    let ends = [("all", "All time", question.range == Range::All), ("custom", "From – to", custom)];
-    ListPage {
-        kept: question
-            .pairs()
-            .into_iter()
-            .filter(|(name, _)| Field::ALL.iter().any(|field| field.name() == *name))
-            .collect(),
-        ranges: presets.chain(ends).collect(),
-        from: input(from),
-        to: input(to),
-        total: grouped(summary.total),
-        facets: facets(question, &summary.facets),
-        drawing: summary.histogram.as_ref().and_then(|histogram| draw(question, histogram)),
-        rows: page.rows.into_iter().map(|row| Line::new(row, question)).collect(),
-        newer: page.previous.map(|cursor| question.at(cursor).href()),
-        older: page.next.map(|cursor| question.at(cursor).href()),
-        exports: exports(question, as_of),
-        is_cut: summary.total > MAX_CSV_EVENTS,
-        question,
-        empty_store: as_of == 0,
-        failing,
+/// Asks the embedded store.
+async fn stored(store: &Store, caller: Caller, question: Question, top: usize) -> Result<Found, PageError> {
+    ask(store, move |store| {
+        let access = caller.access();
+        let now = Timestamp::now();
+        if let Some(base) = question.without_reading() {
+            let shape = Shape { top: 0, buckets: 0 };
+            let events = store.summary(access, &base.filter(now), shape)?.total;
+            if events > MAX_READ {
+                return Err(PageError::Bad(format!(
+                    "This filter has to look into each of {} events, and it does into {} at most: choose a time range, a \
+                     dataset or an action beside it.",
+                    grouped(events),
+                    grouped(MAX_READ)
+                )));
+            }
+        }
+        let filter = question.filter(now);
+        let page = store.events(access, &filter, question.cursor, PAGE)?;
+        Ok(Found {
+            events: page.rows,
+            summary: store.summary(access, &filter, Shape { top, buckets: BUCKETS })?,
+            newer: page.previous.map(|cursor| question.at(cursor).href()),
+            older: page.next.map(|cursor| question.at(cursor).href()),
+        })
+    })
+    .await
+}
+
+impl<'a> ListPage<'a> {
+    fn new(question: &'a Question, found: Found, more: Option<&str>) -> Self {
+        let Found { events, summary, newer, older } = found;
+        Self {
+            times: Times::new(question, "/"),
+            kept: kept(&question.saying("")),
+            chips: chips(question, "/"),
+            total: grouped(summary.total),
+            facets: facets(question, &summary, more),
+            drawing: summary.histogram.as_ref().and_then(|histogram| draw(question, "/", histogram)),
+            lines: events.iter().map(|event| Line::new(event, question)).collect(),
+            exports: Vec::new(),
+            is_cut: summary.total > MAX_CSV_EVENTS,
+            newer,
+            older,
+            live_href: None,
+            is_live: false,
+            is_empty: false,
+            from_elsewhere: None,
+            failing: Vec::new(),
+            question,
+        }
     }
+}
+
+/// The page of events that another destination has.
+pub(super) fn render_elsewhere(
+    question: &Question,
+    found: Found,
+    destination: &str,
+    failing: Vec<String>,
+) -> Result<Response, PageError> {
+    let mut page = ListPage::new(question, found, None);
+    page.from_elsewhere = Some(destination);
+    page.failing = failing;
+    render(&page)
 }
 
 /// What can be downloaded: the events of a view as they are now.

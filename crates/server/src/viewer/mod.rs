@@ -1,12 +1,27 @@
 //! The viewer: pages made on the server, that work without JavaScript.
+//!
+//! `list` and `detail` show events, `history` what somebody did or what was done to something, `sources`, `balance` and
+//! `quarantine` what is under way; `elsewhere` says what of that another destination can tell, which is asked in the language of `search`. The rest is what pages are made of:
+//! rows (`line`), fields (`fields`), differences (`changes`), facets, bars, times, and the parts of a question (`chips`).
 
 mod assets;
+mod balance;
+mod changes;
+mod chips;
 mod detail;
+mod elsewhere;
 mod facets;
+mod fields;
 mod histogram;
+mod history;
 mod json;
+mod line;
 mod list;
-mod status;
+mod quarantine;
+mod search;
+mod sources;
+mod times;
+mod visible;
 
 use std::sync::Arc;
 
@@ -21,7 +36,14 @@ pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(list::show))
         .route("/events/{stream}/{id}", get(detail::show))
-        .route("/status", get(status::show))
+        .route("/documents/{stream}/{id}", get(detail::raw))
+        .route("/actors/{name}", get(history::actor))
+        .route("/resources/{name}", get(history::resource))
+        .route("/failed-logins", get(history::failed_logins))
+        .route("/quarantine", get(quarantine::show))
+        .route("/quarantine/{number}", get(quarantine::held))
+        .route("/sources", get(sources::show))
+        .route("/balance", get(balance::show))
         .fallback(missing)
 }
 
@@ -31,5 +53,5 @@ pub(crate) fn assets() -> Router<Arc<App>> {
 }
 
 async fn missing() -> PageError {
-    PageError::Missing("There is no such page here. The events are at the top page.".to_owned())
+    PageError::Missing("There is no such page here. The pages that there are stand above.".to_owned())
 }

@@ -12,12 +12,13 @@ use crate::{Access, Filter, QueryError, Role, Shape, Store};
 type Ask = fn(&Store, &Access) -> Result<(), QueryError>;
 
 /// Every public function that gives out something of events; another test holds the table to the sources.
-const QUERIES: [(&str, Ask); 8] = [
+const QUERIES: [(&str, Ask); 9] = [
     ("page", |store, access| store.page(access, &Filter::default(), None, 10).map(drop)),
     ("events", |store, access| store.events(access, &Filter::default(), None, 10).map(drop)),
     ("slice", |store, access| store.slice(access, &Filter::default(), 0, 10).map(drop)),
     ("event", |store, access| store.event(access, STREAM, "1").map(drop)),
     ("summary", |store, access| store.summary(access, &Filter::default(), Shape::default()).map(drop)),
+    ("history", |store, access| store.history(access, &Filter::default(), &[], 10).map(drop)),
     ("datasets", |store, access| store.datasets(access).map(drop)),
     ("export", |store, access| store.export(access, &Filter::default()).map(drop)),
     ("prepare", |store, access| {

@@ -4,6 +4,7 @@ mod access;
 mod crash;
 mod deliver;
 mod export;
+mod history;
 mod oracle;
 mod paging;
 mod search;

@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::{STREAM, open, put};
-use crate::{Access, Count, DerivedFilter, Facets, FieldFilter, Filter, Rule, Shape, Store};
+use crate::{Access, Count, DerivedFilter, Exception, Facets, FieldFilter, Filter, Rule, Shape, Store};
 
 const DATASETS: [&str; 3] = ["a.b", "c.d", "trailcar.audit"];
 const ACTIONS: [&str; 4] = ["login", "add_user", "team_settings", "log"];
@@ -179,8 +179,8 @@ fn filter() -> impl Strategy<Value = Filter> {
     ];
     let as_of = proptest::option::weighted(0.2, 0..420_u64);
     let columns = (some(&DATASETS), some(&ACTIONS), some(&CATEGORIES), some(&OUTCOMES), users);
-    (columns, times, fields, derived, as_of, select(QUERIES.as_slice())).prop_map(
-        move |(columns, (from, to), fields, derived, as_of, text)| {
+    (columns, times, fields, derived, as_of, select(QUERIES.as_slice()), except()).prop_map(
+        move |(columns, (from, to), fields, derived, as_of, text, except)| {
             let (datasets, actions, categories, outcomes, users) = columns;
             let time = |step: i64| Timestamp::from_millisecond(BASE + step * 3_600_000).unwrap();
             Filter {
@@ -191,6 +191,8 @@ fn filter() -> impl Strategy<Value = Filter> {
                 users: owned(users),
                 fields,
                 derived,
+                anywhere: Vec::new(),
+                except,
                 from: from.map(time),
                 to: to.map(time),
                 as_of,
@@ -198,6 +200,22 @@ fn filter() -> impl Strategy<Value = Filter> {
             }
         },
     )
+}
+
+/// What must not be there; mostly nothing.
+fn except() -> impl Strategy<Value = Exception> {
+    let owned = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+    let field = |field: &str, value| vec![FieldFilter { field: field.into(), values: owned(&[value]) }];
+    prop_oneof![
+        4 => Just(Exception::default()),
+        1 => select(vec![
+            Exception { actions: owned(&["login", "log"]), ..Exception::default() },
+            Exception { categories: owned(&["iam"]), datasets: owned(&["c.d"]), ..Exception::default() },
+            Exception { outcomes: owned(&["failure"]), users: owned(&["ALICE", "bob@example.com"]), ..Exception::default() },
+            Exception { fields: field("source.ip", "10.0.0.1"), ..Exception::default() },
+            Exception { fields: field("payload.flag", "true"), ..Exception::default() },
+        ]),
+    ]
 }
 
 /// All values at a path, arrays flattened, as text.
@@ -285,26 +303,27 @@ fn text_matches(document: &Value, query: &str) -> bool {
 
 /// Which of the filters by column let a document through, and whether all others do.
 fn verdicts(document: &Value, filter: &Filter) -> ([bool; 5], bool) {
-    let one = |wanted: &[String], path| {
-        wanted.is_empty() || values(document, path).iter().any(|value| wanted.contains(value))
+    let any = |named: &[String], path| values(document, path).iter().any(|value| named.contains(value));
+    let one = |wanted: &[String], unwanted: &[String], path| {
+        (wanted.is_empty() || any(wanted, path)) && !any(unwanted, path)
     };
     let lower = |values: Vec<String>| values.iter().map(|value| value.to_lowercase()).collect::<Vec<_>>();
     let names = lower([values(document, "user.email"), values(document, "user.name")].concat());
-    let users = lower(filter.users.clone());
+    let (except, users) = (&filter.except, lower(filter.users.clone()));
+    let not_users = lower(except.users.clone());
     let columns = [
-        one(&filter.datasets, "data_stream.dataset"),
-        one(&filter.actions, "event.action"),
-        one(&filter.categories, "event.category"),
-        one(&filter.outcomes, "event.outcome"),
-        users.is_empty() || names.iter().any(|name| users.contains(name)),
+        one(&filter.datasets, &except.datasets, "data_stream.dataset"),
+        one(&filter.actions, &except.actions, "event.action"),
+        one(&filter.categories, &except.categories, "event.category"),
+        one(&filter.outcomes, &except.outcomes, "event.outcome"),
+        (users.is_empty() || names.iter().any(|name| users.contains(name)))
+            && !names.iter().any(|name| not_users.contains(name)),
     ];
     let time: Timestamp = values(document, "@timestamp")[0].parse().unwrap();
     let others = filter.from.is_none_or(|from| time >= from)
         && filter.to.is_none_or(|to| time < to)
-        && filter
-            .fields
-            .iter()
-            .all(|field| values(document, &field.field).iter().any(|value| field.values.contains(value)))
+        && filter.fields.iter().all(|field| any(&field.values, &field.field))
+        && !except.fields.iter().any(|field| any(&field.values, &field.field))
         && filter.derived.iter().all(|derived| derived.values.contains(&derived_value(document, derived)))
         && text_matches(document, &filter.text);
     (columns, others)

@@ -63,6 +63,15 @@ struct Asked {
     /// Only events of this user, by address or name
     #[arg(long)]
     user: Vec<String>,
+    /// Only events about this resource: a user, group, key or anything else that was acted on
+    #[arg(long)]
+    resource: Vec<String>,
+    /// Only events whose field holds this value, by its dotted path: source.ip:192.0.2.1
+    #[arg(long, value_name = "FIELD:VALUE")]
+    is: Vec<String>,
+    /// Only events whose field does not hold this value: action:login, source.ip:192.0.2.1
+    #[arg(long, value_name = "FIELD:VALUE")]
+    not: Vec<String>,
     /// Only events of the last 1h, 24h, 7d, 30d or 90d
     #[arg(long, conflicts_with_all = ["from", "to"])]
     range: Option<String>,
@@ -86,6 +95,9 @@ impl Asked {
             ("category", &self.category),
             ("outcome", &self.outcome),
             ("user", &self.user),
+            ("resource", &self.resource),
+            ("is", &self.is),
+            ("not", &self.not),
         ];
         let one = [("range", &self.range), ("from", &self.from), ("to", &self.to), ("q", &self.search)];
         let many = many.into_iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));

@@ -5,10 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use async_trait::async_trait;
 use elasticsearch_sink::ElasticsearchSink;
 use event::Destination;
 use ledger::{DataDir, Ledger, LedgerError};
-use server::App;
+use serde_json::Value;
+use server::{App, Elsewhere};
 use store::{Store, StoreError};
 
 use super::access::Guard;
@@ -24,8 +26,20 @@ pub(crate) struct Opened {
     pub(crate) ledger: Ledger,
     /// The embedded store, when it is the destination.
     pub(crate) store: Option<Store>,
+    /// The destination, when it can be asked for the last events.
+    elsewhere: Option<Arc<dyn Elsewhere>>,
     /// Keeps others out of the data directory as long as anything of this is in use.
     _lock: Arc<DataDir>,
+}
+
+/// Elasticsearch, asked for the last events.
+struct Asked(Arc<ElasticsearchSink>);
+
+#[async_trait]
+impl Elsewhere for Asked {
+    async fn search(&self, streams: &str, body: Value) -> Result<Value, String> {
+        self.0.search(streams, &body).await
+    }
 }
 
 impl Opened {
@@ -35,19 +49,24 @@ impl Opened {
     /// Files that can not be used, with the cure.
     pub(crate) fn open(output: &Output, data_dir: &Path) -> anyhow::Result<Self> {
         let lock = DataDir::lock(data_dir).map_err(|error| data_dir_problem(data_dir, error))?;
+        let mut elsewhere: Option<Arc<dyn Elsewhere>> = None;
         let (destination, store): (Arc<dyn Destination>, _) = match output {
             Output::Store => {
                 let store = Store::open(&lock)?;
                 (Arc::new(store.clone()), Some(store))
             }
-            Output::Elasticsearch(config) => (Arc::new(ElasticsearchSink::new(config)?), None),
+            Output::Elasticsearch(config) => {
+                let sink = Arc::new(ElasticsearchSink::new(config)?);
+                elsewhere = Some(Arc::new(Asked(Arc::clone(&sink))));
+                (sink, None)
+            }
             Output::File(path) => (Arc::new(OutputFile::open(path)?), None),
         };
         let ledger = match store.as_ref().and_then(Store::ledger) {
             Some(ledger) => ledger.clone(),
             None => Ledger::open(&lock)?,
         };
-        Ok(Self { destination, ledger, store, _lock: Arc::new(lock) })
+        Ok(Self { destination, ledger, store, elsewhere, _lock: Arc::new(lock) })
     }
 
     /// What the server shows, and to whom; with `status`, what goes on as well.
@@ -56,6 +75,7 @@ impl Opened {
             status,
             ledger: self.ledger.clone(),
             store: self.store.clone(),
+            elsewhere: self.elsewhere.clone(),
             destination: self.destination.name(),
             users: guard.users,
             recorder: guard.recorder,

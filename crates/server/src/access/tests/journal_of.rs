@@ -20,7 +20,7 @@ async fn everything_that_is_done_is_told_in_its_order() {
         "/",
         "/?q=ada&cursor=",
         "/events/logs-cursor.audit-default/a",
-        "/status",
+        "/sources",
         "/?colour=red",
         "/api/events/export?format=csv&action=login",
     ] {
@@ -149,7 +149,7 @@ async fn tokens_are_in_no_page_and_in_no_entry() {
     }
     let own = [("cookie", cookie.as_str()), ("user-agent", &token)];
     for path in
-        [format!("/?q={token}"), format!("/events/{token}/x"), "/access".to_owned(), "/status".to_owned()]
+        [format!("/?q={token}"), format!("/events/{token}/x"), "/access".to_owned(), "/sources".to_owned()]
     {
         let (_, _, page) = guarded.get(&path, &own).await;
         pages.push_str(if path.contains(&token) { "" } else { &page });

@@ -24,7 +24,7 @@ async fn a_session_begins_with_the_right_token_and_ends_with_the_logout() {
     }
     assert!(!cookie.contains("Secure"));
     let cookie = cookie.split(';').next().unwrap();
-    assert_eq!(guarded.get("/status", &[("cookie", cookie)]).await.0, StatusCode::OK);
+    assert_eq!(guarded.get("/sources", &[("cookie", cookie)]).await.0, StatusCode::OK);
 
     let (status, headers, _) =
         guarded.site.send(request("POST", "/logout", &[("cookie", cookie)], String::new())).await;
@@ -101,7 +101,7 @@ async fn pages_of_other_sites_can_not_log_in_or_out() {
     let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
     let (status, ..) = guarded.site.send(request("POST", "/logout", &headers, String::new())).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
-    assert_eq!(guarded.get("/status", &[("cookie", &cookie)]).await.0, StatusCode::OK);
+    assert_eq!(guarded.get("/sources", &[("cookie", &cookie)]).await.0, StatusCode::OK);
 }
 
 #[tokio::test]

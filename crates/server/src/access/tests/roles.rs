@@ -7,8 +7,21 @@ use crate::guard::Exposure;
 use crate::tests::{document, site};
 
 /// Every route that shows something; a new one is to be added here and is found by the tests of the description.
-const PAGES: [&str; 6] =
-    ["/", "/?q=ada", "/events/logs-cursor.audit-default/a", "/status", "/access", "/no/such/page"];
+const PAGES: [&str; 13] = [
+    "/",
+    "/?q=ada",
+    "/events/logs-cursor.audit-default/a",
+    "/documents/logs-cursor.audit-default/a",
+    "/actors/ada%40example.com",
+    "/resources/new%40example.com",
+    "/failed-logins",
+    "/quarantine",
+    "/quarantine/1",
+    "/sources",
+    "/balance",
+    "/access",
+    "/no/such/page",
+];
 const INTERFACES: [&str; 8] = [
     "/api/v1/audit-logs",
     "/api/organizations/acme/audit-logs",
@@ -107,8 +120,8 @@ async fn a_door_that_is_open_says_so_and_closes_with_the_first_user() {
     assert!(status == StatusCode::OK && page.contains("Open to this machine"), "{page}");
     let (_, _, page) = guarded.get("/access", &[]).await;
     assert!(page.contains("no users") && page.contains("trailcar user add"), "{page}");
-    let (status, headers, _) = guarded.get("/login?next=/status", &[]).await;
-    assert_eq!((status, headers["location"].as_str()), (StatusCode::SEE_OTHER, "/status"));
+    let (status, headers, _) = guarded.get("/login?next=/sources", &[]).await;
+    assert_eq!((status, headers["location"].as_str()), (StatusCode::SEE_OTHER, "/sources"));
 }
 
 #[tokio::test]

@@ -1,0 +1,101 @@
+//! Which times are asked for.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::QuestionError;
+
+/// Times that are often asked for: name in the URL, label, hours.
+pub(crate) const PRESETS: [(&str, &str, i64); 5] = [
+    ("1h", "Last hour", 1),
+    ("24h", "Last 24 hours", 24),
+    ("7d", "Last 7 days", 7 * 24),
+    ("30d", "Last 30 days", 30 * 24),
+    ("90d", "Last 90 days", 90 * 24),
+];
+
+/// Which times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Range {
+    /// All.
+    #[default]
+    All,
+    /// From some time ago on; the place in [`PRESETS`].
+    Last(usize),
+    /// From one time on and up to another, where given.
+    Between(Option<Timestamp>, Option<Timestamp>),
+}
+
+impl Range {
+    /// Reads what stands in a URL.
+    pub(super) fn parse(
+        preset: Option<&str>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Self, QuestionError> {
+        match (preset, from, to) {
+            (None | Some("all" | "custom"), None, None) => Ok(Self::All),
+            (Some(preset), ..) if preset != "custom" && preset != "all" => {
+                let place = PRESETS.iter().position(|(name, ..)| *name == preset);
+                place.map(Self::Last).ok_or_else(|| {
+                    QuestionError(format!(
+                        "range is 1h, 24h, 7d, 30d, 90d, all or custom, and not {preset:?}."
+                    ))
+                })
+            }
+            (_, Some(from), Some(to)) if from >= to => {
+                Err(QuestionError("The range ends before it begins: let from be earlier than to.".to_owned()))
+            }
+            (_, from, to) => Ok(Self::Between(from, to)),
+        }
+    }
+
+    /// Its first time, and the first behind it; `now` is what ranges such as the last hour end at.
+    pub(crate) fn bounds(&self, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+        match *self {
+            Self::All => (None, None),
+            Self::Last(place) => (now.checked_sub(SignedDuration::from_hours(PRESETS[place].2)).ok(), None),
+            Self::Between(from, to) => (from, to),
+        }
+    }
+
+    /// How it stands in a URL.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        match *self {
+            Self::All => Vec::new(),
+            Self::Last(place) => vec![("range", PRESETS[place].0.to_owned())],
+            Self::Between(from, to) => {
+                let pair = |name, time: Option<Timestamp>| time.map(|time| (name, time.to_string()));
+                pair("from", from).into_iter().chain(pair("to", to)).collect()
+            }
+        }
+    }
+
+    /// In words.
+    pub(crate) fn words(&self) -> String {
+        let time = |time: &Timestamp| time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        match self {
+            Self::All | Self::Between(None, None) => "All time".to_owned(),
+            Self::Last(place) => PRESETS[*place].1.to_owned(),
+            Self::Between(Some(from), Some(to)) => format!("{} – {} UTC", time(from), time(to)),
+            Self::Between(Some(from), None) => format!("from {} UTC", time(from)),
+            Self::Between(None, Some(to)) => format!("before {} UTC", time(to)),
+        }
+    }
+}
+
+/// A time as people and pages write it; UTC where it does not say.
+pub(crate) fn time(text: &str) -> Result<Timestamp, QuestionError> {
+    let civil = || {
+        let date = text
+            .parse::<DateTime>()
+            .or_else(|_| text.parse::<Date>().map(|date| date.to_datetime(Default::default())));
+        date.ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    };
+    text.parse().ok().or_else(civil).ok_or_else(|| {
+        QuestionError(format!(
+            "{text:?} is not a time: write 2026-05-04, 2026-05-04T09:30 or 2026-05-04T09:30:00Z."
+        ))
+    })
+}

@@ -1,0 +1,87 @@
+//! Views, their URLs and their filters.
+
+use super::*;
+
+fn parse(query: &[(&str, &str)]) -> Result<Question, String> {
+    let pairs: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Question::parse(&pairs).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_view_survives_its_url() {
+    for query in [
+        vec![],
+        vec![("dataset", "cursor.audit"), ("action", "login"), ("action", "logout"), ("q", "a&b=ü \"x\"")],
+        vec![("range", "7d")],
+        vec![("from", "2026-05-04T09:30:00Z"), ("to", "2026-05-05T00:00:00Z"), ("cursor", "o5_7")],
+        vec![("is", "source.ip:2001:db8::17"), ("not", "action:login"), ("not", "source.ip:192.0.2.1")],
+        vec![("resource", "x:y"), ("not", "resource:z")],
+    ] {
+        let question = parse(&query).unwrap();
+        let pairs: Vec<_> =
+            question.pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        assert_eq!(Question::parse(&pairs).unwrap(), question);
+        let given: Vec<_> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(pairs, given);
+    }
+}
+
+#[test]
+fn what_can_not_be_asked_is_refused_in_words() {
+    let long = "x".repeat(MAX_TEXT + 1);
+    let long_path = format!("{}:x", "x".repeat(201));
+    let paths: Vec<String> = (0..21).map(|at| format!("a.b:{at}")).collect();
+    for (query, words) in [
+        (vec![("colour", "red")], "nothing called"),
+        (vec![("range", "1y")], "range is"),
+        (vec![("from", "yesterday")], "is not a time"),
+        (vec![("from", "2026-05-05"), ("to", "2026-05-04")], "ends before it begins"),
+        (vec![("cursor", "x")], "cursor"),
+        (vec![("q", long.as_str())], "longer than"),
+        (vec![("user", "a"); 201], "more than"),
+        (vec![("is", "source.ip")], "no field and value"),
+        (vec![("not", ":x")], "no field and value"),
+        (vec![("not", "x:")], "no field and value"),
+        (vec![("is", long_path.as_str())], "name is longer"),
+        (paths.iter().map(|path| ("is", path.as_str())).collect(), "more than 20"),
+    ] {
+        let error = parse(&query).unwrap_err();
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[test]
+fn a_condition_takes_the_place_of_its_inverse() {
+    let question = parse(&[("action", "login"), ("cursor", "o5_7")]).unwrap();
+    let login = Condition::new(Field::Action, "login");
+    let logout = Condition::new(Field::Action, "logout");
+    assert_eq!(question.with(&logout).href(), "/?action=login&action=logout");
+    assert_eq!(question.with(&login.inverse()).href(), "/?not=action%3Alogin");
+    assert_eq!(question.with(&login.inverse()).with(&login).href(), "/?action=login");
+    assert_eq!(question.without(&login).href(), "/");
+    assert_eq!(question.within(Range::Last(0)).href(), "/?action=login&range=1h");
+}
+
+#[test]
+fn conditions_become_the_filter() {
+    let question = parse(&[
+        ("is", "event.action:login"),
+        ("is", "source.ip:1"),
+        ("is", "source.ip:2"),
+        ("not", "source.port:7"),
+        ("not", "user:ada"),
+        ("resource", "r"),
+    ])
+    .unwrap();
+    let filter = question.filter(Timestamp::UNIX_EPOCH);
+    assert_eq!(filter.actions, ["login"]);
+    assert_eq!((filter.fields.len(), &*filter.fields[0].values), (1, &["1".to_owned(), "2".to_owned()][..]));
+    assert_eq!(filter.except.users, ["ada"]);
+    assert_eq!(filter.except.fields[0].field, "source.port");
+    assert_eq!(filter.anywhere[0].values, ["r"]);
+    // Only the exclusion by a field without a column is read for.
+    let without_reading = question.without_reading().unwrap();
+    assert_eq!(without_reading.conditions().len(), question.conditions().len() - 1);
+    assert_eq!(without_reading.without_reading(), None);
+}
