@@ -1,6 +1,6 @@
 //! `grok`: takes a text apart by patterns that have names.
 //!
-//! [`library`] has the patterns, [`expression`] fills them in, [`oniguruma`] puts their syntax into other words; this file
+//! [`mod@library`] has the patterns, [`expression`] fills them in, [`oniguruma`] puts their syntax into other words; this file
 //! writes what was found into the document.
 
 pub(super) mod expression;
