@@ -55,7 +55,7 @@ impl Gate {
 
     /// Whether the step does nothing to a document.
     #[inline]
-    fn is_shut(&self, doc: &Doc) -> bool {
+    pub(crate) fn is_shut(&self, doc: &Doc) -> bool {
         match doc.at_place(self.place) {
             None => !self.objects[0].is_some() || self.has_objects(doc) || doc.at_place(self.also).is_none(),
             Some(_) => doc.at_place(self.also).is_none(),
@@ -80,6 +80,11 @@ impl FromIterator<Gate> for Gates {
 }
 
 impl Gates {
+    /// One after another.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Gate> {
+        self.0.iter()
+    }
+
     /// The first step from one on that may have something to do.
     #[inline]
     pub(crate) fn next_open(&self, from: usize, doc: &Doc) -> Option<usize> {

@@ -5,9 +5,10 @@
 //! resolved while compiling. What a processor looks up outside the document comes through the traits of [`lookup`].
 //!
 //! Reading order: [`mod@definition`] and [`mod@compile`], [`pipeline`] (how a pipeline runs and how failures go),
-//! [`processors`] (one file each), then what those share: [`options`], `field`, [`template`], `value`,
+//! [`mod@abreast`] (many documents at once), [`processors`] (one file each), then what those share: [`options`], `field`, [`template`], `value`,
 //! `datetime`. [`mod@watch`] is for who wants to see a run step by step.
 
+pub mod abreast;
 pub mod compile;
 mod datetime;
 pub mod definition;

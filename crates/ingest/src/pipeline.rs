@@ -42,6 +42,11 @@ pub trait Processor: Send + Sync {
     fn idle_without(&self) -> Place {
         Place::NONE
     }
+
+    /// The pipeline that it calls and does nothing else, by its place in the set, where that is so for every document.
+    fn calls(&self, _run: &Run<'_>) -> Option<usize> {
+        None
+    }
 }
 
 /// One processor of a pipeline, with what every processor can have.
@@ -68,10 +73,17 @@ impl From<Vec<Step>> for Steps {
     }
 }
 
+impl Steps {
+    /// Each with its gate.
+    pub(crate) fn with_gates(&self) -> impl Iterator<Item = (&Gate, &Step)> {
+        self.gates.iter().zip(&self.steps)
+    }
+}
+
 impl Step {
     /// Runs it if its condition says so.
     #[inline]
-    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+    pub(crate) fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         if let Some(condition) = &self.condition {
             match condition.test(run.doc) {
                 Ok(true) => {}
@@ -87,7 +99,7 @@ impl Step {
 
     /// What comes of a processor's failure.
     #[cold]
-    fn failed(&self, run: &mut Run<'_>, failure: Failure) -> Result<Flow, Failure> {
+    pub(crate) fn failed(&self, run: &mut Run<'_>, failure: Failure) -> Result<Flow, Failure> {
         let failure = self.mark(failure, self.failing_type());
         if self.ignore_failure {
             return Ok(Flow::Continue);
@@ -105,7 +117,7 @@ impl Step {
     }
 
     /// Writes down where a failure comes from, unless somebody further in has.
-    fn mark(&self, mut failure: Failure, processor_type: &'static str) -> Failure {
+    pub(crate) fn mark(&self, mut failure: Failure, processor_type: &'static str) -> Failure {
         failure.origin.get_or_insert_with(|| {
             let About { tag, pipeline, .. } = &*self.about;
             Box::new(Origin { processor_type, tag: tag.clone(), pipeline: (**pipeline).into() })
@@ -130,7 +142,14 @@ impl Pipeline {
     }
 
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        let flow = match run.steps(&self.steps) {
+        let how = run.steps(&self.steps);
+        self.end(how, run)
+    }
+
+    /// What comes of a document whose way through its steps ended so.
+    #[inline]
+    pub(crate) fn end(&self, how: Result<Flow, Failure>, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let flow = match how {
             Err(failure) => match &self.on_failure {
                 Some(handlers) => run.handle(handlers, &failure)?,
                 None => return Err(failure),
@@ -180,6 +199,13 @@ impl Names {
     }
 }
 
+impl Names {
+    /// Whether anybody reads the name of the pipeline.
+    pub(crate) fn asks_for_pipeline(&self) -> bool {
+        self.asks_for_pipeline
+    }
+}
+
 /// What came of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -189,10 +215,19 @@ pub enum Outcome {
     Dropped,
 }
 
+impl From<Flow> for Outcome {
+    fn from(flow: Flow) -> Self {
+        match flow {
+            Flow::Drop => Self::Dropped,
+            Flow::Continue | Flow::Terminate | Flow::Reroute => Self::Done,
+        }
+    }
+}
+
 impl Pipelines {
     /// Whether there is a pipeline of this id.
     pub fn contains(&self, id: &str) -> bool {
-        self.slot(id).is_some_and(|slot| self.pipelines[slot].is_some())
+        self.find(id).is_some()
     }
 
     /// The ids of all pipelines, sorted.
@@ -211,7 +246,7 @@ impl Pipelines {
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
     pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
-        self.start(id, doc, timestamp, None)
+        self.start(id, doc, timestamp, &mut Stack::new(), None)
     }
 
     /// [`Pipelines::run`] while somebody watches. Nothing is passed over then without being looked at.
@@ -225,7 +260,7 @@ impl Pipelines {
         timestamp: &str,
         watch: &mut dyn Watch,
     ) -> Result<Outcome, Failure> {
-        self.start(id, doc, timestamp, Some(watch))
+        self.start(id, doc, timestamp, &mut Stack::new(), Some(watch))
     }
 
     fn start<'a>(
@@ -233,27 +268,42 @@ impl Pipelines {
         id: &str,
         doc: &'a mut Doc,
         timestamp: &str,
+        stack: &'a mut Stack,
         watch: Option<&'a mut dyn Watch>,
     ) -> Result<Outcome, Failure> {
+        self.prepare(doc, timestamp);
+        Run { doc, pipelines: self, stack, watch }.call(id).map(Outcome::from)
+    }
+
+    /// What every document needs before its first step.
+    pub(crate) fn prepare(&self, doc: &mut Doc, timestamp: &str) {
         doc.adopt(&self.places);
         let node = doc.string(timestamp);
         doc.put(Doc::INGEST, &self.names.timestamp, node);
-        let mut run = Run { doc, pipelines: self, stack: SmallVec::new(), watch };
-        Ok(match run.call(id)? {
-            Flow::Drop => Outcome::Dropped,
-            _ => Outcome::Done,
-        })
+    }
+
+    /// The place of a pipeline in the set; `None` where there is none of this id.
+    pub(crate) fn find(&self, id: &str) -> Option<usize> {
+        self.slot(id).filter(|slot| self.pipelines[*slot].is_some())
+    }
+
+    /// The pipeline at a place, where those that are under way let it be called.
+    pub(crate) fn may_enter(&self, slot: usize, stack: &Stack) -> Option<&Pipeline> {
+        let free = stack.len() < MAX_CALLS && !stack.contains(&slot);
+        self.pipelines[slot].as_ref().filter(|_| free)
     }
 }
+
+/// The pipelines that are under way, outermost first.
+pub(crate) type Stack = SmallVec<[usize; 8]>;
 
 /// One document on its way through pipelines.
 pub struct Run<'a> {
     /// The document.
     pub doc: &'a mut Doc,
-    pipelines: &'a Pipelines,
-    /// The pipelines that are under way, outermost first.
-    stack: SmallVec<[usize; 8]>,
-    watch: Option<&'a mut dyn Watch>,
+    pub(crate) pipelines: &'a Pipelines,
+    pub(crate) stack: &'a mut Stack,
+    pub(crate) watch: Option<&'a mut dyn Watch>,
 }
 
 /// Pipelines may call each other this deep.
@@ -298,11 +348,11 @@ impl Run<'_> {
 
     /// The place of a pipeline in the set, for [`Run::call_at`]; `None` where there is none of this id.
     pub fn find_pipeline(&self, id: &str) -> Option<usize> {
-        self.pipelines.slot(id).filter(|slot| self.pipelines.pipelines[*slot].is_some())
+        self.pipelines.find(id)
     }
 
     /// Keeps `_ingest.pipeline` at the innermost pipeline.
-    fn name_pipeline(&mut self) {
+    pub(crate) fn name_pipeline(&mut self) {
         let pipelines = self.pipelines;
         if pipelines.names.asks_for_pipeline
             && let Some(pipeline) = self.stack.last().and_then(|slot| pipelines.pipelines[*slot].as_ref())

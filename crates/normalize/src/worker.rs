@@ -1,5 +1,7 @@
 //! One event after another, on one thread.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -7,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrich::Networks;
 use event::{Doc, DocumentBatch, FieldPath, Key, RawBatch, RawEvent};
-use ingest::{Outcome, Pipelines};
+use ingest::{Failure, Outcome, Pipelines};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -49,10 +51,13 @@ impl Normalization {
     }
 }
 
+/// Events that go through their pipeline side by side.
+const ROW: usize = 8;
+
 /// Normalizes batches; holds the memory that events use one after another.
 pub struct Worker {
     shared: Arc<Normalization>,
-    doc: Doc,
+    docs: Vec<Doc>,
 }
 
 /// What is the same for the events of one batch.
@@ -63,10 +68,34 @@ struct Batch<'a> {
     timestamp: String,
 }
 
+/// An event as text.
+struct Incoming<'a> {
+    event: &'a RawEvent,
+    index: u32,
+    text: Cow<'a, str>,
+    /// What is wrong with its bytes, where they are no text.
+    invalid: Option<String>,
+}
+
+impl<'a> Incoming<'a> {
+    fn new(raw: &'a RawBatch, index: usize) -> Self {
+        let event = &raw.events[index];
+        let bytes = raw.bytes(event);
+        let (text, invalid) = match std::str::from_utf8(bytes) {
+            Ok(text) => (Cow::Borrowed(text), None),
+            Err(_) => {
+                let (text, reason) = failed::escape_invalid(bytes);
+                (Cow::Owned(text), Some(reason))
+            }
+        };
+        Self { event, index: index as u32, text, invalid }
+    }
+}
+
 impl Worker {
     /// A worker with empty memory.
     pub fn new(shared: Arc<Normalization>) -> Self {
-        Self { shared, doc: Doc::new() }
+        Self { shared, docs: vec![Doc::new(); ROW] }
     }
 
     /// Makes the documents of a batch, in the order of its events.
@@ -76,32 +105,53 @@ impl Worker {
         let batch = Batch { raw: &raw, base, stream, timestamp: format!("{:.3}", Timestamp::now()) };
         let mut documents = DocumentBatch::new(Arc::clone(&raw));
         let mut failures = Failures::default();
-        for (index, event) in raw.events.iter().enumerate() {
-            self.event(&batch, index as u32, event, &mut documents, &mut failures);
+        let mut row = Vec::with_capacity(ROW);
+        for first in (0..raw.events.len()).step_by(ROW) {
+            row.extend((first..raw.events.len().min(first + ROW)).map(|index| Incoming::new(&raw, index)));
+            let outcomes = self.run(&batch, &row);
+            for (lane, (incoming, outcome)) in row.drain(..).zip(outcomes).enumerate() {
+                self.finish(&batch, lane, &incoming, outcome, &mut documents, &mut failures);
+            }
         }
         failures.report(&raw);
         documents
     }
 
-    fn event(
+    /// Runs the dataset's pipeline on some events; a mistake of the engine costs one event its fields, and not the
+    /// sidecar its life.
+    fn run(&mut self, batch: &Batch<'_>, row: &[Incoming<'_>]) -> Vec<Result<Outcome, String>> {
+        let dataset = batch.raw.source.dataset.as_str();
+        let mut run = |lanes: Range<usize>| {
+            for lane in lanes.clone() {
+                batch.begin(&mut self.docs[lane], &self.shared.names, &row[lane]);
+            }
+            let docs = &mut self.docs[lanes];
+            catch_unwind(AssertUnwindSafe(|| {
+                self.shared.pipelines.run_abreast(dataset, docs, &batch.timestamp)
+            }))
+        };
+        let told = |how: Result<Outcome, Failure>| how.map_err(|failure| failed::message(&failure));
+        if let Ok(outcomes) = run(0..row.len()) {
+            return outcomes.into_iter().map(told).collect();
+        }
+        let broke = || format!("the engine of pipeline [{dataset}] broke on this event; please report it");
+        (0..row.len())
+            .map(|lane| run(lane..lane + 1).ok().and_then(|mut one| one.pop()).map_or_else(|| Err(broke()), told))
+            .collect()
+    }
+
+    /// Puts the document of an event to the others.
+    fn finish(
         &mut self,
         batch: &Batch<'_>,
-        index: u32,
-        event: &RawEvent,
+        lane: usize,
+        incoming: &Incoming<'_>,
+        outcome: Result<Outcome, String>,
         documents: &mut DocumentBatch,
         failures: &mut Failures,
     ) {
-        let bytes = batch.raw.bytes(event);
-        let escaped;
-        let (text, invalid) = match std::str::from_utf8(bytes) {
-            Ok(text) => (text, None),
-            Err(_) => {
-                escaped = failed::escape_invalid(bytes);
-                (&*escaped.0, Some(&escaped.1))
-            }
-        };
-        self.begin(batch, text, event.offset);
-        let failure = match (self.run(batch), invalid) {
+        let (shared, doc) = (&*self.shared, &mut self.docs[lane]);
+        let failure = match (outcome, &incoming.invalid) {
             (Ok(Outcome::Done), None) => None,
             (Ok(Outcome::Dropped), None) => {
                 documents.dropped += 1;
@@ -109,57 +159,55 @@ impl Worker {
             }
             // What the pipeline knows of an event stays: that it failed, or what it made of a text with wrong bytes.
             (Ok(Outcome::Done), Some(reason)) => {
-                failed::keep_original(&mut self.doc, text);
+                failed::keep_original(doc, &incoming.text);
                 // The id is that of the event with the right bytes.
-                self.doc.remove(Doc::METADATA, &self.shared.id);
+                doc.remove(Doc::METADATA, &shared.id);
                 Some(reason.clone())
             }
             (Ok(Outcome::Dropped), Some(reason)) => {
-                self.begin(batch, text, event.offset);
+                batch.begin(doc, &shared.names, incoming);
                 Some(reason.clone())
             }
             (Err(reason), invalid) => {
-                self.begin(batch, text, event.offset);
-                Some(invalid.cloned().unwrap_or(reason))
+                batch.begin(doc, &shared.names, incoming);
+                Some(invalid.clone().unwrap_or(reason))
             }
         };
         if let Some(reason) = &failure {
-            failed::mark(&mut self.doc, reason, &batch.timestamp);
+            failed::mark(doc, reason, &batch.timestamp);
         }
-        let is_failed = failure.is_some() || self.says_it_failed();
+        let is_failed = failure.is_some() || shared.says_it_failed(doc);
         if is_failed {
-            failures.note(event, failure);
+            failures.note(incoming.event, failure);
         }
-        self.shared.networks.apply(&mut self.doc);
-        self.push(batch, index, bytes, is_failed, documents);
+        shared.networks.apply(doc);
+        shared.push(batch, incoming, doc, is_failed, documents);
     }
+}
 
-    /// Runs the dataset's pipeline; a mistake of the engine costs one event its fields, and not the sidecar its life.
-    fn run(&mut self, batch: &Batch<'_>) -> Result<Outcome, String> {
-        let dataset = batch.raw.source.dataset.as_str();
-        let run = AssertUnwindSafe(|| self.shared.pipelines.run(dataset, &mut self.doc, &batch.timestamp));
-        match catch_unwind(run) {
-            Ok(result) => result.map_err(|failure| failed::message(&failure)),
-            Err(_) => {
-                Err(format!("the engine of pipeline [{dataset}] broke on this event; please report it"))
-            }
-        }
+impl Batch<'_> {
+    fn begin(&self, doc: &mut Doc, names: &Names, incoming: &Incoming<'_>) {
+        self.base.begin(doc, names, &incoming.text, incoming.event.offset);
     }
+}
 
-    fn begin(&mut self, batch: &Batch<'_>, text: &str, offset: u64) {
-        batch.base.begin(&mut self.doc, &self.shared.names, text, offset);
-    }
-
+impl Normalization {
     /// Whether the pipeline handled a failure of its own.
-    fn says_it_failed(&self) -> bool {
-        self.doc.find(&self.shared.kind).and_then(|kind| self.doc.as_str(kind)) == Some("pipeline_error")
+    fn says_it_failed(&self, doc: &Doc) -> bool {
+        doc.find(&self.kind).and_then(|kind| doc.as_str(kind)) == Some("pipeline_error")
     }
 
-    fn push(&self, batch: &Batch<'_>, index: u32, bytes: &[u8], failed: bool, documents: &mut DocumentBatch) {
-        let doc = &self.doc;
+    fn push(
+        &self,
+        batch: &Batch<'_>,
+        incoming: &Incoming<'_>,
+        doc: &Doc,
+        failed: bool,
+        documents: &mut DocumentBatch,
+    ) {
         let metadata = |key: &Key| doc.get(Doc::METADATA, key).and_then(|node| doc.as_str(node));
         let other;
-        let stream = match metadata(&self.shared.index) {
+        let stream = match metadata(&self.index) {
             Some(name) if name != &*batch.stream && !name.is_empty() => {
                 other = Arc::from(name);
                 &other
@@ -167,11 +215,11 @@ impl Worker {
             _ => &batch.stream,
         };
         let write = |out: &mut Vec<u8>| doc.write(Doc::SOURCE, out);
-        match metadata(&self.shared.id).filter(|id| (1..=MAX_ID).contains(&id.len())) {
-            Some(id) => documents.push(index, stream, id, failed, write),
+        match metadata(&self.id).filter(|id| (1..=MAX_ID).contains(&id.len())) {
+            Some(id) => documents.push(incoming.index, stream, id, failed, write),
             None => {
-                let id = digest(batch.raw.source.dataset.as_str(), bytes);
-                documents.push(index, stream, &id, failed, write);
+                let id = digest(batch.raw.source.dataset.as_str(), batch.raw.bytes(incoming.event));
+                documents.push(incoming.index, stream, &id, failed, write);
             }
         }
     }

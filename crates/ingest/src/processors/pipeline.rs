@@ -61,6 +61,13 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 }
 
 impl Processor for Call {
+    fn calls(&self, run: &Run<'_>) -> Option<usize> {
+        match &self.name {
+            Name::Fixed(name, slot) => *slot.get_or_init(|| run.find_pipeline(name)),
+            Name::Template(_) => None,
+        }
+    }
+
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let filled;
         let (name, slot) = match &self.name {
