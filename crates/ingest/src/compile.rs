@@ -14,6 +14,7 @@ use crate::options::{OptionError, Options};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
+use crate::stored::StoredScript;
 use crate::watch::About;
 
 /// How deep processors may hold processors (`on_failure`, `foreach`).
@@ -26,11 +27,13 @@ pub struct Lookups {
     pub geo: Arc<dyn GeoDatabases>,
     /// Files of rules for user agents, by name: their text.
     pub regex_files: Arc<BTreeMap<String, String>>,
+    /// Scripts that pipelines name by their id.
+    pub scripts: Arc<BTreeMap<String, StoredScript>>,
 }
 
 impl Default for Lookups {
     fn default() -> Self {
-        Self { geo: Arc::new(NoDatabases), regex_files: Arc::default() }
+        Self { geo: Arc::new(NoDatabases), regex_files: Arc::default(), scripts: Arc::default() }
     }
 }
 
@@ -172,9 +175,20 @@ impl Compiler<'_> {
             self.error(place, Some(&name), None, error);
             return None;
         };
-        let Value::Object(map) = options else {
-            self.error(place, Some(&name), None, OptionError::whole("a processor's options are an object"));
-            return None;
+        let map = match options {
+            Value::Object(map) => map,
+            Value::String(source) if name == "script" => {
+                Map::from_iter([("source".to_owned(), source.into())])
+            }
+            _ => {
+                self.error(
+                    place,
+                    Some(&name),
+                    None,
+                    OptionError::whole("a processor's options are an object"),
+                );
+                return None;
+            }
         };
         if self.depth >= MAX_NESTING {
             let reason = format!("processors are nested deeper than {MAX_NESTING} levels");
@@ -274,7 +288,7 @@ impl Options<'_, '_> {
         };
         let condition = match self.take("if") {
             None => None,
-            Some(value) => Some(Condition::compile(&value, self.places())?),
+            Some(value) => Some(Condition::compile(&value, self.compiler)?),
         };
         Ok(Common { condition, ignore_failure, on_failure })
     }
