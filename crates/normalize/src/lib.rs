@@ -18,6 +18,7 @@ mod base;
 pub mod definitions;
 pub mod failed;
 mod pool;
+pub mod scripts;
 mod worker;
 
 pub use definitions::{DefinitionError, samples, shipped};

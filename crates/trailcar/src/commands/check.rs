@@ -198,7 +198,8 @@ impl<W: Write> Screen<W> {
     fn pipelines(&mut self, config: &Config) -> anyhow::Result<()> {
         let asked =
             Arc::new(Asked { inner: normalization::databases(&config.geoip)?, views: Mutex::default() });
-        match normalization::compile(&config.definitions, Arc::clone(&asked) as Arc<dyn GeoDatabases>) {
+        let lookups = normalization::lookups(config, Arc::clone(&asked) as Arc<dyn GeoDatabases>);
+        match normalization::compile(&config.definitions, &lookups) {
             Ok(_) => self.show(Grade::Good, format!("{} pipelines compile", config.definitions.len()))?,
             Err(errors) => {
                 for line in errors.to_string().lines() {

@@ -9,9 +9,9 @@ use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchSink;
 use enrich::Networks;
 use event::{Dataset, Source, SourceId, raw};
-use ingest::Definition;
+use ingest::{Definition, StoredScript};
 use ipnet::IpNet;
-use normalize::definitions;
+use normalize::{definitions, scripts};
 
 use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile};
 use super::mistakes::Mistakes;
@@ -23,6 +23,7 @@ use super::{Config, Geoip, Logging, Output, SourceConfig, check_dataset};
 pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Option<Config> {
     let mut checks = Checks { root, mistakes };
     let definitions = checks.definitions(&file.pipelines);
+    let scripts = checks.scripts(&file.pipelines);
     let networks = checks.networks(&file.networks);
     let output = checks.output(file.output);
     let sources = checks.sources(file.sources, &definitions, output.namespace());
@@ -37,6 +38,7 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
         geoip: Geoip::Directory(file.geoip.directory),
         networks: networks?,
         definitions,
+        scripts,
         output,
         listen: file.server.listen,
         trusted_proxies,
@@ -86,6 +88,14 @@ impl Checks<'_> {
         all.retain(|shipped| own.iter().all(|definition| definition.id != shipped.id));
         all.extend(own);
         all
+    }
+
+    fn scripts(&mut self, file: &PipelinesFile) -> BTreeMap<String, StoredScript> {
+        let read = file.directory.as_deref().map(scripts::directory).transpose();
+        read.map_err(|error| self.mistake("pipelines.directory", error.to_string()))
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     fn networks(&mut self, named: &BTreeMap<String, Vec<String>>) -> Option<Networks> {

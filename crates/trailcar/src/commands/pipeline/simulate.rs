@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use workbench::simulation::{Simulated, simulate};
 use workbench::trace::{Entry, Status, Trace};
 
-use super::input::{Chosen, Databases, Documents};
+use super::input::{Chosen, Databases, Documents, Loaded};
 use super::show;
 use crate::cli::Outcome;
 
@@ -37,8 +37,8 @@ pub(super) struct Simulate {
 
 impl Simulate {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (definitions, id) = self.chosen.load()?;
-        let pipelines = self.databases.compile(&definitions)?;
+        let Loaded { definitions, scripts, id } = self.chosen.load()?;
+        let pipelines = self.databases.compile(&definitions, scripts)?;
         let mut good = true;
         let mut out = io::stdout().lock();
         for (at, document) in self.documents.read()?.iter().enumerate() {
