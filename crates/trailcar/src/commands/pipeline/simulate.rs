@@ -90,7 +90,9 @@ fn headline(entry: &Entry) -> String {
             format!(": passed over, since not {}", entry.condition.as_deref().unwrap_or_default())
         }
         Status::Terminated => ": ends its pipeline".to_owned(),
-        Status::Rerouted => ": sends the document elsewhere, where no further pipeline runs here".to_owned(),
+        Status::Rerouted => {
+            ": sends the document elsewhere, where that index's pipelines would run".to_owned()
+        }
         Status::Dropped => ": drops the document".to_owned(),
         Status::Error(failure) => format!(": FAILED: {}: {failure}", failure.kind),
         Status::ErrorIgnored(failure) => format!(": failed, which is ignored: {}: {failure}", failure.kind),
