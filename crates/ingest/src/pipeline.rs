@@ -220,7 +220,7 @@ impl Pipelines {
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
     pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
-        self.flow(id, doc, timestamp, None).map(Outcome::from)
+        self.begin(doc, timestamp, None).call(id).map(Outcome::from)
     }
 
     /// [`Pipelines::run`] while somebody watches. Nothing is passed over then without being looked at.
@@ -234,22 +234,20 @@ impl Pipelines {
         timestamp: &str,
         watch: &mut dyn Watch,
     ) -> Result<Outcome, Failure> {
-        self.flow(id, doc, timestamp, Some(watch)).map(Outcome::from)
+        self.begin(doc, timestamp, Some(watch)).call(id).map(Outcome::from)
     }
 
-    /// [`Pipelines::run`] or [`Pipelines::watch`]; how the pipeline ended.
-    pub(crate) fn flow<'a>(
+    /// A run of a document that is about to begin.
+    pub(crate) fn begin<'a>(
         &'a self,
-        id: &str,
         doc: &'a mut Doc,
         timestamp: &str,
         watch: Option<&'a mut dyn Watch>,
-    ) -> Result<Flow, Failure> {
+    ) -> Run<'a> {
         doc.adopt(&self.places);
         let node = doc.string(timestamp);
         doc.put(Doc::INGEST, &self.names.timestamp, node);
-        let mut run = Run { doc, pipelines: self, stack: SmallVec::new(), watch };
-        run.call(id)
+        Run { doc, pipelines: self, stack: SmallVec::new(), watch }
     }
 }
 
@@ -257,7 +255,7 @@ impl Pipelines {
 pub struct Run<'a> {
     /// The document.
     pub doc: &'a mut Doc,
-    pipelines: &'a Pipelines,
+    pub(crate) pipelines: &'a Pipelines,
     /// The pipelines that are under way, outermost first.
     stack: SmallVec<[usize; 8]>,
     watch: Option<&'a mut dyn Watch>,

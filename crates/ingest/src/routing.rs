@@ -10,7 +10,7 @@ use event::{Data, Doc};
 use smallvec::{SmallVec, smallvec};
 
 use crate::failure::Failure;
-use crate::pipeline::{Flow, Outcome, Pipelines};
+use crate::pipeline::{Flow, Outcome, Pipelines, Run};
 use crate::watch::Watch;
 
 /// The pipelines of an index, by their ids. None, or `_none`, is no pipeline.
@@ -50,120 +50,111 @@ impl Pipelines {
     ///
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled, a pipeline that is not there, and ways that lead nowhere.
-    pub fn route(
-        &self,
+    pub fn route<'a>(
+        &'a self,
         own: &IndexPipelines,
         indices: &dyn Indices,
-        doc: &mut Doc,
+        doc: &'a mut Doc,
         timestamp: &str,
-        mut watch: Option<&mut dyn Watch>,
+        watch: Option<&'a mut dyn Watch>,
     ) -> Result<Outcome, Failure> {
-        doc.adopt(&self.places);
-        let mut way: Way = smallvec![self.index(doc)];
-        let mut next = Step { first: own.first.as_deref(), last: own.last.as_deref() };
-        let mut of_index;
+        let mut run = self.begin(doc, timestamp, watch);
+        let mut way: Way = smallvec![run.index()];
+        let mut of_other;
+        let mut pipelines = own;
         loop {
-            let moved = match self.through(next, doc, timestamp, &mut watch)? {
-                None => return Ok(Outcome::Dropped),
-                Some(moved) => moved,
+            let (by, rerouted) = match run.through(pipelines)? {
+                Passed::Stays => return Ok(Outcome::Done),
+                Passed::Dropped => return Ok(Outcome::Dropped),
+                Passed::Moves { by, rerouted } => (by, rerouted),
             };
-            let Some(Moved { by, flow }) = moved else { return Ok(Outcome::Done) };
-            let index = self.index(doc);
-            self.go_on(&mut way, index, doc, by)?;
-            of_index = indices.pipelines(name(doc, index));
-            if flow != Flow::Reroute {
-                of_index.first = None;
+            way.push(run.index());
+            run.check(&way, by)?;
+            of_other = indices.pipelines(name(run.doc, run.index()));
+            if !rerouted {
+                of_other.first = None;
             }
-            next = Step { first: of_index.first.as_deref(), last: of_index.last.as_deref() };
+            pipelines = &of_other;
         }
     }
+}
 
-    /// Runs the pipelines of one index; what sent the document to another one. None: it was dropped.
-    fn through<'a>(
-        &self,
-        step: Step<'a>,
-        doc: &mut Doc,
-        timestamp: &str,
-        watch: &mut Option<&mut dyn Watch>,
-    ) -> Result<Option<Option<Moved<'a>>>, Failure> {
-        let before = self.index(doc);
-        for (id, is_last) in [(step.first, false), (step.last, true)] {
-            let Some(id) = id.filter(|id| *id != "_none") else { continue };
-            if !self.contains(id) {
+/// What the pipelines of an index did with a document.
+enum Passed<'a> {
+    Stays,
+    Dropped,
+    /// It goes to another index, by a pipeline, which may have said so with `reroute`.
+    Moves {
+        by: &'a str,
+        rerouted: bool,
+    },
+}
+
+impl Run<'_> {
+    /// Runs the pipelines of one index.
+    fn through<'a>(&mut self, pipelines: &'a IndexPipelines) -> Result<Passed<'a>, Failure> {
+        let before = self.index();
+        for (id, is_last) in [(&pipelines.first, false), (&pipelines.last, true)] {
+            let Some(id) = id.as_deref().filter(|id| *id != "_none") else { continue };
+            let Some(slot) = self.find_pipeline(id) else {
                 return Err(Failure::illegal_argument(format!("pipeline with id [{id}] does not exist")));
-            }
-            let watch = watch.as_mut().map(|watch| &mut **watch as &mut dyn Watch);
-            let flow = self.flow(id, doc, timestamp, watch)?;
+            };
+            let flow = self.call_at(slot)?;
             if flow == Flow::Drop {
-                return Ok(None);
+                return Ok(Passed::Dropped);
             }
-            let after = self.index(doc);
-            if before == after || name(doc, before) == name(doc, after) {
+            let after = self.index();
+            if before == after || name(self.doc, before) == name(self.doc, after) {
                 continue;
             }
             if is_last {
-                let (from, to) = (name(doc, before), name(doc, after));
-                return Err(Failure::new(
-                    "illegal_state_exception",
-                    format!(
-                        "final pipeline [{id}] can't change the target index (from [{from}] to [{to}]) for document [{}]",
-                        self.id(doc)
-                    ),
-                ));
+                let [from, to] = [before, after].map(|index| name(self.doc, index));
+                let reason = format!(
+                    "final pipeline [{id}] can't change the target index (from [{from}] to [{to}]) for document [{}]",
+                    self.id()
+                );
+                return Err(Failure::new("illegal_state_exception", reason));
             }
-            return Ok(Some(Some(Moved { by: id, flow })));
+            return Ok(Passed::Moves { by: id, rerouted: flow == Flow::Reroute });
         }
-        Ok(Some(None))
+        Ok(Passed::Stays)
     }
 
-    /// Notes that a document comes to an index, unless it was there or has come too far.
-    fn go_on(&self, way: &mut Way, index: Option<Text>, doc: &Doc, by: &str) -> Result<(), Failure> {
-        let known = way.iter().any(|known| name(doc, *known) == name(doc, index));
-        way.push(index);
-        if !known && way.len() <= MAX_INDICES {
-            return Ok(());
-        }
-        let reason = if known {
-            let names: Vec<&str> = way.iter().map(|index| name(doc, *index)).collect();
+    /// Whether a document is new to the last index of its way, and has not come too far.
+    fn check(&self, way: &Way, by: &str) -> Result<(), Failure> {
+        let mut names = way.iter().map(|index| name(self.doc, *index));
+        let last = names.next_back();
+        let reason = if names.any(|name| Some(name) == last) {
+            let names: Vec<&str> = way.iter().map(|index| name(self.doc, *index)).collect();
+            let names = names.join(", ");
             format!(
-                "index cycle detected while processing pipeline [{by}] for document [{}]: [{}]",
-                self.id(doc),
-                names.join(", ")
+                "index cycle detected while processing pipeline [{by}] for document [{}]: [{names}]",
+                self.id()
             )
+        } else if way.len() > MAX_INDICES {
+            format!("pipeline [{by}] sends document [{}] to more than {MAX_INDICES} indices", self.id())
         } else {
-            format!("pipeline [{by}] sends document [{}] to more than {MAX_INDICES} indices", self.id(doc))
+            return Ok(());
         };
         Err(Failure::new("illegal_state_exception", reason))
     }
 
     /// `_index`
-    fn index(&self, doc: &Doc) -> Option<Text> {
-        match doc.data(doc.at_place(self.names.index_at)?) {
+    fn index(&self) -> Option<Text> {
+        match self.doc.data(self.doc.at_place(self.pipelines.names.index_at)?) {
             Data::Str(text) => Some(text),
             _ => None,
         }
     }
 
-    fn id<'a>(&self, doc: &'a Doc) -> &'a str {
-        doc.get_named(Doc::METADATA, "_id").and_then(|id| doc.as_str(id)).unwrap_or("null")
+    /// `_id`
+    fn id(&self) -> &str {
+        self.doc.get_named(Doc::METADATA, "_id").and_then(|id| self.doc.as_str(id)).unwrap_or("null")
     }
 }
 
 fn name(doc: &Doc, index: Option<Text>) -> &str {
     index.map_or("null", |index| doc.text(index))
-}
-
-/// The pipelines that run next.
-#[derive(Clone, Copy)]
-struct Step<'a> {
-    first: Option<&'a str>,
-    last: Option<&'a str>,
-}
-
-/// A pipeline sent the document to another index.
-struct Moved<'a> {
-    by: &'a str,
-    flow: Flow,
 }
 
 #[cfg(test)]
