@@ -207,6 +207,15 @@ impl<W: Write> Screen<W> {
                 }
             }
         }
+        for (name, text) in &config.regex_files {
+            match ingest::check_rules(text) {
+                Ok(()) => self.show(Grade::Good, format!("rules for user agents {name} can be used"))?,
+                Err(reason) => {
+                    let cure = "correct it after the example of uap-core's regexes.yaml, or put it apart";
+                    self.show(Grade::Failure, format!("rules for user agents {name}: {reason}: {cure}"))?;
+                }
+            }
+        }
         let Geoip::Directory(directory) = &config.geoip else { return Ok(()) };
         for (file, view) in &*asked.views.lock() {
             let shown = directory.join(file).display().to_string();

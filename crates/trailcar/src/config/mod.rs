@@ -64,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) definitions: Vec<Definition>,
     /// Scripts that pipelines name by their id, from `pipelines.directory`.
     pub(crate) scripts: BTreeMap<String, StoredScript>,
+    /// Files of rules for user agents, from `user_agent.directory`: their text by name.
+    pub(crate) regex_files: BTreeMap<String, String>,
     /// Where events go.
     pub(crate) output: Output,
     /// Where the HTTP server listens.

@@ -21,7 +21,11 @@ pub(crate) fn open(config: &Config) -> anyhow::Result<Arc<Normalization>> {
 
 /// What the pipelines of a configuration look up.
 pub(crate) fn lookups(config: &Config, geo: Arc<dyn GeoDatabases>) -> Lookups {
-    Lookups { geo, scripts: Arc::new(config.scripts.clone()), ..Lookups::default() }
+    Lookups {
+        geo,
+        scripts: Arc::new(config.scripts.clone()),
+        regex_files: Arc::new(config.regex_files.clone()),
+    }
 }
 
 /// The databases that look-ups are answered from.

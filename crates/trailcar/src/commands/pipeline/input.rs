@@ -20,12 +20,15 @@ use crate::wiring::normalization;
 /// Documents of one call are held in memory.
 const MAX_INPUT: u64 = 256 << 20;
 
-/// Databases for look-ups.
+/// What pipelines look up.
 #[derive(Debug, Args)]
 pub(super) struct Databases {
     /// A directory of GeoIP databases (GeoLite2-City.mmdb and the like) [default: small samples]
     #[arg(long, value_name = "DIR")]
     geoip: Option<PathBuf>,
+    /// A directory of rules for user agents, which regex_file names
+    #[arg(long, value_name = "DIR")]
+    user_agents: Option<PathBuf>,
 }
 
 impl Databases {
@@ -43,7 +46,9 @@ impl Databases {
             }
         };
         let geo = normalization::databases(&geoip)?;
-        let lookups = Lookups { geo, scripts: Arc::new(scripts), ..Lookups::default() };
+        let regex_files =
+            self.user_agents.as_deref().map(enrich::regex_files).transpose()?.unwrap_or_default();
+        let lookups = Lookups { geo, scripts: Arc::new(scripts), regex_files: Arc::new(regex_files) };
         normalization::compile(definitions, &lookups)
     }
 }
