@@ -10,6 +10,7 @@ mod answers;
 mod cache;
 mod database;
 mod geoip;
+mod ipinfo;
 mod kind;
 mod networks;
 mod property;
