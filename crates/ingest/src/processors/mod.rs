@@ -123,6 +123,22 @@ pub fn find(name: &str) -> Option<&'static Info> {
     ALL.iter().copied().find(|info| info.name == name)
 }
 
+/// Processors of Elasticsearch that are not run here although they need no cluster, and what to do instead.
+const NOT_HERE: &[(&str, &str)] = &[
+    (
+        "circle",
+        "let a default_pipeline of the index make polygons of circles, or index points with their radius",
+    ),
+    (
+        "geo_grid",
+        "let a default_pipeline of the index make shapes of tiles, or index the tile's name as a keyword",
+    ),
+    (
+        "normalize_for_stream",
+        "map ECS fields with rename and set, or let a default_pipeline of the index do it",
+    ),
+];
+
 /// Processors of Elasticsearch that ask its cluster for something, and what to do instead.
 const OF_THE_CLUSTER: &[(&str, &str)] = &[
     ("attachment", "extract the text before the event is collected, or in a default_pipeline of the index"),
@@ -139,10 +155,14 @@ const OF_THE_CLUSTER: &[(&str, &str)] = &[
 
 /// Why there is no processor of a type.
 pub(crate) fn unknown(name: &str) -> String {
-    match OF_THE_CLUSTER.iter().find(|(known, _)| *known == name) {
-        Some((_, instead)) => {
-            format!("the processor [{name}] needs the cluster and can not run here; instead, {instead}")
-        }
+    let instead_of = |list: &[(&str, &'static str)]| {
+        list.iter().find(|(known, _)| *known == name).map(|(_, instead)| *instead)
+    };
+    if let Some(instead) = instead_of(OF_THE_CLUSTER) {
+        return format!("the processor [{name}] needs the cluster and can not run here; instead, {instead}");
+    }
+    match instead_of(NOT_HERE) {
+        Some(instead) => format!("the processor [{name}] is not run here; instead, {instead}"),
         None => format!("No processor type exists with name [{name}]"),
     }
 }
@@ -187,8 +207,8 @@ mod tests {
     }
 
     #[test]
-    fn processors_of_the_cluster_are_refused_with_what_to_do_instead() {
-        for (name, instead) in OF_THE_CLUSTER {
+    fn processors_that_are_not_run_are_refused_with_what_to_do_instead() {
+        for (name, instead) in OF_THE_CLUSTER.iter().chain(NOT_HERE) {
             assert!(run(&format!("{name}: {{}}"), "{}").unwrap_err().ends_with(instead), "{name}");
         }
         assert_eq!(run("nope: {}", "{}").unwrap_err(), "No processor type exists with name [nope]");
