@@ -15,6 +15,7 @@ pub mod failure;
 mod field;
 mod gate;
 pub mod lookup;
+pub mod nearest;
 pub mod options;
 pub mod pipeline;
 pub mod processors;

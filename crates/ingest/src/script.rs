@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
 use crate::failure::Failure;
+use crate::nearest;
 use crate::options::OptionError;
 use crate::stored::StoredScript;
 
@@ -145,7 +146,13 @@ fn stored_source<'a>(id: &str, stored: &'a BTreeMap<String, StoredScript>) -> Re
         }
         None => {
             let reason = format!("unable to find script [{id}] in cluster state");
-            Err(OptionError::whole(reason).kind("resource_not_found_exception"))
+            let known: Vec<&str> = stored.keys().map(String::as_str).collect();
+            let cure = nearest::unknown(
+                "stored scripts are in the folder _scripts beside the pipelines",
+                id,
+                &known,
+            );
+            Err(OptionError::whole(reason).cure(cure).kind("resource_not_found_exception"))
         }
     }
 }

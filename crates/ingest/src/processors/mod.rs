@@ -43,6 +43,7 @@ mod user_agent;
 pub use grok::library as grok_library;
 pub use user_agent::check_rules;
 
+use crate::nearest;
 use crate::options::{OptionError, Options};
 use crate::pipeline::Processor;
 
@@ -60,6 +61,32 @@ pub struct Info {
     /// Examples, which are tested.
     pub examples: &'static [Example],
     pub(crate) compile: fn(&mut Options<'_, '_>) -> Compiled,
+}
+
+/// The options that every processor has: name, default, meaning.
+pub const COMMON: &[(&str, &str, &str)] = &[
+    ("if", "", "script that says whether the processor runs"),
+    ("tag", "", "name of this processor, for failures and metrics"),
+    ("description", "", "what it is for"),
+    ("ignore_failure", "false", "whether a failure of the processor is no error"),
+    ("on_failure", "", "list of processors that run when it fails; the pipeline goes on behind it then"),
+];
+
+impl Info {
+    /// The names of all options, its own first.
+    pub fn option_names(&self) -> impl Iterator<Item = &'static str> {
+        self.options.iter().chain(COMMON).map(|(name, ..)| *name)
+    }
+
+    /// Whether there is an option of a name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.option_names().any(|known| known == name)
+    }
+
+    /// What an option means.
+    pub(crate) fn meaning(&self, name: &str) -> Option<&'static str> {
+        self.options.iter().chain(COMMON).find(|(known, ..)| *known == name).map(|(.., meaning)| *meaning)
+    }
 }
 
 /// A processor at work.
@@ -153,18 +180,24 @@ const OF_THE_CLUSTER: &[(&str, &str)] = &[
     ),
 ];
 
-/// Why there is no processor of a type.
-pub(crate) fn unknown(name: &str) -> String {
+/// Why there is no processor of a type, and what would be right.
+pub(crate) fn unknown(name: &str) -> OptionError {
     let instead_of = |list: &[(&str, &'static str)]| {
-        list.iter().find(|(known, _)| *known == name).map(|(_, instead)| *instead)
+        list.iter().find(|(known, _)| *known == name).map(|(_, instead)| format!("instead, {instead}"))
     };
     if let Some(instead) = instead_of(OF_THE_CLUSTER) {
-        return format!("the processor [{name}] needs the cluster and can not run here; instead, {instead}");
+        let reason = format!("the processor [{name}] needs the cluster and can not run here");
+        return OptionError::whole(reason).cure(instead);
     }
-    match instead_of(NOT_HERE) {
-        Some(instead) => format!("the processor [{name}] is not run here; instead, {instead}"),
-        None => format!("No processor type exists with name [{name}]"),
+    if let Some(instead) = instead_of(NOT_HERE) {
+        return OptionError::whole(format!("the processor [{name}] is not run here")).cure(instead);
     }
+    let names: Vec<&str> = ALL.iter().map(|info| info.name).collect();
+    let cure = match nearest::nearest(name, &names) {
+        Some(meant) => format!("did you mean [{meant}]?"),
+        None => format!("known are {}", names.join(", ")),
+    };
+    OptionError::whole(format!("No processor type exists with name [{name}]")).cure(cure)
 }
 
 #[cfg(test)]
@@ -209,9 +242,11 @@ mod tests {
     #[test]
     fn processors_that_are_not_run_are_refused_with_what_to_do_instead() {
         for (name, instead) in OF_THE_CLUSTER.iter().chain(NOT_HERE) {
-            assert!(run(&format!("{name}: {{}}"), "{}").unwrap_err().ends_with(instead), "{name}");
+            assert!(run(&format!("{name}: {{}}"), "{}").unwrap_err().contains(name), "{name}");
+            assert_eq!(unknown(name).cure, Some(format!("instead, {instead}")));
         }
-        assert_eq!(run("nope: {}", "{}").unwrap_err(), "No processor type exists with name [nope]");
+        assert_eq!(run("renam: {}", "{}").unwrap_err(), "No processor type exists with name [renam]");
+        assert_eq!(unknown("renam").cure.as_deref(), Some("did you mean [rename]?"));
     }
 
     #[test]
