@@ -6,9 +6,11 @@
 //! document ([`Run`]): handlers of failures, and steps that other processors hold.
 
 use event::Doc;
+use smallvec::SmallVec;
 
 use crate::failure::Failure;
 use crate::pipeline::{Flow, Outcome, Pipeline, Pipelines, Run, Stack, Step, Steps};
+use crate::routing::{IndexPipelines, Indices, Ran};
 use crate::script;
 
 /// Some of the documents of a row, by their numbers.
@@ -49,23 +51,36 @@ impl Iterator for Lanes {
 type Ended = Vec<(usize, Result<Flow, Failure>)>;
 
 impl Pipelines {
-    /// [`Pipelines::run`] on some documents, at most [`MAX_LANES`]: how each of them ended, in their order.
-    pub fn run_abreast(&self, id: &str, docs: &mut [Doc], timestamp: &str) -> Vec<Result<Outcome, Failure>> {
+    /// [`Pipelines::route`] on some documents, at most [`MAX_LANES`], of the same index: how each of them ended, in their
+    /// order.
+    pub fn route_abreast(
+        &self,
+        own: &IndexPipelines,
+        indices: &dyn Indices,
+        docs: &mut [Doc],
+        timestamp: &str,
+    ) -> Vec<Result<Outcome, Failure>> {
         assert!(docs.len() <= MAX_LANES, "a row has at most {MAX_LANES} documents");
-        let Some(slot) = self.find(id) else {
-            return docs.iter_mut().map(|doc| self.run(id, doc, timestamp)).collect();
-        };
         for doc in &mut *docs {
             self.prepare(doc, timestamp);
         }
-        let mut outcomes: Vec<_> = docs.iter().map(|_| Ok(Outcome::Done)).collect();
         let lanes = Lanes::first(docs.len());
-        let (mut row, mut ended) = (Row { docs, pipelines: self, stack: Stack::new() }, Ended::new());
-        row.call(slot, lanes, &mut ended);
-        for (lane, how) in ended {
-            outcomes[lane] = how.map(Outcome::from);
+        let mut row = Row { docs, pipelines: self, stack: Stack::new() };
+        let before: SmallVec<[_; MAX_LANES]> = lanes.map(|lane| row.run(lane).index()).collect();
+        let mut ended = Ended::new();
+        let slot = own.named_first().and_then(|first| self.find(first));
+        if let Some(slot) = slot {
+            row.call(slot, lanes, &mut ended);
         }
-        outcomes
+        let mut flows: SmallVec<[_; MAX_LANES]> = lanes.map(|_| Ok(Flow::Continue)).collect();
+        for (lane, how) in ended {
+            flows[lane] = how;
+        }
+        let travel = |(lane, (how, before)): (usize, (Result<Flow, Failure>, _))| {
+            let ran = slot.map(|_| how.map(|flow| Ran { before, flow })).transpose()?;
+            row.run(lane).travel(own, indices, ran)
+        };
+        flows.into_iter().zip(before).enumerate().map(travel).collect()
     }
 }
 
@@ -173,5 +188,121 @@ impl<'a> Row<'a> {
                 how => ended.push((lane, how)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Definition, Lookups, compile};
+
+    const PIPELINES: [(&str, &str); 6] = [
+        (
+            "main",
+            "processors:
+              - set: {field: by, value: '{{{_ingest.pipeline}}}'}
+              - pipeline: {name: inner, if: 'ctx.a.b != null'}
+              - pipeline: {name: '{{{called}}}', ignore_missing_pipeline: true}
+              - pipeline: {name: falls, if: ctx.falls != null, on_failure: [{set: {field: caught, value: '{{{_ingest.on_failure_message}}}'}}]}
+              - pipeline: {name: none, if: ctx.none != null}
+              - rename: {field: a, target_field: c, ignore_missing: true}
+              - terminate: {if: ctx.stop != null}
+              - set: {field: end, value: true}",
+        ),
+        (
+            "inner",
+            "on_failure: [{set: {field: failed, value: '{{{_ingest.on_failure_processor_type}}} {{{_ingest.on_failure_pipeline}}}'}}]
+processors:
+  - rename: {field: a.b, target_field: b}
+  - drop: {if: \"ctx.b == 'drop'\"}
+  - terminate: {if: \"ctx.b == 'stop'\"}
+  - reroute: {dataset: other, if: \"ctx.b == 'go'\"}
+  - pipeline: {name: main, if: \"ctx.b == 'round'\"}
+  - uppercase: {field: b}",
+        ),
+        ("falls", "processors: [{fail: {message: 'no {{{falls}}}'}}]"),
+        ("named", "processors: [{set: {field: named, value: '{{{_ingest.pipeline}}}'}}]"),
+        ("other", "processors: [{set: {field: other, value: true}}, {fail: {message: no, if: ctx.falls != null}}]"),
+        ("last", "processors: [{set: {field: last, value: '{{{by}}}'}}]"),
+    ];
+
+    struct Others;
+
+    impl Indices for Others {
+        fn pipelines(&self, index: &str) -> IndexPipelines {
+            let first = index.contains("other").then(|| "other".to_owned());
+            IndexPipelines { first, last: Some("last".to_owned()) }
+        }
+    }
+
+    fn all(doc: &Doc) -> String {
+        [Doc::SOURCE, Doc::METADATA, Doc::INGEST].map(|root| doc.json(root)).join(" ")
+    }
+
+    fn doc(json: &str) -> Doc {
+        let mut doc = Doc::new();
+        let source = doc.parse_str(json).unwrap();
+        doc.set_data(Doc::SOURCE, doc.data(source));
+        let index = doc.string("logs-own-default");
+        doc.put_named(Doc::METADATA, "_index", index);
+        doc
+    }
+
+    fn documents() -> impl Strategy<Value = Vec<String>> {
+        let a = prop::sample::select(vec![
+            "",
+            r#""a":1,"#,
+            r#""a":{},"#,
+            r#""a":{"b":"x"},"#,
+            r#""a":{"b":"drop"},"#,
+            r#""a":{"b":"stop"},"#,
+            r#""a":{"b":"go"},"#,
+            r#""a":{"b":"round"},"#,
+            r#""a":{"b":7},"#,
+        ]);
+        let more = prop::sample::subsequence(
+            vec![
+                r#""falls":1,"#,
+                r#""none":1,"#,
+                r#""stop":1,"#,
+                r#""called":"named","#,
+                r#""by":"nobody","#,
+            ],
+            0..=3,
+        );
+        let document = (a, more).prop_map(|(a, more)| format!("{{{a}{}\"z\":0}}", more.concat()));
+        prop::collection::vec(document, 0..=MAX_LANES)
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_fares_as_its_documents_would_alone(
+            texts in documents(),
+            first in prop::option::of(prop::sample::select(vec!["main", "inner", "nobody", "_none"])),
+            last in prop::option::of(Just("last")),
+        ) {
+            let definitions = PIPELINES.map(|(id, text)| Definition::parse(id, id, text).unwrap());
+            let pipelines = compile(&definitions, &Lookups::default()).unwrap();
+            let own = IndexPipelines { first: first.map(str::to_owned), last: last.map(str::to_owned) };
+            let now = "2026-01-02T03:04:05.678Z";
+            let mut row: Vec<Doc> = texts.iter().map(|text| doc(text)).collect();
+            let outcomes = pipelines.route_abreast(&own, &Others, &mut row, now);
+            prop_assert_eq!(outcomes.len(), texts.len());
+            for ((text, together), outcome) in texts.iter().zip(&row).zip(outcomes) {
+                let mut alone = doc(text);
+                let expected = pipelines.route(&own, &Others, &mut alone, now, None);
+                prop_assert_eq!(format!("{outcome:?}"), format!("{expected:?}"), "{}", text);
+                prop_assert_eq!(all(together), all(&alone), "{}", text);
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_are_counted_from_the_first() {
+        assert_eq!(Lanes::first(0).count(), 0);
+        assert_eq!(Lanes::first(3).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(Lanes::first(MAX_LANES).count(), MAX_LANES);
     }
 }

@@ -4,20 +4,37 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use event::Key;
-use event::doc::Places;
+use event::doc::{AccessPattern, Places};
 use serde_json::{Map, Value};
 
 use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
-use crate::options::{OptionError, Options};
+use crate::nearest;
+use crate::options::{self, OptionError, Options};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
+use crate::stored::StoredScript;
 use crate::watch::About;
 
 /// How deep processors may hold processors (`on_failure`, `foreach`).
 const MAX_NESTING: usize = 32;
+
+/// What a pipeline's definition can say, and what for.
+const PROPERTIES: &[(&str, &str)] = &[
+    ("processors", "a list of processors, each an object with one field: its type"),
+    ("on_failure", "a list of processors that run when one of the pipeline's fails"),
+    ("field_access_pattern", "classic, or flexible to reach names with dots"),
+    ("description", "a text"),
+    ("version", "a number"),
+    ("_meta", "an object that nobody reads"),
+    ("deprecated", "whether it is"),
+    ("created_date", "what a server adds"),
+    ("created_date_millis", "what a server adds"),
+    ("modified_date", "what a server adds"),
+    ("modified_date_millis", "what a server adds"),
+];
 
 /// What processors look up while they run.
 #[derive(Clone)]
@@ -26,11 +43,13 @@ pub struct Lookups {
     pub geo: Arc<dyn GeoDatabases>,
     /// Files of rules for user agents, by name: their text.
     pub regex_files: Arc<BTreeMap<String, String>>,
+    /// Scripts that pipelines name by their id.
+    pub scripts: Arc<BTreeMap<String, StoredScript>>,
 }
 
 impl Default for Lookups {
     fn default() -> Self {
-        Self { geo: Arc::new(NoDatabases), regex_files: Arc::default() }
+        Self { geo: Arc::new(NoDatabases), regex_files: Arc::default(), scripts: Arc::default() }
     }
 }
 
@@ -46,6 +65,7 @@ pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipeline
         errors: Vec::new(),
         depth: 0,
         places: Places::default(),
+        pattern: AccessPattern::Classic,
         names_any_field: false,
     };
     let mut pipelines = Vec::new();
@@ -77,12 +97,15 @@ pub struct Compiler<'a> {
     errors: Vec<LoadError>,
     depth: usize,
     pub(crate) places: Places,
+    /// Of the pipeline that is compiled.
+    pub(crate) pattern: AccessPattern,
     /// Whether templates name fields, so that any field may be read.
     pub(crate) names_any_field: bool,
 }
 
 impl Compiler<'_> {
     fn pipeline(&mut self, mut body: Map<String, Value>) -> Pipeline {
+        self.pattern = self.access_pattern(&mut body);
         let steps = match body.shift_remove("processors") {
             None => {
                 self.pipeline_error(Some("processors"), "required property is missing");
@@ -97,9 +120,8 @@ impl Compiler<'_> {
             }
             self.steps(value, "on_failure", "on_failure")
         });
-        self.check_access_pattern(&mut body);
-        for known in ["description", "version", "_meta", "deprecated", "created_date", "modified_date"] {
-            body.shift_remove(known);
+        for (known, _) in PROPERTIES {
+            body.shift_remove(*known);
         }
         if !body.is_empty() {
             let names: Vec<&str> = body.keys().map(String::as_str).collect();
@@ -108,23 +130,45 @@ impl Compiler<'_> {
                 self.id,
                 names.join(", ")
             );
-            self.pipeline_error(None, &reason);
+            let known: Vec<&str> = PROPERTIES.iter().map(|(name, _)| *name).collect();
+            let meant = names.iter().map(|name| nearest::unknown(name, name, &known));
+            let cure = meant.collect::<Vec<_>>().join("; ");
+            self.pipeline_mistake(None, &reason, Some(cure));
         }
         Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure }
     }
 
-    fn check_access_pattern(&mut self, body: &mut Map<String, Value>) {
-        match body.shift_remove("field_access_pattern") {
-            None => {}
-            Some(Value::String(pattern)) if pattern == "classic" => {}
+    fn access_pattern(&mut self, body: &mut Map<String, Value>) -> AccessPattern {
+        const NAME: &str = "field_access_pattern";
+        match body.shift_remove(NAME) {
+            None | Some(Value::Null) => return AccessPattern::Classic,
+            Some(Value::String(pattern)) => match pattern.as_str() {
+                "classic" => return AccessPattern::Classic,
+                "flexible" => return AccessPattern::Flexible,
+                other => {
+                    let id = &self.id;
+                    let reason =
+                        format!("pipeline [{id}] doesn't support value of [{other}] for parameter [{NAME}]");
+                    self.pipeline_error(None, &reason);
+                }
+            },
             Some(other) => {
-                let reason = format!("only the pattern [classic] is run here, not [{other}]");
-                self.pipeline_error(Some("field_access_pattern"), &reason);
+                let OptionError { reason, .. } = options::wrong_type(NAME, "a string", &other);
+                self.pipeline_error(Some(NAME), &reason);
             }
         }
+        AccessPattern::Classic
     }
 
     fn pipeline_error(&mut self, property: Option<&str>, reason: &str) {
+        let cure = property.and_then(|property| {
+            let (name, meaning) = PROPERTIES.iter().find(|(name, _)| *name == property)?;
+            Some(format!("{name}: {meaning}"))
+        });
+        self.pipeline_mistake(property, reason, cure);
+    }
+
+    fn pipeline_mistake(&mut self, property: Option<&str>, reason: &str, cure: Option<String>) {
         self.errors.push(LoadError {
             pipeline: self.origin.to_owned(),
             place: String::new(),
@@ -133,6 +177,7 @@ impl Compiler<'_> {
             property: property.map(str::to_owned),
             kind: "parse_exception",
             reason: reason.to_owned(),
+            cure,
         });
     }
 
@@ -168,13 +213,23 @@ impl Compiler<'_> {
             return None;
         };
         let Some(info) = processors::find(&name) else {
-            let error = OptionError::whole(processors::unknown(&name));
-            self.error(place, Some(&name), None, error);
+            self.error(place, Some(&name), None, processors::unknown(&name));
             return None;
         };
-        let Value::Object(map) = options else {
-            self.error(place, Some(&name), None, OptionError::whole("a processor's options are an object"));
-            return None;
+        let map = match options {
+            Value::Object(map) => map,
+            Value::String(source) if name == "script" => {
+                Map::from_iter([("source".to_owned(), source.into())])
+            }
+            _ => {
+                self.error(
+                    place,
+                    Some(&name),
+                    None,
+                    OptionError::whole("a processor's options are an object"),
+                );
+                return None;
+            }
         };
         if self.depth >= MAX_NESTING {
             let reason = format!("processors are nested deeper than {MAX_NESTING} levels");
@@ -206,14 +261,13 @@ impl Compiler<'_> {
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
         let processor = (info.compile)(&mut options);
-        let left: Vec<String> = options.map.keys().cloned().collect();
+        // Where the processor did not get to all of its options, those that are left may be its own.
+        let all_taken = processor.is_ok();
+        let is_unknown = |name: &&String| all_taken || !info.has(name);
+        let unknown: Vec<String> = options.map.keys().filter(is_unknown).cloned().collect();
         let mut fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
-        if !left.is_empty() && processor.is_ok() {
-            fail(OptionError::whole(format!(
-                "processor [{}] doesn't support one or more provided configuration parameters [{}]",
-                info.name,
-                left.join(", ")
-            )));
+        if !unknown.is_empty() {
+            fail(unknown_options(info, &unknown));
         }
         let (common, processor) = match (common, processor) {
             (Ok(common), Ok(processor)) => (common, processor),
@@ -232,6 +286,11 @@ impl Compiler<'_> {
     }
 
     fn error(&mut self, place: &str, kind: Option<&str>, tag: Option<&str>, error: OptionError) {
+        let cure = error.cure.or_else(|| {
+            // A script's mistake says by itself what was expected.
+            let property = error.property.as_deref().filter(|_| error.kind != "script_exception")?;
+            Some(format!("{property}: {}", processors::find(kind?)?.meaning(property)?))
+        });
         self.errors.push(LoadError {
             pipeline: self.origin.to_owned(),
             place: place.to_owned(),
@@ -240,8 +299,22 @@ impl Compiler<'_> {
             property: error.property,
             kind: error.kind,
             reason: error.reason,
+            cure,
         });
     }
+}
+
+/// Options that a processor does not have.
+fn unknown_options(info: &processors::Info, names: &[String]) -> OptionError {
+    let known: Vec<&str> = info.option_names().collect();
+    let meant = names.iter().map(|name| nearest::unknown(name, name, &known));
+    let cure = meant.collect::<Vec<_>>().join("; ");
+    OptionError::whole(format!(
+        "processor [{}] doesn't support one or more provided configuration parameters [{}]",
+        info.name,
+        names.join(", ")
+    ))
+    .cure(cure)
 }
 
 /// A condition as it is written, without the object around it.
@@ -274,8 +347,11 @@ impl Options<'_, '_> {
         };
         let condition = match self.take("if") {
             None => None,
-            Some(value) => Some(Condition::compile(&value, self.places())?),
+            Some(value) => Some(Condition::compile(&value, self.compiler)?),
         };
         Ok(Common { condition, ignore_failure, on_failure })
     }
 }
+
+#[cfg(test)]
+mod tests;

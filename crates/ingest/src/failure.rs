@@ -21,6 +21,8 @@ pub struct LoadError {
     pub kind: &'static str,
     /// What is wrong, in Elasticsearch's words, without the option's name.
     pub reason: String,
+    /// What would be right, where that is known.
+    pub cure: Option<String>,
 }
 
 impl LoadError {
@@ -42,7 +44,11 @@ impl fmt::Display for LoadError {
         if let Some(tag) = &self.tag {
             write!(f, " (tag {tag})")?;
         }
-        write!(f, ": {}", self.message())
+        write!(f, ": {}", self.message())?;
+        match &self.cure {
+            Some(cure) => write!(f, " ({cure})"),
+            None => Ok(()),
+        }
     }
 }
 

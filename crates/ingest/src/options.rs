@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use event::FieldPath;
-use event::doc::Places;
+use event::doc::{AccessPattern, Places};
 use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
-use crate::field::Field;
+use crate::field::{self, Field};
 use crate::lookup::GeoDatabases;
+use crate::nearest;
 use crate::template::{MediaType, Template, is_template};
 use crate::value::ValueSource;
 
@@ -18,17 +19,30 @@ pub struct OptionError {
     pub(crate) kind: &'static str,
     pub(crate) property: Option<String>,
     pub(crate) reason: String,
+    pub(crate) cure: Option<String>,
 }
 
 impl OptionError {
     /// A mistake in a named option.
     pub fn of(property: &str, reason: impl Into<String>) -> Self {
-        Self { kind: "parse_exception", property: Some(property.to_owned()), reason: reason.into() }
+        Self {
+            kind: "parse_exception",
+            property: Some(property.to_owned()),
+            reason: reason.into(),
+            cure: None,
+        }
     }
 
     /// A mistake of the processor as a whole.
     pub fn whole(reason: impl Into<String>) -> Self {
-        Self { kind: "parse_exception", property: None, reason: reason.into() }
+        Self { kind: "parse_exception", property: None, reason: reason.into(), cure: None }
+    }
+
+    /// Adds what would be right.
+    #[must_use]
+    pub(crate) fn cure(mut self, cure: impl Into<String>) -> Self {
+        self.cure = Some(cure.into());
+        self
     }
 
     pub(crate) fn kind(mut self, kind: &'static str) -> Self {
@@ -157,8 +171,10 @@ impl Options<'_, '_> {
     /// # Errors
     /// When it is no path.
     pub fn field_of(&mut self, name: &str, text: &str) -> Result<Field> {
-        let field = Field::compile(text, self.places()).map_err(|reason| OptionError::of(name, reason))?;
-        self.compiler.names_any_field |= matches!(field, Field::Template(_));
+        let pattern = self.compiler.pattern;
+        let field =
+            Field::compile(text, pattern, self.places()).map_err(|reason| OptionError::of(name, reason))?;
+        self.compiler.names_any_field |= matches!(field, Field::Template(..));
         Ok(field)
     }
 
@@ -207,7 +223,8 @@ impl Options<'_, '_> {
     /// # Errors
     /// When it is none.
     pub fn known(&mut self, name: &str, path: &str) -> Result<FieldPath> {
-        FieldPath::known(path, self.places()).map_err(|error| OptionError::of(name, error.to_string()))
+        let pattern = self.compiler.pattern;
+        field::known(path, pattern, self.places()).map_err(|error| OptionError::of(name, error.to_string()))
     }
 
     /// The `media_type` that templates are escaped for.
@@ -247,14 +264,31 @@ impl Options<'_, '_> {
         ValueSource::compile(value, media, self.places()).map_err(|reason| OptionError::of(name, reason))
     }
 
+    /// How the pipeline's paths are followed.
+    pub fn pattern(&self) -> AccessPattern {
+        self.compiler.pattern
+    }
+
     /// Where the pipelines look, to which this processor adds.
     pub fn places(&mut self) -> &mut Places {
         &mut self.compiler.places
     }
 
     /// The text of a file of rules for user agents.
-    pub fn regex_file(&self, name: &str) -> Option<&str> {
-        self.compiler.lookups.regex_files.get(name).map(String::as_str)
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn regex_file(&self, name: &str) -> Result<&str> {
+        let files = &self.compiler.lookups.regex_files;
+        files.get(name).map(String::as_str).ok_or_else(|| {
+            let known: Vec<&str> = files.keys().map(String::as_str).collect();
+            let reason = format!("regex file [{name}] doesn't exist (has to exist at node startup)");
+            OptionError::of("regex_file", reason).cure(nearest::unknown(
+                "put the file into user_agent.directory",
+                name,
+                &known,
+            ))
+        })
     }
 
     /// The databases of addresses.
@@ -268,7 +302,7 @@ pub(crate) fn templated(text: &str) -> bool {
     is_template(text)
 }
 
-fn wrong_type(name: &str, wanted: &str, value: &Value) -> OptionError {
+pub(crate) fn wrong_type(name: &str, wanted: &str, value: &Value) -> OptionError {
     OptionError::of(name, format!("property isn't {wanted}, but of type [{}]", java_class(value)))
 }
 

@@ -176,6 +176,8 @@ pub(crate) struct Names {
     asks_for_pipeline: bool,
     /// Where it stands.
     pipeline_at: Place,
+    /// Where `_index` stands.
+    pub(crate) index_at: Place,
     message: Key,
     processor_type: Key,
     tag: Key,
@@ -190,6 +192,7 @@ impl Names {
             asks_for_pipeline: any || places.has(Place::INGEST, &pipeline),
             timestamp: Key::new("timestamp"),
             pipeline_at: places.add(Place::INGEST, &pipeline),
+            index_at: places.add(Place::METADATA, &Key::new("_index")),
             pipeline,
             message: Key::new("on_failure_message"),
             processor_type: Key::new("on_failure_processor_type"),
@@ -217,10 +220,7 @@ pub enum Outcome {
 
 impl From<Flow> for Outcome {
     fn from(flow: Flow) -> Self {
-        match flow {
-            Flow::Drop => Self::Dropped,
-            Flow::Continue | Flow::Terminate | Flow::Reroute => Self::Done,
-        }
+        if flow == Flow::Drop { Self::Dropped } else { Self::Done }
     }
 }
 
@@ -246,7 +246,7 @@ impl Pipelines {
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
     pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
-        self.start(id, doc, timestamp, &mut Stack::new(), None)
+        self.begin(doc, timestamp, &mut Stack::new(), None).call(id).map(Outcome::from)
     }
 
     /// [`Pipelines::run`] while somebody watches. Nothing is passed over then without being looked at.
@@ -260,19 +260,19 @@ impl Pipelines {
         timestamp: &str,
         watch: &mut dyn Watch,
     ) -> Result<Outcome, Failure> {
-        self.start(id, doc, timestamp, &mut Stack::new(), Some(watch))
+        self.begin(doc, timestamp, &mut Stack::new(), Some(watch)).call(id).map(Outcome::from)
     }
 
-    fn start<'a>(
+    /// A run of a document that is about to begin.
+    pub(crate) fn begin<'a>(
         &'a self,
-        id: &str,
         doc: &'a mut Doc,
         timestamp: &str,
         stack: &'a mut Stack,
         watch: Option<&'a mut dyn Watch>,
-    ) -> Result<Outcome, Failure> {
+    ) -> Run<'a> {
         self.prepare(doc, timestamp);
-        Run { doc, pipelines: self, stack, watch }.call(id).map(Outcome::from)
+        Run { doc, pipelines: self, stack, watch }
     }
 
     /// What every document needs before its first step.

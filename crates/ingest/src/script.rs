@@ -1,12 +1,18 @@
 //! Painless in pipelines: conditions, and what a script's definition looks like.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use event::Doc;
-use event::doc::{Place, Places};
+use event::doc::Place;
 use painless::{CompileError, RuntimeError};
 use serde_json::{Map, Value};
 
+use crate::compile::Compiler;
 use crate::failure::Failure;
+use crate::nearest;
 use crate::options::OptionError;
+use crate::stored::StoredScript;
 
 /// The `if` of a processor.
 pub(crate) struct Condition {
@@ -14,27 +20,29 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    /// Compiles an `if`: a script's source, or an object with `source`, `lang` and `params`.
-    pub(crate) fn compile(value: &Value, places: &mut Places) -> Result<Self, OptionError> {
-        let wrong =
-            || OptionError::of("if", "the condition is a script, or an object with the field [source]");
-        let (source, params) = match value {
-            Value::String(source) => (source.clone(), Value::Null),
+    /// Compiles an `if`: a script's source, or an object as a `script` processor has it.
+    pub(crate) fn compile(value: &Value, compiler: &mut Compiler<'_>) -> Result<Self, OptionError> {
+        let lookups = compiler.lookups;
+        let definition = match value {
+            Value::String(source) => ScriptDefinition::inline("if", source),
             // YAML reads `if: true` as a boolean.
-            Value::Bool(value) => (value.to_string(), Value::Null),
+            Value::Bool(value) => ScriptDefinition::inline("if", if *value { "true" } else { "false" }),
             Value::Object(fields) => {
                 let mut fields = fields.clone();
-                let definition = ScriptDefinition::take("if", &mut fields)?;
+                let definition = ScriptDefinition::take("if", &mut fields, &lookups.scripts)?;
                 if let Some(name) = fields.keys().next() {
                     return Err(OptionError::of("if", format!("[script] unknown field [{name}]")));
                 }
-                (definition.source, definition.params)
+                definition
             }
-            _ => return Err(wrong()),
+            _ => {
+                let reason = "the condition is a script, or an object with the field [source] or [id]";
+                return Err(OptionError::of("if", reason));
+            }
         };
-        painless::Condition::compile(&source, &params, places)
+        painless::Condition::compile(&definition.source, &definition.params, &mut compiler.places)
             .map(|script| Self { script })
-            .map_err(|error| compile_error("if", &error))
+            .map_err(|error| definition.mistake(&error))
     }
 
     /// Whether the processor runs on a document.
@@ -59,47 +67,94 @@ impl Condition {
     }
 }
 
-/// `source`, `lang` and `params`.
-pub(crate) struct ScriptDefinition {
-    pub(crate) source: String,
+/// A script's text and params.
+pub(crate) struct ScriptDefinition<'a> {
+    /// The option that mistakes are said to be of.
+    property: &'a str,
+    /// The id, where it is stored.
+    id: Option<String>,
+    pub(crate) source: Cow<'a, str>,
     pub(crate) params: Value,
 }
 
-impl ScriptDefinition {
-    /// Takes a script's fields out of an object. `property` is what mistakes are said to be of.
-    pub(crate) fn take(property: &str, fields: &mut Map<String, Value>) -> Result<Self, OptionError> {
-        let mut text = |name: &str| match fields.shift_remove(name) {
+impl<'a> ScriptDefinition<'a> {
+    fn inline(property: &'a str, source: &'a str) -> Self {
+        Self { property, id: None, source: source.into(), params: Value::Null }
+    }
+
+    /// Takes a script's fields out of an object: `source` or `id`, `lang`, `params` and `options`, of which there are none.
+    pub(crate) fn take(
+        property: &'a str,
+        fields: &mut Map<String, Value>,
+        stored: &'a BTreeMap<String, StoredScript>,
+    ) -> Result<Self, OptionError> {
+        let wrong = |reason: String| OptionError::of(property, reason);
+        let mut text = |names: &[&str]| match names.iter().find_map(|name| fields.shift_remove(*name)) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(OptionError::of(property, format!("[script] field [{name}] is not a string"))),
+            Some(_) => Err(wrong(format!("[script] field [{}] is not a string", names[0]))),
         };
-        if let Some(lang) = text("lang")?
-            && lang != "painless"
-        {
-            let reason = format!("script_lang not supported [{lang}]: only [painless] is");
-            return Err(OptionError::of(property, reason));
-        }
-        if text("id")?.is_some() {
-            let reason = "stored scripts are not supported: write the script's text as [source]";
-            return Err(OptionError::of(property, reason));
-        }
-        let source = text("source")?.ok_or_else(|| {
-            OptionError::of(
-                property,
-                "must specify either [source] for an inline script or [id] for a stored script",
-            )
-        })?;
+        let (lang, source, id) = (text(&["lang"])?, text(&["source", "inline"])?, text(&["id", "stored"])?);
         let params = fields.shift_remove("params").unwrap_or_default();
         if !matches!(params, Value::Null | Value::Object(_)) {
-            return Err(OptionError::of(property, "[script] field [params] is not an object"));
+            return Err(wrong("[script] field [params] is not an object".to_owned()));
         }
-        Ok(Self { source, params })
+        if let Some(Value::Object(options)) = fields.shift_remove("options")
+            && let Some((name, value)) = options.iter().next()
+        {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            return Err(wrong(format!("illegal compiler options [{{{name}={value}}}] specified")));
+        }
+        let source = match (source, &id) {
+            (Some(_), Some(_)) => {
+                return Err(wrong("must only use one of [source, id] when specifying a script".to_owned()));
+            }
+            (None, None) => {
+                let reason = "must specify either [source] for an inline script or [id] for a stored script";
+                return Err(wrong(reason.to_owned()));
+            }
+            (None, Some(_)) if lang.is_some() => {
+                return Err(wrong("illegally specified <lang> for a stored script".to_owned()));
+            }
+            (None, Some(id)) => stored_source(id, stored)?.into(),
+            (Some(source), None) => source.into(),
+        };
+        match lang {
+            Some(lang) if lang != "painless" => {
+                Err(wrong(format!("script_lang not supported [{lang}]: only [painless] is")))
+            }
+            _ => Ok(Self { property, id, source, params }),
+        }
+    }
+
+    /// A mistake of the script as one of its definition.
+    pub(crate) fn mistake(&self, error: &CompileError) -> OptionError {
+        let reason = match &self.id {
+            Some(id) => format!("script [{id}]: {error}"),
+            None => error.to_string(),
+        };
+        OptionError::of(self.property, reason).kind("script_exception")
     }
 }
 
-/// A mistake of a script as one of its definition.
-pub(crate) fn compile_error(property: &str, error: &CompileError) -> OptionError {
-    OptionError::of(property, error.to_string()).kind("script_exception")
+fn stored_source<'a>(id: &str, stored: &'a BTreeMap<String, StoredScript>) -> Result<&'a str, OptionError> {
+    match stored.get(id) {
+        Some(script) if script.lang == "painless" => Ok(&script.source),
+        Some(script) => {
+            let reason = format!("{} engine does not know how to handle context [ingest]", script.lang);
+            Err(OptionError::whole(reason).kind("illegal_argument_exception"))
+        }
+        None => {
+            let reason = format!("unable to find script [{id}] in cluster state");
+            let known: Vec<&str> = stored.keys().map(String::as_str).collect();
+            let cure = nearest::unknown(
+                "stored scripts are in the folder _scripts beside the pipelines",
+                id,
+                &known,
+            );
+            Err(OptionError::whole(reason).cure(cure).kind("resource_not_found_exception"))
+        }
+    }
 }
 
 /// An exception of a script as a processor's failure, whose message is the exception's.

@@ -3,7 +3,7 @@
 //! A directory of pipelines holds a folder for each dataset, `<dataset>/*.yml` (or `.yaml`, `.json`). The dataset's
 //! events enter at `default.yml`, or at the only file where there is one alone; its id is the dataset's name. The
 //! other files are called by `<dataset>-<file name>`. A file beside the folders, `<dataset>.yml`, is a dataset's
-//! whole pipeline.
+//! whole pipeline. The folder `_scripts` has stored scripts (`scripts`).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,6 +19,9 @@ use rust_embed::RustEmbed;
 #[folder = "../../pipelines"]
 struct Shipped;
 
+/// The folder of stored scripts, which has no pipelines.
+pub(crate) const SCRIPTS: &str = "_scripts";
+
 /// Why a directory of pipelines can not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {
@@ -30,9 +33,17 @@ pub enum DefinitionError {
         /// What it says, which the message repeats.
         error: std::io::Error,
     },
-    /// A file is no pipeline.
-    #[error(transparent)]
-    Load(#[from] Box<LoadError>),
+    /// Files are no pipelines.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Load(Vec<LoadError>),
+    /// A file is no stored script.
+    #[error("{}: {reason}", path.display())]
+    Script {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Nothing is there.
     #[error(
         "there is no pipeline in {}: it needs a folder for each dataset, with a file default.yml, {}/default.yml \
@@ -47,7 +58,7 @@ pub enum DefinitionError {
 }
 
 impl DefinitionError {
-    fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         |error| Self::Read { path, error }
     }
@@ -74,7 +85,7 @@ pub fn shipped() -> Result<Vec<Definition>, DefinitionError> {
             files.push((PathBuf::from(&*path), String::from_utf8_lossy(&file.data).into_owned()));
         }
     }
-    Ok(definitions(&files, None)?)
+    definitions(&files, None)
 }
 
 /// The sample events that are compiled in: NDJSON, by dataset.
@@ -102,6 +113,9 @@ pub fn datasets(definitions: &[Definition]) -> Vec<&str> {
 pub fn directory(directory: &Path, dataset: Option<&Dataset>) -> Result<Vec<Definition>, DefinitionError> {
     let mut files = Vec::new();
     for path in sorted(directory)? {
+        if path.file_name().is_some_and(|name| name == SCRIPTS) {
+            continue;
+        }
         if path.is_dir() {
             for file in sorted(&path)? {
                 read(directory, &file, &mut files)?;
@@ -118,7 +132,7 @@ pub fn directory(directory: &Path, dataset: Option<&Dataset>) -> Result<Vec<Defi
     Ok(found)
 }
 
-fn sorted(directory: &Path) -> Result<BTreeSet<PathBuf>, DefinitionError> {
+pub(crate) fn sorted(directory: &Path) -> Result<BTreeSet<PathBuf>, DefinitionError> {
     fs::read_dir(directory)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
         .map_err(DefinitionError::read(directory))
@@ -132,7 +146,7 @@ fn read(root: &Path, path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<
     Ok(())
 }
 
-fn is_definition(path: &Path) -> bool {
+pub(crate) fn is_definition(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ["yml", "yaml", "json"].iter().any(|known| ending == *known))
 }
 
@@ -140,10 +154,11 @@ fn is_definition(path: &Path) -> bool {
 fn definitions(
     files: &[(PathBuf, String)],
     dataset: Option<&Dataset>,
-) -> Result<Vec<Definition>, Box<LoadError>> {
-    files
+) -> Result<Vec<Definition>, DefinitionError> {
+    let mut mistakes = Vec::new();
+    let found = files
         .iter()
-        .map(|(path, text)| {
+        .filter_map(|(path, text)| {
             let folder = path.parent().unwrap_or(Path::new(""));
             let alone = files.iter().filter(|(other, _)| other.parent() == path.parent()).count() == 1;
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -152,9 +167,10 @@ fn definitions(
                 (_, Some(dataset)) if stem != dataset.as_str() => in_folder(dataset.as_str(), &stem, alone),
                 _ => stem.into_owned(),
             };
-            Definition::parse(&id, &path.to_string_lossy(), text)
+            Definition::parse(&id, &path.to_string_lossy(), text).map_err(|error| mistakes.push(*error)).ok()
         })
-        .collect()
+        .collect();
+    if mistakes.is_empty() { Ok(found) } else { Err(DefinitionError::Load(mistakes)) }
 }
 
 fn in_folder(dataset: &str, stem: &str, alone: bool) -> String {
@@ -173,7 +189,9 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "processors: []").unwrap();
         };
-        for path in ["a.b/default.yml", "a.b/x.yaml", "a.b/notes.md", "c.d/only.json", "e.f.yml"] {
+        for path in
+            ["a.b/default.yml", "a.b/x.yaml", "a.b/notes.md", "c.d/only.json", "e.f.yml", "_scripts/x.yml"]
+        {
             write(path);
         }
         let found = directory(root.path(), None).unwrap();
@@ -198,9 +216,12 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let error = directory(root.path(), None).unwrap_err().to_string();
         assert!(error.contains("needs a folder for each dataset"), "{error}");
-        fs::write(root.path().join("a.yml"), "processors: [").unwrap();
+        for name in ["a.yml", "b.yml"] {
+            fs::write(root.path().join(name), "processors: [").unwrap();
+        }
         let error = directory(root.path(), None).unwrap_err().to_string();
-        assert!(error.contains("a.yml") && error.contains("not YAML"), "{error}");
+        let all = ["pipeline [a.yml]: this is not YAML", "pipeline [b.yml]: this is not YAML"];
+        assert!(all.iter().all(|told| error.contains(told)), "{error}");
         let error = directory(&root.path().join("none"), None).unwrap_err().to_string();
         assert!(error.contains("none"), "{error}");
     }

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrich::Networks;
-use event::{Doc, DocumentBatch, FieldPath, Key, RawBatch, RawEvent};
-use ingest::{Failure, Outcome, Pipelines};
+use event::{Data, Doc, DocumentBatch, FieldPath, Key, RawBatch, RawEvent};
+use ingest::{Failure, IndexPipelines, Outcome, Pipelines};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::base::{Base, Names};
 use crate::failed;
+use crate::streams::Streams;
 
 /// Elasticsearch's limit for `_id`, in bytes.
 const MAX_ID: usize = 512;
@@ -65,6 +66,7 @@ struct Batch<'a> {
     raw: &'a RawBatch,
     base: Base,
     stream: Arc<str>,
+    pipelines: IndexPipelines,
     timestamp: String,
 }
 
@@ -102,7 +104,9 @@ impl Worker {
     pub fn normalize(&mut self, raw: Arc<RawBatch>) -> DocumentBatch {
         let base = Base::new(&raw);
         let stream = Arc::from(base.stream.name());
-        let batch = Batch { raw: &raw, base, stream, timestamp: format!("{:.3}", Timestamp::now()) };
+        let pipelines = IndexPipelines { first: Some(raw.source.dataset.to_string()), last: None };
+        let timestamp = format!("{:.3}", Timestamp::now());
+        let batch = Batch { raw: &raw, base, stream, pipelines, timestamp };
         let mut documents = DocumentBatch::new(Arc::clone(&raw));
         let mut failures = Failures::default();
         let mut row = Vec::with_capacity(ROW);
@@ -120,14 +124,15 @@ impl Worker {
     /// Runs the dataset's pipeline on some events; a mistake of the engine costs one event its fields, and not the
     /// sidecar its life.
     fn run(&mut self, batch: &Batch<'_>, row: &[Incoming<'_>]) -> Vec<Result<Outcome, String>> {
-        let dataset = batch.raw.source.dataset.as_str();
+        let (pipelines, dataset) = (&self.shared.pipelines, batch.raw.source.dataset.as_str());
+        let streams = Streams { pipelines, own: dataset };
         let mut run = |lanes: Range<usize>| {
             for lane in lanes.clone() {
                 batch.begin(&mut self.docs[lane], &self.shared.names, &row[lane]);
             }
             let docs = &mut self.docs[lanes];
             catch_unwind(AssertUnwindSafe(|| {
-                self.shared.pipelines.run_abreast(dataset, docs, &batch.timestamp)
+                pipelines.route_abreast(&batch.pipelines, &streams, docs, &batch.timestamp)
             }))
         };
         let told = |how: Result<Outcome, Failure>| how.map_err(|failure| failed::message(&failure));
@@ -136,7 +141,9 @@ impl Worker {
         }
         let broke = || format!("the engine of pipeline [{dataset}] broke on this event; please report it");
         (0..row.len())
-            .map(|lane| run(lane..lane + 1).ok().and_then(|mut one| one.pop()).map_or_else(|| Err(broke()), told))
+            .map(|lane| {
+                run(lane..lane + 1).ok().and_then(|mut one| one.pop()).map_or_else(|| Err(broke()), told)
+            })
             .collect()
     }
 
@@ -215,14 +222,36 @@ impl Normalization {
             _ => &batch.stream,
         };
         let write = |out: &mut Vec<u8>| doc.write(Doc::SOURCE, out);
+        let more = more_of_the_action(doc);
         match metadata(&self.id).filter(|id| (1..=MAX_ID).contains(&id.len())) {
-            Some(id) => documents.push(incoming.index, stream, id, failed, write),
+            Some(id) => documents.push_with(incoming.index, stream, id, failed, &more, write),
             None => {
                 let id = digest(batch.raw.source.dataset.as_str(), batch.raw.bytes(incoming.event));
-                documents.push(incoming.index, stream, &id, failed, write);
+                documents.push_with(incoming.index, stream, &id, failed, &more, write);
             }
         }
     }
+}
+
+/// Metadata that `_bulk` takes beside `_index` and `_id`, and its names for them.
+const OF_THE_ACTION: [(&str, &str); 2] =
+    [("_routing", ",\"routing\":"), ("_dynamic_templates", ",\"dynamic_templates\":")];
+
+/// What a pipeline set of the action beside `_index` and `_id`.
+fn more_of_the_action(doc: &Doc) -> Vec<u8> {
+    let mut more = Vec::new();
+    // Nearly no document has more than the two.
+    if doc.children(Doc::METADATA).nth(2).is_some() {
+        for (name, action) in OF_THE_ACTION {
+            if let Some(node) =
+                doc.get_named(Doc::METADATA, name).filter(|node| doc.data(*node) != Data::Null)
+            {
+                more.extend_from_slice(action.as_bytes());
+                doc.write(node, &mut more);
+            }
+        }
+    }
+    more
 }
 
 /// The id of an event that has none of its own: the same line again is the same document.
@@ -269,12 +298,44 @@ mod tests {
     use ingest::{Definition, Lookups};
     use serde_json::{Value, json};
 
+    #[test]
+    fn routing_and_dynamic_templates_are_told_to_bulk() {
+        let routing = "{set: {field: _routing, value: r}}";
+        let templates = "{set: {field: _dynamic_templates, value: {address: geo_point}}}";
+        for (fields, more) in [
+            ("{set: {field: a, value: 1}}", ""),
+            ("{set: {field: _version, value: 7}}", ""),
+            (routing, r#","routing":"r""#),
+            (
+                &format!("{routing}, {templates}"),
+                r#","routing":"r","dynamic_templates":{"address":"geo_point"}"#,
+            ),
+        ] {
+            let text = format!("processors: [{fields}, {{set: {{field: _id, value: i}}}}]");
+            let batch = batch_of(&[("a.b", &text)], b"{}");
+            let lines = String::from_utf8(batch.bulk().to_vec()).unwrap();
+            let wanted = format!(r#"{{"create":{{"_index":"logs-a.b-default","_id":"i"{more}}}}}"#);
+            assert_eq!(lines.lines().next(), Some(wanted.as_str()));
+        }
+    }
+
     /// The document of one event, and whether it failed.
     fn document(pipeline: &str, event: &[u8]) -> Option<(Value, String, bool)> {
-        let definition = Definition::parse("a.b", "a.b", pipeline).unwrap();
-        let pipelines = ingest::compile(&[definition], &Lookups::default()).unwrap();
+        document_of(&[("a.b", pipeline)], event)
+    }
+
+    fn document_of(pipelines: &[(&str, &str)], event: &[u8]) -> Option<(Value, String, bool)> {
+        let batch = batch_of(pipelines, event);
+        let document = batch.documents.first()?;
+        let source = serde_json::from_slice(batch.source(document)).unwrap();
+        Some((source, batch.id(document).to_owned(), document.failed))
+    }
+
+    fn batch_of(pipelines: &[(&str, &str)], event: &[u8]) -> DocumentBatch {
+        let parsed = pipelines.iter().map(|(id, text)| Definition::parse(id, id, text).unwrap());
+        let pipelines = ingest::compile(&parsed.collect::<Vec<_>>(), &Lookups::default()).unwrap();
         let mut worker = Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())));
-        let batch = worker.normalize(Arc::new(RawBatch {
+        worker.normalize(Arc::new(RawBatch {
             source: Arc::new(Source::new("test", Dataset::new("a.b").unwrap())),
             sequence: 0,
             location: None,
@@ -285,10 +346,40 @@ mod tests {
             notices: Vec::new(),
             set_aside: Vec::new(),
             settled: None,
-        }));
-        let document = batch.documents.first()?;
-        let source = serde_json::from_slice(batch.source(document)).unwrap();
-        Some((source, batch.id(document).to_owned(), document.failed))
+        }))
+    }
+
+    #[test]
+    fn a_document_that_is_sent_to_another_dataset_meets_its_pipeline() {
+        let to = |fields: &str| {
+            format!("processors: [{{set: {{field: first, value: 1}}}}, {{reroute: {{{fields}}}}}]")
+        };
+        let of_c = "processors: [{set: {field: second, value: '{{data_stream.dataset}}'}}]";
+        let back = "processors: [{set: {field: second, value: 1}}, {reroute: {dataset: a.b}}]";
+        for (first, other, second, reason) in [
+            ("dataset: c.d", of_c, json!("c.d"), Value::Null),
+            // Its own pipeline is behind it.
+            ("namespace: other", of_c, Value::Null, Value::Null),
+            ("dataset: nobody", of_c, Value::Null, Value::Null),
+            (
+                "dataset: c.d",
+                back,
+                Value::Null,
+                json!(
+                    "index cycle detected while processing pipeline [c.d] for document [null]: [logs-a.b-default, logs-c.d-default, logs-a.b-default]"
+                ),
+            ),
+        ] {
+            let (source, _, failed) = document_of(&[("a.b", &to(first)), ("c.d", other)], b"{}").unwrap();
+            assert_eq!(source["second"], second, "{first} {other}");
+            assert_eq!(failed, !reason.is_null(), "{source}");
+            if failed {
+                assert!(
+                    source["error"]["message"].to_string().contains(reason.as_str().unwrap()),
+                    "{source}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
-use crate::script::{ScriptDefinition, compile_error, failure};
+use crate::script::{ScriptDefinition, failure};
 
 pub(super) const INFO: Info = Info {
     name: "script",
@@ -15,7 +15,7 @@ pub(super) const INFO: Info = Info {
         ("source", "", "text of the script"),
         ("lang", "painless", "language of the script; there is no other"),
         ("params", "{}", "constants that the script reads as params"),
-        ("id", "", "name of a stored script; not supported, give source"),
+        ("id", "", "name of a stored script, in place of source"),
     ],
     examples: &[
         Example {
@@ -68,9 +68,10 @@ pub(super) const INFO: Info = Info {
 struct Scripted(Script);
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
-    let definition = ScriptDefinition::take("source", &mut options.map)?;
+    let lookups = options.compiler.lookups;
+    let definition = ScriptDefinition::take("source", &mut options.map, &lookups.scripts)?;
     let script = Script::compile(&definition.source, &definition.params, options.places())
-        .map_err(|error| compile_error("source", &error))?;
+        .map_err(|error| definition.mistake(&error))?;
     Ok(Box::new(Scripted(script)))
 }
 

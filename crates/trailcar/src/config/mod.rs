@@ -10,7 +10,6 @@ mod cursor;
 mod decode;
 mod file;
 mod mistakes;
-mod nearest;
 mod polled;
 mod promptfoo;
 mod resolve;
@@ -21,6 +20,7 @@ mod tree;
 mod users;
 mod variables;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use collect_s3::S3Config;
 use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
 use event::Source;
-use ingest::Definition;
+use ingest::{Definition, StoredScript};
 use ipnet::IpNet;
 use normalize::definitions;
 use poll::Until;
@@ -61,6 +61,10 @@ pub(crate) struct Config {
     pub(crate) networks: Networks,
     /// All pipelines: the shipped ones and those of `pipelines.directory`.
     pub(crate) definitions: Vec<Definition>,
+    /// Scripts that pipelines name by their id, from `pipelines.directory`.
+    pub(crate) scripts: BTreeMap<String, StoredScript>,
+    /// Files of rules for user agents, from `user_agent.directory`: their text by name.
+    pub(crate) regex_files: BTreeMap<String, String>,
     /// Where events go.
     pub(crate) output: Output,
     /// Where the HTTP server listens.
@@ -231,7 +235,7 @@ fn check_dataset(dataset: &str, known: &[&str]) -> Result<(), String> {
     }
     let says =
         format!("[{dataset}] is an unknown dataset, it has no pipeline here or in pipelines.directory");
-    Err(nearest::unknown(&says, dataset, known))
+    Err(ingest::nearest::unknown(&says, dataset, known))
 }
 
 fn read(path: &Path) -> Result<String, String> {
