@@ -205,7 +205,10 @@ impl Compiler<'_> {
         });
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
+        let condition = options.take("if");
         let processor = (info.compile)(&mut options);
+        // Read last, so that what is wrong with a processor is told in Elasticsearch's order.
+        let condition = condition.map(|value| Condition::compile(&value, options.places())).transpose();
         let left: Vec<String> = options.map.keys().cloned().collect();
         let mut fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
         if !left.is_empty() && processor.is_ok() {
@@ -215,16 +218,16 @@ impl Compiler<'_> {
                 left.join(", ")
             )));
         }
-        let (common, processor) = match (common, processor) {
-            (Ok(common), Ok(processor)) => (common, processor),
-            (common, processor) => {
-                common.err().into_iter().chain(processor.err()).for_each(fail);
+        let (common, processor, condition) = match (common, processor, condition) {
+            (Ok(common), Ok(processor), Ok(condition)) => (common, processor, condition),
+            (common, processor, condition) => {
+                common.err().into_iter().chain(processor.err()).chain(condition.err()).for_each(fail);
                 return None;
             }
         };
         Some(Step {
             about,
-            condition: common.condition,
+            condition,
             processor,
             ignore_failure: common.ignore_failure,
             on_failure: common.on_failure,
@@ -252,7 +255,6 @@ fn text_of(condition: &Value) -> String {
 
 /// What every processor can have.
 struct Common {
-    condition: Option<Condition>,
     ignore_failure: bool,
     on_failure: Option<Steps>,
 }
@@ -272,10 +274,6 @@ impl Options<'_, '_> {
                 Some(self.compiler.steps(values, "on_failure", &place))
             }
         };
-        let condition = match self.take("if") {
-            None => None,
-            Some(value) => Some(Condition::compile(&value, self.places())?),
-        };
-        Ok(Common { condition, ignore_failure, on_failure })
+        Ok(Common { ignore_failure, on_failure })
     }
 }

@@ -45,11 +45,13 @@ struct Gsub {
 }
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
-    let source = options.string("pattern")?;
-    let pattern = Pattern::compile(&source)
-        .map_err(|reason| OptionError::of("pattern", format!("Invalid regex pattern. {reason}")))?;
-    let replacement = Replacement::compile(&options.string("replacement")?);
-    Ok(Box::new(TextProcessor::compile(options, Gsub { pattern, replacement })?))
+    Ok(Box::new(TextProcessor::compile_with(options, |options| {
+        let source = options.string("pattern")?;
+        let pattern = Pattern::compile(&source)
+            .map_err(|reason| OptionError::of("pattern", format!("Invalid regex pattern. {reason}")))?;
+        let replacement = Replacement::compile(&options.string("replacement")?);
+        Ok(Gsub { pattern, replacement })
+    })?))
 }
 
 impl TextChange for Gsub {

@@ -64,9 +64,10 @@ struct Split {
 }
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let field = options.path("field")?;
     let separator = options.string("separator")?;
     Ok(Box::new(Split {
-        field: options.path("field")?,
+        field,
         target: options.optional_path("target_field")?,
         separator: Pattern::compile(&separator)
             .map_err(|reason| OptionError::of("separator", format!("Invalid regex pattern. {reason}")))?,
