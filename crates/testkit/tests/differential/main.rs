@@ -16,6 +16,7 @@ mod compare;
 mod engine;
 mod mutate;
 mod node;
+mod random;
 mod report;
 mod rewrite;
 mod shipped;
@@ -61,5 +62,13 @@ async fn the_shipped_pipelines_with_all_fixtures() {
     let node = Node::new(require!(servers::opensearch().shared()).client()).await;
     let mut report = Report::new("shipped");
     shipped::compare(&node, &mut report).await;
+    report.finish();
+}
+
+#[tokio::test]
+async fn random_chains_on_random_documents() {
+    let node = Node::new(require!(servers::opensearch().shared()).client()).await;
+    let mut report = Report::new("random");
+    random::compare(&node, &mut report, &random::Extent::asked_for()).await;
     report.finish();
 }

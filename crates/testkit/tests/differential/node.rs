@@ -52,6 +52,25 @@ impl Node {
         answers.into_iter().map(|answer| outcome(&answer)).collect()
     }
 
+    /// Puts pipelines, which stay; the names of those that are refused, which then are not there.
+    pub(crate) async fn put(&self, definitions: &BTreeMap<String, Map<String, Value>>) -> Vec<String> {
+        let mut refused = Vec::new();
+        for (name, body) in definitions.iter().filter(|(name, _)| *name != crate::case::INLINE) {
+            let path = format!("_ingest/pipeline/{name}");
+            if self.send(Method::PUT, &path, &json!(body).to_string()).await.0 >= 400 {
+                self.send(Method::DELETE, &path, "").await;
+                refused.push(name.clone());
+            }
+        }
+        refused
+    }
+
+    /// Runs a pipeline that has no name on documents in JSON; it may call pipelines that were [put](Self::put).
+    pub(crate) async fn inline(&self, body: &Map<String, Value>, documents: &[String]) -> Vec<Answer> {
+        let answers = self.some("_ingest/pipeline/_simulate", Some(body), documents).await;
+        answers.into_iter().map(|answer| outcome(&answer)).collect()
+    }
+
     /// The tags of all processors that ran on any of the documents.
     pub(crate) async fn reached(
         &self,
