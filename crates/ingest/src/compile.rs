@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
-use crate::options::{OptionError, Options};
+use crate::options::{OptionError, Options, wrong_type};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
@@ -139,7 +139,7 @@ impl Compiler<'_> {
     /// A list of processors; mistakes are collected and their processors left out.
     pub(crate) fn steps(&mut self, value: Value, property: &str, place: &str) -> Steps {
         let Value::Array(values) = value else {
-            self.pipeline_error(Some(property), "property isn't a list");
+            self.pipeline_error(Some(property), &wrong_type(property, "a list", &value).reason);
             return Steps::default();
         };
         let mut steps = Vec::with_capacity(values.len());
@@ -211,7 +211,7 @@ impl Compiler<'_> {
         let condition = condition.map(|value| Condition::compile(&value, options.places())).transpose();
         let left: Vec<String> = options.map.keys().cloned().collect();
         let mut fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
-        if !left.is_empty() && processor.is_ok() {
+        if !left.is_empty() && common.is_ok() && processor.is_ok() {
             fail(OptionError::whole(format!(
                 "processor [{}] doesn't support one or more provided configuration parameters [{}]",
                 info.name,

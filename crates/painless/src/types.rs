@@ -164,7 +164,8 @@ impl Type {
     pub(crate) fn bits(self) -> u32 {
         let own = |class: Class| 1 << class as u32;
         match self {
-            Self::Def => bits(Class::ALL),
+            // Even null is one.
+            Self::Def => bits(Class::ALL) | own(Class::Null),
             Self::Class(class) => class.holds,
             Self::OneOf(classes) => classes,
             Self::Array => own(Class::Array),

@@ -59,7 +59,7 @@ pub enum PathError {
     #[error("cannot set [{field}] with parent object of type [{class}] as part of path [{path}]")]
     ScalarParent { field: String, class: &'static str, path: String },
     #[error("[{field}] is not an integer, cannot be used as an index as part of path [{path}]")]
-    NotAnIndex { field: String, path: String, setting: bool },
+    NotAnIndex { field: String, path: String },
     #[error("[{index}] is out of bounds for array with length [{length}] as part of path [{path}]")]
     OutOfBounds { index: i64, length: usize, path: String },
 }
@@ -235,7 +235,7 @@ impl Doc {
     fn step_into_array(&self, at: NodeId, segment: &Segment, path: &FieldPath) -> Result<NodeId, PathError> {
         let Some(index) = segment.index else {
             let field = segment.key.name().to_owned();
-            return Err(PathError::NotAnIndex { field, path: path.owned(), setting: false });
+            return Err(PathError::NotAnIndex { field, path: path.owned() });
         };
         usize::try_from(index)
             .ok()
@@ -258,13 +258,6 @@ impl Doc {
 
     #[inline(never)]
     fn set_far(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
-        self.put_along(path, node).map_err(|error| match error {
-            PathError::NotAnIndex { field, path, .. } => PathError::NotAnIndex { field, path, setting: true },
-            error => error,
-        })
-    }
-
-    fn put_along(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
         let (parents, last) = path.split();
         let mut at = path.start();
         for segment in parents {

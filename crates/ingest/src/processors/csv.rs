@@ -69,25 +69,19 @@ struct Csv {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
+    let quote = character(options, "quote", '"', "quote has to be single character like \" or '")?;
+    let separator = character(options, "separator", ',', "separator has to be single character like , or ;")?;
+    let trim = options.boolean("trim", false)?;
+    let empty = options.take("empty_value");
+    let empty = empty.filter(|value| value.as_str() != Some("")).map(|value| Fragment::from_value(&value));
+    let ignore_missing = options.boolean("ignore_missing", false)?;
     let names = options.list("target_fields")?;
     let names = names.ok_or_else(|| OptionError::of("target_fields", "required property is missing"))?;
     if names.is_empty() {
         return Err(OptionError::of("target_fields", "target fields list can't be empty"));
     }
     let targets = names.iter().map(|name| target(options, name)).collect::<Result<_, _>>()?;
-    let quote = character(options, "quote", '"', "quote has to be single character like \" or '")?;
-    let separator = character(options, "separator", ',', "separator has to be single character like , or ;")?;
-    let empty = options.take("empty_value");
-    let empty = empty.filter(|value| value.as_str() != Some("")).map(|value| Fragment::from_value(&value));
-    Ok(Box::new(Csv {
-        field,
-        targets,
-        separator,
-        quote,
-        trim: options.boolean("trim", false)?,
-        empty,
-        ignore_missing: options.boolean("ignore_missing", false)?,
-    }))
+    Ok(Box::new(Csv { field, targets, separator, quote, trim, empty, ignore_missing }))
 }
 
 /// A field that a cell goes to: no template, and an empty name is wrong only when something is to be set.

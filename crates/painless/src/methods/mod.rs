@@ -19,6 +19,7 @@ mod string;
 use crate::fixed::Fixed;
 use crate::run::{Outcome, Run};
 use crate::value::{Class, Value};
+pub use number::has_two_points;
 pub(crate) use objects::new_exception;
 
 /// A method at work: the receiver, where it has one, is the first argument.

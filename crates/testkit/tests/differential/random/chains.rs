@@ -159,7 +159,7 @@ impl Make<'_> {
     /// Makes one mistake in a processor's options.
     fn spoil(&mut self, processor: &mut Value) {
         let Some(options) = processor.as_object_mut().and_then(|it| it.values_mut().next()) else { return };
-        let Some(options) = options.as_object_mut() else { return };
+        let Some(options) = options.as_object_mut().filter(|it| !it.contains_key("source")) else { return };
         let names: Vec<String> =
             options.keys().filter(|name| !["processor", "if"].contains(&name.as_str())).cloned().collect();
         match self.dice.below(3) {

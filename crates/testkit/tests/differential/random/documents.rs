@@ -45,7 +45,6 @@ const ODD: &[&str] = &[
     "_source.a",
     "_ingest._value",
     "_ingest.x",
-    "_source",
     "{{n}}",
     "p.{{b}}",
     "d.e",

@@ -44,15 +44,261 @@ const KNOWN: &[Known] = &[
         why: "OpenSearch's remove has words of its own",
         page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
         ours: "path cannot be null nor empty",
-        theirs: "field path cannot be null nor empty",
-        when: always,
+        theirs: "",
+        when: |seen, _, _| has(seen, "remove"),
     },
     Known {
         why: "what is no JSON is told in the words of the parser",
         page: HERE,
         ours: "is not JSON: ",
-        theirs: "JsonParseException",
+        theirs: "org.opensearch.tools.jackson.core.",
         when: always,
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "not present as part of path [",
+        theirs: "doesn't exist",
+        when: |seen, _, _| has(seen, "remove"),
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "[keep] or [field] must be specified",
+        theirs: "either field or exclude_field must be set",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "[Ingest Field]",
+        theirs: "failed to parse [",
+        when: |seen, _, _| has(seen, "bytes"),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "",
+        theirs: "Fractional bytes values have been deprecated",
+        when: |seen, _, _| has(seen, "bytes"),
+    },
+    Known {
+        why: "OpenSearch's dot_expander has no wildcard",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/dot-expand-processor",
+        ours: "field does not contain a dot and is not a wildcard",
+        theirs: "field does not contain a dot",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch's user_agent has more properties",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/user-agent-processor",
+        ours: "illegal property value [",
+        theirs: "illegal property value [",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "[Ingest Field]",
+        theirs: "number_format_exception",
+        when: |seen, _, _| has(seen, "bytes"),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "",
+        theirs: "",
+        when: |seen, _, _| has(seen, "bytes") && has_fraction(&seen.document),
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "as part of path [",
+        theirs: "doesn't exist",
+        when: |seen, _, _| has(seen, "remove"),
+    },
+    Known {
+        why: "OpenSearch does not write a character into a document",
+        page: HERE,
+        ours: "",
+        theirs: "cannot write xcontent for unknown value of type class java.lang.Character",
+        when: always,
+    },
+    Known {
+        why: "whether OpenSearch's painless throws at a truth value among numbers, and what, depends on what the same place of a script has seen before",
+        page: HERE,
+        ours: "",
+        theirs: "Cannot cast java.lang.Boolean to java.lang.",
+        when: always,
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "a processor is an object with one field: its type",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "property isn't a string, but of type [",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known { why: "here dates end with the year 9999", page: HERE, ours: "", theirs: "", when: is_far },
+    Known {
+        why: "the date null has a message of its own in OpenSearch",
+        page: HERE,
+        ours: "|date",
+        theirs: "Cannot parse null string|date",
+        when: always,
+    },
+    Known {
+        why: "metadata in JSON that is added to the top stays in the source here: who sends a text does not choose its index",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: |seen, _, _| has(seen, "json") && seen.document.to_string().contains("\\\"_id\\\""),
+    },
+    Known {
+        why: "a mistake in a script is told with its place",
+        page: HERE,
+        ours: "compile error at line",
+        theirs: "compile error",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "a format of dates is refused with what is wrong with it",
+        page: HERE,
+        ours: "Invalid format: [",
+        theirs: "invalid output format [",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "a time zone that there is not is refused when the pipeline is loaded",
+        page: HERE,
+        ours: "Invalid ID for ",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "property isn't a list, but of type [",
+        theirs: "java.lang.ClassCastException",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch refuses a database that it does not have",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/geoip-processor",
+        ours: "",
+        theirs: "[database_file] database file [",
+        when: |_, _, theirs| refused(theirs),
+    },
+    Known {
+        why: "OpenSearch has another name for the option override",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/rename-processor",
+        ours: "[override] ",
+        theirs: "[override_target] ",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "a null in a list to join has a message here",
+        page: HERE,
+        ours: "] holds a null",
+        theirs: "",
+        when: |seen, _, _| has(seen, "join"),
+    },
+    Known {
+        why: "OpenSearch names > where it compares by >=",
+        page: HERE,
+        ours: "Cannot apply [>=] operation to types [",
+        theirs: "Cannot apply [>] operation to types [",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch makes a text of metadata that is none",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: |_, ours, _| matches!(ours, Outcome::Document { id, index, .. } if id.is_empty() || index.is_empty()),
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "null_pointer_exception|",
+        theirs: " is null|",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "",
+        theirs: "cannot convert MethodHandle(",
+        when: always,
+    },
+    Known {
+        why: "a mistake in a template is told in words of the engine's own",
+        page: HERE,
+        ours: " is not closed\"",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "a template that names nothing is refused",
+        page: HERE,
+        ours: "tag [] names no field",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "in a section on a null the node's templates see all of the document",
+        page: HERE,
+        ours: "",
+        theirs: "_ingest={pipeline=",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "Cannot invoke \\\"Object.getClass()\\\" because",
+        theirs: "Cannot invoke \\\"Object.getClass()\\\" because",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "java.util.HashMap",
+        theirs: "ConditionalProcessor.UnmodifiableIngestData",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "java.util.ArrayList",
+        theirs: "ConditionalProcessor.UnmodifiableIngestList",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch runs scripts on a copy, whose maps have another order",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: in_another_order,
+    },
+    Known {
+        why: "in handlers of a pipeline OpenSearch has no name for it",
+        page: "https://www.elastic.co/docs/manage-data/ingest/transform-enrich/ingest-pipelines#handling-pipeline-failures",
+        ours: "|_simulate_pipeline",
+        theirs: "|",
+        when: |_, ours, theirs| without_pipelines(ours) == without_pipelines(theirs),
+    },
+    Known {
+        why: "OpenSearch's json takes the first value and leaves the rest",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/json-processor",
+        ours: "",
+        theirs: "",
+        when: has_text_behind_json,
     },
     Known {
         why: "OpenSearch's json takes the first value and leaves the rest",
@@ -66,32 +312,103 @@ const KNOWN: &[Known] = &[
         page: HERE,
         ours: "path cannot be null nor empty",
         theirs: "",
-        when: refused,
+        when: |_, ours, _| refused(ours),
     },
     Known {
         why: "a mistake in a regular expression is told in the words of the engine's parser",
         page: HERE,
         ours: "Invalid regex pattern. ",
         theirs: "",
-        when: refused,
+        when: |_, ours, _| refused(ours),
     },
     Known {
         why: "the node names a class of its own",
         page: HERE,
         ours: "Unable to parse pattern: ",
         theirs: "org.opensearch.dissect.DissectException$PatternParse",
-        when: refused,
+        when: |_, ours, _| refused(ours),
     },
     Known {
         why: "a time zone that there is not is refused when the pipeline is loaded",
         page: HERE,
         ours: "Unknown time-zone ID: ",
         theirs: "",
-        when: refused,
+        when: |_, ours, _| refused(ours),
     },
 ];
 
-fn refused(_: &Seen, ours: &Outcome, _: &Outcome) -> bool {
+/// Whether a processor of a type is in it.
+fn has(seen: &Seen, kind: &str) -> bool {
+    json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains(&format!("{{\"{kind}\":"))
+}
+
+/// Whether the document has a text that begins with a JSON value, and there is a processor to parse it.
+fn has_text_behind_json(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::String(text) => {
+                let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+                matches!(values.next(), Some(Ok(_))) && values.next().is_some()
+            }
+            Value::Array(list) => list.iter().any(any),
+            Value::Object(fields) => fields.values().any(any),
+            _ => false,
+        }
+    }
+    has(seen, "json") && any(&seen.document)
+}
+
+/// Whether a text of it may be a size that is no whole number.
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.to_lowercase();
+            text.contains(['.', 'e'])
+                && text.contains(|c: char| c.is_ascii_digit())
+                && text.contains(['b', 'k', 'm', 'g', 't', 'p'])
+        }
+        Value::Array(list) => list.iter().any(has_fraction),
+        Value::Object(fields) => fields.values().any(has_fraction),
+        _ => false,
+    }
+}
+
+/// Whether there is a script, and the outcomes have the same characters in another order.
+fn in_another_order(seen: &Seen, ours: &Outcome, theirs: &Outcome) -> bool {
+    let sorted = |outcome: &Outcome| {
+        let mut characters: Vec<char> = format!("{outcome:?}").chars().collect();
+        characters.sort_unstable();
+        characters
+    };
+    has(seen, "script") && sorted(ours) == sorted(theirs)
+}
+
+/// An outcome without the names of pipelines.
+fn without_pipelines(outcome: &Outcome) -> String {
+    let mut text = format!("{outcome:?}").replace("|_simulate_pipeline", "|");
+    let numbers = (0..super::chains::LIBRARY).map(|number| number.to_string());
+    for name in numbers.chain(["nope".to_owned()]) {
+        text = text.replace(&format!("|random-{name}"), "|");
+    }
+    text
+}
+
+/// Whether there is a number beyond the year 9999, and a processor that takes it for a date.
+fn is_far(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() > 2.5e11),
+            Value::String(text) => text.trim().parse::<f64>().is_ok_and(|number| number.abs() > 2.5e11),
+            Value::Array(list) => list.iter().any(any),
+            Value::Object(fields) => fields.values().any(any),
+            _ => false,
+        }
+    }
+    json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains("UNIX")
+        && any(&seen.document)
+}
+
+fn refused(ours: &Outcome) -> bool {
     matches!(ours, Outcome::Refused { .. })
 }
 
@@ -101,13 +418,11 @@ fn foreach_failed(seen: &Seen, _: &Outcome, theirs: &Outcome) -> bool {
     let mut fields = Vec::new();
     loops(&json!([seen.processors, seen.on_failure, seen.pipelines]), &mut fields);
     fields.iter().any(|field| {
-        [" not present as part of path [", " of type [", " is null, cannot loop over its elements."]
-            .iter()
-            .any(|words| {
-                reason.contains(words)
-                    && (reason.contains(&format!("field [{field}]"))
-                        || reason.contains(&format!("path [{field}]")))
-            })
+        reason.contains(&format!("path [{field}]"))
+            || (reason.starts_with(&format!("field [{field}] "))
+                && [" of type [", " is null, cannot loop over its elements."]
+                    .iter()
+                    .any(|words| reason.contains(words)))
     })
 }
 

@@ -281,7 +281,7 @@ impl Draw<'_> {
                 );
                 self.maybe(20, "quote", &[json!("'"), json!("\""), json!("|"), json!("xx")]);
                 self.flag(30, "trim");
-                self.maybe(25, "empty_value", &[json!("-"), json!(""), json!(0), json!({"e": 1})]);
+                self.maybe(25, "empty_value", &[json!("-"), json!(""), json!(0)]);
                 self.flag(20, "ignore_missing");
             }
             "kv" => {
@@ -421,13 +421,9 @@ impl Draw<'_> {
             "yyyy-M-d",
             "uuuu-MM-dd",
             "yyyy-MM-dd'T'HH:mmXXX",
-            "epoch_millis",
-            "epoch_second",
-            "strict_date_time",
             "yyyy-DDD",
             "x[y",
             "EEEE, MMMM d, yyyy h:mm a",
-            "xxxx-'W'ww-e",
             "yyyy-MM",
         ];
         let list = if name == "date" { "formats" } else { "date_formats" };
@@ -448,11 +444,7 @@ impl Draw<'_> {
                 json!("{{a}}"),
             ],
         );
-        self.maybe(
-            20,
-            "locale",
-            &[json!("en"), json!("de"), json!("ENGLISH"), json!("fr-FR"), json!("en-US")],
-        );
+        self.maybe(20, "locale", &[json!("en"), json!("de"), json!("fr-FR"), json!("en-US")]);
         if name == "date" {
             self.target(40);
             self.maybe(
@@ -463,7 +455,6 @@ impl Draw<'_> {
                     json!("HH:mm:ss.SSSZ"),
                     json!("EEE d MMM uuuu"),
                     json!("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"),
-                    json!("yyyy-'W'ww"),
                     json!("["),
                 ],
             );
@@ -474,11 +465,7 @@ impl Draw<'_> {
                 "index_name_prefix",
                 &[json!("my-"), json!("{{_index}}-"), json!("x-{{m}}-"), json!("")],
             );
-            self.maybe(
-                40,
-                "index_name_format",
-                &[json!("yyyy-MM"), json!("yyyyMMdd"), json!("yyyy-'W'ww"), json!("{{b}}")],
-            );
+            self.maybe(40, "index_name_format", &[json!("yyyy-MM"), json!("yyyyMMdd"), json!("{{b}}")]);
         }
     }
 }

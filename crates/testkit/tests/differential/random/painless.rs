@@ -59,8 +59,7 @@ pub(super) fn condition(schema: &Schema, dice: &mut Dice) -> String {
 fn truth(schema: &Schema, dice: &mut Dice, depth: usize) -> String {
     let any = |dice: &mut Dice| path(schema, &[], dice);
     match dice.below(if depth == 0 { 13 } else { 17 }) {
-        0 => format!("{} == {}", any(dice), literal(dice)),
-        1 => format!("{} != {}", any(dice), literal(dice)),
+        0 | 1 => equality(schema, dice),
         2 => format!("{} != null", any(dice)),
         3 => format!("{} == null", any(dice)),
         4 => {
@@ -98,7 +97,6 @@ fn truth(schema: &Schema, dice: &mut Dice, depth: usize) -> String {
                 "isEmpty()",
                 "length() > 3",
                 "indexOf('b') >= 0",
-                "compareTo('b') < 0",
                 "size() > 1",
                 "equals('x')",
                 "hashCode() != 0",
@@ -117,7 +115,7 @@ fn truth(schema: &Schema, dice: &mut Dice, depth: usize) -> String {
             let number = path(schema, &[Kind::Number], dice);
             format!(
                 "{number} instanceof Number && {number} {} 10",
-                dice.text(&[">", "<=", "%3 == 0 || 1 >", "* 2 ==", "+ 1 >"])
+                dice.text(&[">", "<=", "% 3 >", "* 2 <", "+ 1 >"])
             )
         }
         9 => format!("['x', 'abc', '5', 1].contains({})", any(dice)),
@@ -130,7 +128,6 @@ fn truth(schema: &Schema, dice: &mut Dice, depth: usize) -> String {
                 "isEmpty()",
                 "contains(1)",
                 "size() > 0 && LIST[0] != null",
-                "stream().anyMatch(e -> e == 'x')",
                 "indexOf('x') == 0",
             ]);
             format!("{list} instanceof List && {list}.{}", call.replace("LIST", &list))
@@ -147,6 +144,20 @@ fn truth(schema: &Schema, dice: &mut Dice, depth: usize) -> String {
             let [one, two, three] = [0; 3].map(|_| truth(schema, dice, depth - 1));
             format!("({one}) ? ({two}) : ({three})")
         }
+    }
+}
+
+/// What is compared with a number or a truth value is one: whether OpenSearch then throws depends on what the same place
+/// of a script has seen before.
+fn equality(schema: &Schema, dice: &mut Dice) -> String {
+    let (value, operator) = (path(schema, &[], dice), dice.text(&["==", "!="]));
+    match dice.below(4) {
+        0 => {
+            let number = dice.text(&["1", "0", "5", "-5", "1.5", "100L", "2.0f"]);
+            format!("{value} instanceof Number && {value} {operator} {number}")
+        }
+        1 => format!("{value} instanceof Boolean && {value} {operator} {}", dice.text(&["true", "false"])),
+        _ => format!("{value} {operator} {}", dice.text(&["'x'", "'abc'", "''", "null", "'5'", "'ä'"])),
     }
 }
 
@@ -177,22 +188,15 @@ fn expression(schema: &Schema, dice: &mut Dice, depth: usize) -> String {
                 "splitOnToken(' ').length",
             ]);
             let value = text(dice);
-            format!("({value} instanceof String ? {value}.{call} : 'none')")
+            format!("({value} instanceof String ? (def){value}.{call} : 'none')")
         }
         4 => {
             let call = dice.text(&["intValue()", "longValue()", "doubleValue()", "toString()", "hashCode()"]);
             let value = path(schema, &[Kind::Number], dice);
-            format!("({value} instanceof Number ? {value}.{call} : -1)")
+            format!("({value} instanceof Number ? (def){value}.{call} : -1)")
         }
         5 => {
-            let call = dice.text(&[
-                "size()",
-                "isEmpty()",
-                "contains('x')",
-                "indexOf(1)",
-                "get(0)",
-                "hashCode() == 0",
-            ]);
+            let call = dice.text(&["size()", "isEmpty()", "contains('x')", "get(0)"]);
             format!("{}.{call}", path(schema, &[Kind::List], dice))
         }
         6 => {
@@ -207,18 +211,18 @@ fn expression(schema: &Schema, dice: &mut Dice, depth: usize) -> String {
         7 => format!("params.{}", dice.text(&["p", "q.r", "l[0]", "nope", "p + 1"])),
         8 => {
             let operator = dice.text(&["+", "+", "-", "*", "/", "%"]);
-            format!("({} {operator} {})", operand(schema, dice), operand(schema, dice))
+            format!("({} {operator} {})", path(schema, &[Kind::Number], dice), operand(schema, dice))
         }
         9 => format!("('v=' + {})", expression(schema, dice, depth - 1)),
         10 => format!(
-            "({} ? {} : {})",
+            "({} ? (def){} : (def){})",
             truth(schema, dice, 1),
-            expression(schema, dice, depth - 1),
+            path(schema, &[], dice),
             expression(schema, dice, depth - 1)
         ),
         11 => format!("[{}, {}]", expression(schema, dice, depth - 1), literal(dice)),
         12 => format!("['k': {}]", expression(schema, dice, depth - 1)),
-        _ => format!("({} ?: {})", path(schema, &[], dice), expression(schema, dice, depth - 1)),
+        _ => format!("({} ?: {})", path(schema, &[], dice), path(schema, &[Kind::Text], dice)),
     }
 }
 
@@ -235,6 +239,9 @@ fn operand(schema: &Schema, dice: &mut Dice) -> String {
 pub(super) fn is_list(field: &str) -> Option<String> {
     let plain = field.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
         && !field.contains(".0")
+        && !field.contains("..")
+        && !field.starts_with('.')
+        && !field.ends_with('.')
         && !field.contains(".9");
     plain.then(|| format!("ctx.{} instanceof List", field.replace('.', "?.")))
 }
@@ -245,7 +252,7 @@ pub(super) fn script(schema: &Schema, dice: &mut Dice) -> String {
     let mut read = String::new();
     let mut write = String::new();
     for at in 0..1 + dice.below(3) {
-        let target = dice.text(&["out", "r", "a", "n", "o2"]);
+        let target = dice.text(&["s1", "s2", "s3"]);
         read += &format!("def r{at} = {}; ", expression(schema, dice, 2));
         write += &format!("ctx.{target} = r{at}; ");
     }
