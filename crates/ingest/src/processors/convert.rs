@@ -71,6 +71,9 @@ pub(super) const INFO: Info = Info {
             after: Err("Field [a] is null, cannot be converted to type [long]"),
         },
     ],
+    differences: &[
+        "hexadecimal numbers with a fraction (0x1p3) and digits of other scripts than 0 to 9 are no numbers",
+    ],
     compile,
 };
 

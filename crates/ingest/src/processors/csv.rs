@@ -54,6 +54,7 @@ pub(super) const INFO: Info = Info {
             after: Err("Unmatched quote"),
         },
     ],
+    differences: &[],
     compile,
 };
 

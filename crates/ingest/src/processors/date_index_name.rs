@@ -40,6 +40,12 @@ pub(super) const INFO: Info = Info {
             after: Err("unable to parse date [x]"),
         },
     ],
+    differences: &[
+        "of the names that Elasticsearch has for formats, ISO8601, UNIX, UNIX_MS, TAI64N, iso8601, strict_date_optional_time and strict_date_optional_time_nanos are known; java.time patterns say the others",
+        "letters for weeks and quarters and for the era (w, W, e, c, F, Q, q, G) and for the thousandths and billionths of a day (A, N) are refused, and Y is read as y",
+        "dates end with the year 9999",
+        "a time zone or language that there is not is refused when the pipeline is loaded, unless it comes from a template",
+    ],
     compile,
 };
 

@@ -72,6 +72,7 @@ pub(super) const INFO: Info = Info {
             ),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -42,6 +42,7 @@ pub(super) const INFO: Info = Info {
             after: Err("field [a] is null, cannot loop over its elements."),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -51,6 +51,9 @@ pub(super) const INFO: Info = Info {
             after: Err("field [ip] should contain only string or array of strings"),
         },
     ],
+    differences: &[
+        "databases are files in the directory of databases and are never downloaded; where one is missing, documents are tagged as in Elasticsearch",
+    ],
     compile: |options| compile(options, "geoip"),
 };
 
@@ -72,6 +75,9 @@ pub(super) const IP_LOCATION: Info = Info {
         before: r#"{"ip":"192.0.2.1"}"#,
         after: Ok(r#"{"ip":"192.0.2.1","tags":["_ip_location_database_unavailable_GeoLite2-City.mmdb"]}"#),
     }],
+    differences: &[
+        "databases are files in the directory of databases and are never downloaded; where one is missing, documents are tagged as in Elasticsearch",
+    ],
     compile: |options| compile(options, "ip_location"),
 };
 

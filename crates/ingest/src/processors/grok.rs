@@ -77,6 +77,7 @@ pub(super) const INFO: Info = Info {
             ),
         },
     ],
+    differences: &["an expression that takes too many steps fails; Elasticsearch stops it after a second"],
     compile,
 };
 

@@ -36,6 +36,9 @@ pub(super) const INFO: Info = Info {
             after: Err("No group 9"),
         },
     ],
+    differences: &[
+        "a pattern that takes too many steps fails, instead of running on; a mistake in one is told in words of the engine's own",
+    ],
     compile,
 };
 

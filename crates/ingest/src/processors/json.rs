@@ -74,6 +74,10 @@ pub(super) const INFO: Info = Info {
             after: Ok(r#"{"m":null}"#),
         },
     ],
+    differences: &[
+        "what is wrong with a text is told in the words of the engine's parser",
+        "fields like _index and _id in JSON that is added to the top stay in the document: who sends a text does not choose its index",
+    ],
     compile,
 };
 

@@ -52,6 +52,9 @@ pub(super) const INFO: Info = Info {
             after: Err("field [a] is null, cannot split."),
         },
     ],
+    differences: &[
+        "a pattern that takes too many steps fails, instead of running on; a mistake in one is told in words of the engine's own",
+    ],
     compile,
 };
 

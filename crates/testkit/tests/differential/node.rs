@@ -190,7 +190,7 @@ fn outcome(answer: &Value) -> Answer {
     let Some(doc) = answer["doc"].as_object() else {
         return Answer { outcome: Outcome::Dropped, timestamp: None, left_out: None };
     };
-    let mut source = doc["_source"].clone();
+    let mut source = doc.get("_source").cloned().unwrap_or_default();
     let left_out = source.as_object_mut().and_then(|fields| fields.shift_remove(MARK));
     Answer {
         outcome: Outcome::Document { id: text(&doc["_id"]), index: text(&doc["_index"]), source },
