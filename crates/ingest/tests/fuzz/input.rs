@@ -16,6 +16,26 @@ pub(crate) fn soup(words: &'static [&'static str], most: usize) -> impl Strategy
         .prop_map(|(words, times)| words.concat().repeat(times))
 }
 
+/// A definition that loads, with a few places replaced.
+pub(crate) fn edited() -> impl Strategy<Value = String> {
+    const WHOLE: &[&str] = &[
+        "processors:\n  - set: {field: a, value: '{{b}}', if: ctx.a == 1}\n  - foreach: {field: l, processor: {trim: {field: _ingest._value}}}\n",
+        "{\"processors\":[{\"grok\":{\"field\":\"m\",\"patterns\":[\"%{IP:ip}\"],\"on_failure\":[{\"drop\":{}}]}}],\"on_failure\":[{\"fail\":{\"message\":\"x\"}}]}",
+        "description: x\nprocessors:\n- script:\n    lang: painless\n    source: |\n      ctx.a = ctx.b?.c ?: 1;\n- date:\n    field: m\n    formats: [ISO8601]\n    ignore_failure: true\n",
+    ];
+    let edits =
+        prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize, prop::sample::select(YAML)), 0..4);
+    (prop::sample::select(WHOLE), edits).prop_map(|(whole, edits)| {
+        let mut text: Vec<char> = whole.chars().collect();
+        for (at, removed, word) in edits {
+            let at = at.index(text.len() + 1);
+            let end = text.len().min(at + removed);
+            text.splice(at..end, word.chars());
+        }
+        text.into_iter().collect()
+    })
+}
+
 pub(crate) const YAML: &[&str] = &[
     "processors:",
     "\n",
@@ -378,7 +398,7 @@ fn option() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A processor of any type, with any of its options. Most have a field, so that more than the first option is read.
+/// A processor of any type: one of its examples, on any field, with up to two options replaced or added.
 fn processor() -> impl Strategy<Value = Value> {
     let number = 0..processors::ALL.len();
     let script = prop::sample::select(vec![
@@ -401,32 +421,30 @@ fn processor() -> impl Strategy<Value = Value> {
         "ctx.a ==~ /(x+x+)+y/",
         "return",
     ]);
-    (
-        number,
-        prop::collection::vec(option(), 12),
-        any::<u16>(),
-        script,
-        prop::option::weighted(0.2, condition),
-    )
-        .prop_map(|(number, values, given, script, condition)| {
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), option()), 0..3);
+    let changes = prop_oneof![2 => Just(Vec::new()), 1 => changes];
+    let field = prop::sample::select(FIELDS);
+    (number, any::<prop::sample::Index>(), changes, field, script, prop::option::weighted(0.2, condition))
+        .prop_map(|(number, example, changes, field, script, condition)| {
             let info = processors::ALL[number];
-            let mut options = Map::new();
-            for (at, (name, default, _)) in info.options.iter().enumerate() {
-                if default.is_empty() || given >> at & 1 != 0 {
-                    options.insert((*name).to_owned(), values[at % values.len()].clone());
-                }
-            }
-            if options.contains_key("field") {
-                let at = usize::from(given) % FIELDS.len();
-                options.insert("field".to_owned(), FIELDS[at].into());
-            }
+            let example: Value =
+                serde_saphyr::from_str(info.examples[example.index(info.examples.len())].processor).unwrap();
+            let mut options = example[info.name].as_object().unwrap().clone();
             if info.name == "script" {
                 options = Map::from_iter([("source".to_owned(), script.into())]);
+            }
+            if options.contains_key("field") && field != "*" {
+                options.insert("field".to_owned(), field.into());
+            }
+            for (at, value) in changes {
+                if !info.options.is_empty() {
+                    options.insert(info.options[at.index(info.options.len())].0.to_owned(), value);
+                }
             }
             if let Some(condition) = condition {
                 options.insert("if".to_owned(), condition.into());
             }
-            options.insert("ignore_failure".to_owned(), json!(given & 1 != 0));
+            options.entry("ignore_failure").or_insert(json!(true));
             json!({info.name: options})
         })
 }

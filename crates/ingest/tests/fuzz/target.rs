@@ -16,9 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Compiles a pipeline and runs it on a document.
 ///
+/// Whether the pipeline was one, and ran.
+///
 /// # Errors
 /// When that panics or does not end.
-pub(crate) fn survive(target: &str, pipeline: &str, document: &str) -> Result<(), String> {
+pub(crate) fn survive(target: &str, pipeline: &str, document: &str) -> Result<bool, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/artefacts");
     std::fs::create_dir_all(&folder).unwrap();
     let kept = folder.join(format!("fuzz-{target}.txt"));
@@ -35,20 +37,21 @@ pub(crate) fn survive(target: &str, pipeline: &str, document: &str) -> Result<()
         })
         .unwrap();
     let ended = outcome.recv_timeout(PATIENCE).map_err(|_| format!("no end after {PATIENCE:?}"))?;
-    ended?;
+    let ran = ended?;
     std::fs::remove_file(&kept).unwrap();
-    Ok(())
+    Ok(ran)
 }
 
-/// What comes of it does not matter here, only that something does.
-fn run(pipeline: &str, document: &str) {
+/// What comes of it does not matter here, only that something does; whether the pipeline ran.
+fn run(pipeline: &str, document: &str) -> bool {
     // A text is taken for the definition as it is written.
     let text = serde_json::from_str::<String>(pipeline).unwrap_or_else(|_| pipeline.to_owned());
-    let Ok(definition) = Definition::parse("fuzz", "fuzz", &text) else { return };
-    let Ok(pipelines) = ingest::compile(&[definition], &Lookups::default()) else { return };
+    let Ok(definition) = Definition::parse("fuzz", "fuzz", &text) else { return false };
+    let Ok(pipelines) = ingest::compile(&[definition], &Lookups::default()) else { return false };
     let mut doc = Doc::new();
-    let Ok(root) = doc.parse_str(document) else { return };
+    let Ok(root) = doc.parse_str(document) else { return false };
     doc.set_data(Doc::SOURCE, doc.data(root));
     drop(pipelines.run("fuzz", &mut doc, "2026-01-02T03:04:05.678Z"));
     drop(doc.json(Doc::SOURCE));
+    true
 }

@@ -193,8 +193,12 @@ fn outcome(answer: &Value) -> Answer {
     let mut source = doc.get("_source").cloned().unwrap_or_default();
     let left_out = source.as_object_mut().and_then(|fields| fields.shift_remove(MARK));
     Answer {
-        outcome: Outcome::Document { id: text(&doc["_id"]), index: text(&doc["_index"]), source },
-        timestamp: doc["_ingest"]["timestamp"].as_str().map(in_thousands),
+        outcome: Outcome::Document {
+            id: text(&answer["doc"]["_id"]),
+            index: text(&answer["doc"]["_index"]),
+            source,
+        },
+        timestamp: answer["doc"]["_ingest"]["timestamp"].as_str().map(in_thousands),
         left_out: left_out.map(|marks| {
             let marks: Vec<String> = marks.as_array().into_iter().flatten().map(text).collect();
             marks.join(", ")
