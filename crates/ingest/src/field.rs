@@ -51,7 +51,7 @@ impl Field {
             return Ok(Self::Empty);
         }
         if is_template(name) {
-            return Template::compile(name, MediaType::Plain, places).map(Self::Template);
+            return Template::compile(name, MediaType::Json, places).map(Self::Template);
         }
         FieldPath::known(name, places).map(Self::Fixed).map_err(|error| error.to_string())
     }

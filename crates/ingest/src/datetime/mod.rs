@@ -65,7 +65,11 @@ fn unix(text: &str) -> Result<Timestamp, String> {
     if painless::has_two_points(text) {
         return Err("multiple points".to_owned());
     }
-    let seconds: f64 = text.parse().map_err(|_| format!("For input string: \"{text}\""))?;
+    // Java takes the letter of a type behind a number.
+    let number = text
+        .strip_suffix(['d', 'D', 'f', 'F'])
+        .filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit() || c == '.'));
+    let seconds: f64 = number.unwrap_or(text).parse().map_err(|_| format!("For input string: \"{text}\""))?;
     let millis = seconds * 1000.0;
     if !millis.is_finite() || millis.abs() > 1e17 {
         return Err(format!("[{text}] is out of range"));
@@ -123,6 +127,11 @@ pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
     match TimeZone::get(name) {
         Ok(zone) => Ok(zone),
         Err(_) if is_id && name.len() > 1 => Err(format!("Unknown time-zone ID: {name}")),
+        Err(_)
+            if name.starts_with(['+', '-']) && [2, 3, 5, 6, 7, 9].contains(&name.encode_utf16().count()) =>
+        {
+            Err(format!("Invalid ID for ZoneOffset, non numeric characters found: {name}"))
+        }
         Err(_) if name.chars().count() == 1 || name.starts_with(['+', '-']) => {
             Err(format!("Invalid ID for ZoneOffset, invalid format: {name}"))
         }

@@ -247,7 +247,8 @@ impl Found {
             (None, Some(hour)) => Some(calendar::check("HourOfAmPm", hour, 0, 11, "0 - 11")?),
             (None, None) => None,
         };
-        let half = half.map(|hour| hour + if self.afternoon == Some(true) { 12 } else { 0 });
+        // An hour of no half is not looked at.
+        let half = half.zip(self.afternoon).map(|(hour, afternoon)| hour + if afternoon { 12 } else { 0 });
         Ok(self.hour.or(half))
     }
 }

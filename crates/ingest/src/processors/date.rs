@@ -83,7 +83,7 @@ impl<T: Clone> Setting<T> {
         let of = |reason: String| OptionError::of(name, reason);
         if templated(&text) {
             return Ok(Self::Template(
-                Template::compile(&text, MediaType::Plain, options.places()).map_err(of)?,
+                Template::compile(&text, MediaType::Json, options.places()).map_err(of)?,
                 read,
             ));
         }

@@ -60,7 +60,7 @@ impl Text {
         if !templated(&text) {
             return Ok(Self::Fixed(text));
         }
-        Template::compile(&text, MediaType::Plain, options.places())
+        Template::compile(&text, MediaType::Json, options.places())
             .map(Self::Template)
             .map_err(|reason| OptionError::of(name, reason))
     }
@@ -112,7 +112,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let format = options.optional_string("index_name_format")?.unwrap_or_else(|| "yyyy-MM-dd".to_owned());
     let of_format = |reason: String| OptionError::of("index_name_format", reason);
     let format = if templated(&format) {
-        let template = Template::compile(&format, MediaType::Plain, options.places());
+        let template = Template::compile(&format, MediaType::Json, options.places());
         NameFormat::Template(template.map_err(of_format)?)
     } else {
         let pattern = Pattern::compile(&format).map_err(of_format)?;
@@ -158,6 +158,9 @@ impl Processor for DateIndexName {
             }
             NameFormat::Template(template) => {
                 template.render(doc, &mut filled);
+                if filled.is_empty() {
+                    return Err(Failure::illegal_argument("No date pattern provided"));
+                }
                 let pattern = Pattern::compile(&filled).map_err(|reason| {
                     Failure::illegal_argument(format!("Invalid format: [{filled}]: {reason}"))
                         .caused_by(reason)

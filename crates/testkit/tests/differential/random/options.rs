@@ -98,7 +98,8 @@ impl Draw<'_> {
     /// A text with fields in it.
     fn template(&mut self) -> String {
         let field = self.schema.any_field(self.dice);
-        let field = field.replace(['{', '}'], "");
+        let field = field.replace(['{', '}'], "").replace("..", ".");
+        let field = field.trim_matches('.').to_owned();
         match self.dice.below(8) {
             0 => format!("{{{{{field}}}}}"),
             1 => format!("<{{{{{{{field}}}}}}}>"),
@@ -422,7 +423,6 @@ impl Draw<'_> {
             "uuuu-MM-dd",
             "yyyy-MM-dd'T'HH:mmXXX",
             "yyyy-DDD",
-            "x[y",
             "EEEE, MMMM d, yyyy h:mm a",
             "yyyy-MM",
         ];
