@@ -184,7 +184,7 @@ impl Compiler<'_> {
     /// A list of processors; mistakes are collected and their processors left out.
     pub(crate) fn steps(&mut self, value: Value, property: &str, place: &str) -> Steps {
         let Value::Array(values) = value else {
-            self.pipeline_error(Some(property), "property isn't a list");
+            self.pipeline_error(Some(property), &options::wrong_type(property, "a list", &value).reason);
             return Steps::default();
         };
         let mut steps = Vec::with_capacity(values.len());
@@ -260,25 +260,27 @@ impl Compiler<'_> {
         });
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
+        let condition = options.take("if");
         let processor = (info.compile)(&mut options);
+        // Read last, so that what is wrong with a processor is told in Elasticsearch's order.
+        let condition = condition.map(|value| Condition::compile(&value, options.compiler)).transpose();
         // Where the processor did not get to all of its options, those that are left may be its own.
         let all_taken = processor.is_ok();
         let is_unknown = |name: &&String| all_taken || !info.has(name);
         let unknown: Vec<String> = options.map.keys().filter(is_unknown).cloned().collect();
-        let mut fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
-        if !unknown.is_empty() {
-            fail(unknown_options(info, &unknown));
-        }
-        let (common, processor) = match (common, processor) {
-            (Ok(common), Ok(processor)) => (common, processor),
-            (common, processor) => {
-                common.err().into_iter().chain(processor.err()).for_each(fail);
+        let unknown = (!unknown.is_empty()).then(|| unknown_options(info, &unknown));
+        let fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
+        let (common, processor, condition) = match (common, processor, unknown, condition) {
+            (Ok(common), Ok(processor), None, Ok(condition)) => (common, processor, condition),
+            (common, processor, unknown, condition) => {
+                let errors = [common.err(), processor.err(), unknown, condition.err()];
+                errors.into_iter().flatten().for_each(fail);
                 return None;
             }
         };
         Some(Step {
             about,
-            condition: common.condition,
+            condition,
             processor,
             ignore_failure: common.ignore_failure,
             on_failure: common.on_failure,
@@ -325,7 +327,6 @@ fn text_of(condition: &Value) -> String {
 
 /// What every processor can have.
 struct Common {
-    condition: Option<Condition>,
     ignore_failure: bool,
     on_failure: Option<Steps>,
 }
@@ -345,11 +346,7 @@ impl Options<'_, '_> {
                 Some(self.compiler.steps(values, "on_failure", &place))
             }
         };
-        let condition = match self.take("if") {
-            None => None,
-            Some(value) => Some(Condition::compile(&value, self.compiler)?),
-        };
-        Ok(Common { condition, ignore_failure, on_failure })
+        Ok(Common { ignore_failure, on_failure })
     }
 }
 

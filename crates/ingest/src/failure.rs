@@ -127,8 +127,7 @@ impl From<PathError> for Failure {
     fn from(error: PathError) -> Self {
         let failure = Self::illegal_argument(error.to_string());
         match error {
-            // Only what sets a field hands on the cause.
-            PathError::NotAnIndex { field, setting: true, .. } => {
+            PathError::NotAnIndex { field, .. } => {
                 failure.caused_by(format!("For input string: \"{field}\""))
             }
             _ => failure,

@@ -62,7 +62,7 @@ impl Field {
             return Ok(Self::Empty);
         }
         if is_template(name) {
-            let template = Template::compile(name, MediaType::Plain, places)?;
+            let template = Template::compile(name, MediaType::Json, places)?;
             return Ok(Self::Template(template, pattern));
         }
         known(name, pattern, places).map(Self::Fixed).map_err(|error| error.to_string())

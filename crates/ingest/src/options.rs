@@ -302,6 +302,7 @@ pub(crate) fn templated(text: &str) -> bool {
     is_template(text)
 }
 
+/// An option that is of another type than the wanted one.
 pub(crate) fn wrong_type(name: &str, wanted: &str, value: &Value) -> OptionError {
     OptionError::of(name, format!("property isn't {wanted}, but of type [{}]", java_class(value)))
 }

@@ -435,11 +435,12 @@ impl Run<'_> {
     /// Runs a step that another processor holds: its failure is the holder's, unless the step has handlers.
     pub(crate) fn step(&mut self, step: &Step) -> Result<Flow, Failure> {
         step.run(self).map_err(|mut failure| {
+            // Of a step with handlers only what its condition throws leaves it.
+            let kinds = [(step.about.kind, step.on_failure.is_none()), ("conditional", true)];
             let of_step = |origin: &Origin| {
-                [step.about.kind, "conditional"].contains(&origin.processor_type)
-                    && origin.tag == step.about.tag
+                kinds.contains(&(origin.processor_type, true)) && origin.tag == step.about.tag
             };
-            if step.on_failure.is_none() && failure.origin.as_deref().is_some_and(of_step) {
+            if failure.origin.as_deref().is_some_and(of_step) {
                 failure.origin = None;
             }
             failure

@@ -7,7 +7,7 @@
 //! Names resolve as fields do: `_ingest.…`, `_source.…`, metadata, then the source.
 
 use event::doc::{PathRoot, Places, Text};
-use event::{Data, Doc, FieldPath, NodeId, doc};
+use event::{Data, Doc, FieldPath, Key, NodeId, doc};
 
 /// How `{{x}}` is escaped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,17 @@ enum Name {
     /// `.`: the element that a section stands at.
     This,
     Path(FieldPath),
+    /// A path with dots, and the one name that it also is: a field of that name comes first.
+    Dotted(FieldPath, Key),
+}
+
+impl Name {
+    fn path(&self) -> Option<&FieldPath> {
+        match self {
+            Self::This => None,
+            Self::Path(path) | Self::Dotted(path, _) => Some(path),
+        }
+    }
 }
 
 /// A compiled template.
@@ -63,8 +74,13 @@ impl Template {
 
     /// The text that a template of nothing but `{{{field}}}` gives, where it is a text of the document already.
     pub(crate) fn as_it_stands(&self, doc: &Doc) -> Option<Text> {
-        let [Part::Variable { name: Name::Path(path), escape: false }] = &*self.parts else { return None };
-        match doc.data(doc.find(path)?) {
+        let [Part::Variable { name, escape: false }] = &*self.parts else { return None };
+        let found = match name {
+            Name::This => None,
+            Name::Path(path) => doc.find(path),
+            Name::Dotted(path, whole) => doc.get(Doc::SOURCE, whole).or_else(|| doc.find(path)),
+        };
+        match doc.data(found?) {
             Data::Str(text) => Some(text),
             _ => None,
         }
@@ -151,12 +167,15 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn name(&mut self, name: &str) -> Result<Name, String> {
-        match name {
-            "." => Ok(Name::This),
-            _ => FieldPath::known(name, self.places)
-                .map(Name::Path)
-                .map_err(|_| format!("tag [{name}] names no field")),
+        if name == "." {
+            return Ok(Name::This);
         }
+        let path = FieldPath::known(name, self.places).map_err(|_| format!("tag [{name}] names no field"))?;
+        Ok(if path.root() == PathRoot::Source && path.segments().len() > 1 {
+            Name::Dotted(path, Key::new(name))
+        } else {
+            Name::Path(path)
+        })
     }
 }
 
@@ -201,15 +220,22 @@ impl Renderer<'_> {
     }
 
     fn find(&self, name: &Name) -> Option<NodeId> {
-        let Name::Path(path) = name else { return self.scopes.last().copied() };
+        let Some(path) = name.path() else { return self.scopes.last().copied() };
+        let whole = |object: NodeId| match name {
+            Name::Dotted(_, key) => self.doc.get(object, key),
+            _ => None,
+        };
         if path.root() == PathRoot::Source {
             for scope in self.scopes.iter().rev() {
+                if let Some(found) = whole(*scope) {
+                    return Some(found);
+                }
                 if self.doc.get(*scope, &path.segments()[0].key).is_some() {
                     return path.segments().iter().try_fold(*scope, |at, part| self.doc.get(at, &part.key));
                 }
             }
         }
-        self.doc.find(path)
+        whole(Doc::SOURCE).or_else(|| self.doc.find(path))
     }
 
     fn variable(&self, name: &Name, escape: bool, out: &mut String) {
@@ -259,7 +285,7 @@ impl Renderer<'_> {
 
     /// `list.size`
     fn size(&self, name: &Name) -> Option<usize> {
-        let Name::Path(path) = name else { return None };
+        let path = name.path()?;
         let list = FieldPath::parse(path.as_str().strip_suffix(".size")?).ok()?;
         let list = self.find(&Name::Path(list))?;
         matches!(self.doc.data(list), Data::Array(_)).then(|| self.doc.len(list))
@@ -330,7 +356,7 @@ mod tests {
     fn templates_are_filled_as_elasticsearch_fills_them() {
         let mut doc = Doc::new();
         let root = doc
-            .parse_str(r#"{"a":{"b":"x\"y"},"n":5,"d":1.50,"l":["p",null,{"k":1}],"t":true,"f":false,"e":"","o":[{"v":1},{"v":2}]}"#)
+            .parse_str(r#"{"a":{"b":"x\"y"},"p.q":"whole","p":{"q":1},"n":5,"d":1.50,"l":["p",null,{"k":1}],"t":true,"f":false,"e":"","o":[{"v":1},{"v":2}]}"#)
             .unwrap();
         doc.set_data(Doc::SOURCE, doc.data(root));
         for (template, text) in [
@@ -347,6 +373,7 @@ mod tests {
             ("{{#url}}a b&{{n}}{{/url}}", "a+b%265"),
             ("{{! a comment }}x", "x"),
             ("{{_source.n}}", "5"),
+            ("{{p.q}} {{{p.q}}} {{_source.p.q}}", "whole whole 1"),
         ] {
             let mut out = String::new();
             let mut places = Places::default();

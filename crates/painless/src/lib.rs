@@ -39,6 +39,7 @@ use event::doc::{Place, Places};
 
 use error::Mistake;
 pub use error::{CompileError, RuntimeError};
+pub use methods::{Listed, has_two_points, listing};
 pub use proof::Without;
 
 use crate::code::Program as Tree;

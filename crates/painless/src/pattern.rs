@@ -72,7 +72,9 @@ impl Engine {
         if let Ok(regex) = regex::Regex::new(translated) {
             return Ok(Self::Linear(regex));
         }
-        fancy_regex::RegexBuilder::new(translated)
+        let translated = translated
+            .replace(r"(?-u:\b)", "(?:(?<=[a-zA-Z0-9_])(?![a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?=[a-zA-Z0-9_]))");
+        fancy_regex::RegexBuilder::new(&translated)
             .backtrack_limit(BACKTRACK_LIMIT)
             .build()
             .map(|regex| Self::Backtracking(Box::new(regex)))
@@ -249,7 +251,7 @@ impl Pattern {
         let mut from = 0;
         for groups in self.matches(text)? {
             let Some(Some(whole)) = groups.into_iter().next() else { continue };
-            if whole.end == 0 || (whole.is_empty() && whole.start == text.len()) {
+            if whole.end == 0 {
                 continue;
             }
             parts.push(from..whole.start);
@@ -311,7 +313,15 @@ fn translate(source: &str) -> String {
             Some('W') => out.push_str("[^a-zA-Z0-9_]"),
             Some('s') => out.push_str("[ \\t\\n\\x0b\\x0c\\r]"),
             Some('S') => out.push_str("[^ \\t\\n\\x0b\\x0c\\r]"),
+            Some('b') => out.push_str(r"(?-u:\b)"),
             Some('e') => out.push_str("\\x1b"),
+            Some(property @ ('p' | 'P')) => match posix(chars.as_str()) {
+                Some((class, rest)) => {
+                    out.push_str(&format!("[{}{class}]", if property == 'P' { "^" } else { "" }));
+                    chars = rest.chars();
+                }
+                None => out.extend(['\\', property]),
+            },
             Some('Q') => {
                 let rest = chars.as_str();
                 let (literal, after) = rest.split_once("\\E").unwrap_or((rest, ""));
@@ -323,6 +333,27 @@ fn translate(source: &str) -> String {
         }
     }
     out
+}
+
+/// The class of ASCII characters that a POSIX name in braces is in Java, and what follows it.
+fn posix(text: &str) -> Option<(&'static str, &str)> {
+    const CLASSES: &[(&str, &str)] = &[
+        ("Lower", "a-z"),
+        ("Upper", "A-Z"),
+        ("ASCII", "\\x00-\\x7F"),
+        ("Alpha", "a-zA-Z"),
+        ("Digit", "0-9"),
+        ("Alnum", "a-zA-Z0-9"),
+        ("Punct", "!-/:-@\\[-`{-~"),
+        ("Graph", "!-~"),
+        ("Print", " -~"),
+        ("Blank", " \\t"),
+        ("Cntrl", "\\x00-\\x1F\\x7F"),
+        ("XDigit", "0-9a-fA-F"),
+        ("Space", " \\t\\n\\x0B\\x0C\\r"),
+    ];
+    let (name, rest) = text.strip_prefix('{')?.split_once('}')?;
+    CLASSES.iter().find(|(known, _)| *known == name).map(|(_, class)| (*class, rest))
 }
 
 impl Replacement {
@@ -385,6 +416,11 @@ mod tests {
             (r"\R", "a\r\nb", "a_b"),
             (r"\Q.*\E", "a.*b", "a_b"),
             (r"\w+", "é_1", "é_"),
+            (r"\b", "é a", "é _a_"),
+            (r"\b(?=a)", "é a", "é _a"),
+            (r"\p{Alpha}+", "é語xy", "é語_"),
+            (r"\P{Alpha}+", "é語xy", "_xy"),
+            (r"[\p{Punct}x]", "a]x", "a__"),
             ("a*", "baac", "_b__c_"),
         ] {
             let pattern = Pattern::compile(pattern).unwrap();

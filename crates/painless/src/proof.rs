@@ -5,6 +5,7 @@ use event::doc::Place;
 use crate::ast::{Binary, Unary};
 use crate::code::{Expr, PathStep, Program};
 use crate::fixed::Fixed;
+use crate::value::Class;
 
 /// Places without something at any one of which a condition is false and throws nothing.
 ///
@@ -45,7 +46,7 @@ fn null_means_false(expr: &Expr) -> Option<&[PathStep]> {
             }
             _ => None,
         },
-        Expr::InstanceOf { of, .. } => match &**of {
+        Expr::InstanceOf { of, class } if !class.holds(Class::Null) => match &**of {
             Expr::Path(path) => Some(path),
             _ => None,
         },
@@ -163,8 +164,8 @@ impl Proof {
                     _ => Told::Either,
                 }
             }
-            Expr::InstanceOf { of, .. } => match self.is_null(of)? {
-                Some(true) => Told::Always(false),
+            Expr::InstanceOf { of, class } => match self.is_null(of)? {
+                Some(true) => Told::Always(class.holds(Class::Null)),
                 _ => Told::Either,
             },
             Expr::Call(call) => match (&call.of, call.args.as_slice(), &*call.name) {

@@ -99,6 +99,16 @@ static CLASSES: &[ClassType] = &[
     class("Collections", "java.util.Collections", &[]),
 ];
 
+/// The names of all classes but the exceptions, and the class of their values at run time where there is one.
+pub(crate) fn names() -> impl Iterator<Item = (&'static str, Option<Class>)> {
+    // Of a few that are alike the first: a set, and the views of a map that are sets.
+    const ALIKE: u32 = 3;
+    CLASSES.iter().map(|own| {
+        let mut held = Class::ALL.iter().copied().filter(|class| own.holds >> *class as u32 & 1 != 0);
+        (own.name, held.next().filter(|_| own.holds.count_ones() <= ALIKE))
+    })
+}
+
 impl Type {
     /// The type of a name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
@@ -164,7 +174,8 @@ impl Type {
     pub(crate) fn bits(self) -> u32 {
         let own = |class: Class| 1 << class as u32;
         match self {
-            Self::Def => bits(Class::ALL),
+            // Even null is one.
+            Self::Def => bits(Class::ALL) | own(Class::Null),
             Self::Class(class) => class.holds,
             Self::OneOf(classes) => classes,
             Self::Array => own(Class::Array),

@@ -110,7 +110,12 @@ impl Doc {
             _ => return out.push_str(self.scalar_text(id).as_deref().unwrap_or("null")),
         };
         out.push(if object { '{' } else { '[' });
-        for (at, child) in self.children(id).enumerate() {
+        let mut children: Vec<NodeId> = self.children(id).collect();
+        if object {
+            let buckets = java_buckets(children.len());
+            children.sort_by_cached_key(|child| java_hash(self.key(*child)) & (buckets - 1));
+        }
+        for (at, child) in children.into_iter().enumerate() {
             if at > 0 {
                 out.push_str(", ");
             }
@@ -135,9 +140,42 @@ impl Doc {
     }
 }
 
+/// Buckets that Java's `HashMap` has when it has grown to so many entries.
+fn java_buckets(entries: usize) -> u32 {
+    let mut buckets = 16_u32;
+    while entries as u64 > u64::from(buckets) / 4 * 3 && buckets < 1 << 30 {
+        buckets *= 2;
+    }
+    buckets
+}
+
+/// The hash by which Java's `HashMap` chooses a bucket for a text: it lists its entries in the order of buckets.
+fn java_hash(text: &str) -> u32 {
+    let hash = text.encode_utf16().fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(unit.into()));
+    hash ^ hash >> 16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // Seen on OpenSearch: what a template or a conversion makes of an object.
+    #[test]
+    fn objects_are_written_in_the_order_of_javas_maps() {
+        let mut doc = crate::Doc::new();
+        for (json, text) in [
+            (r#"{"b":1,"a":2}"#, "{a=2, b=1}"),
+            (r#"{"y":{},"b":1}"#, "{b=1, y={}}"),
+            (r#"{"ü":{"ü":{},"0":""}}"#, "{ü={0=, ü={}}}"),
+            (r#"{"x":1,"a.b":""}"#, "{a.b=, x=1}"),
+            (r#"{"l":[{"b":1,"a":2}]}"#, "{l=[{a=2, b=1}]}"),
+        ] {
+            let root = doc.parse_str(json).unwrap();
+            let mut out = String::new();
+            doc.append_text(root, &mut out);
+            assert_eq!(out, text);
+        }
+    }
 
     #[test]
     fn doubles_are_written_as_java_writes_them() {

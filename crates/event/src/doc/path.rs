@@ -82,7 +82,7 @@ pub enum PathError {
     #[error("cannot set [{field}] with parent object of type [{class}] as part of path [{path}]")]
     ScalarParent { field: String, class: &'static str, path: String },
     #[error("[{field}] is not an integer, cannot be used as an index as part of path [{path}]")]
-    NotAnIndex { field: String, path: String, setting: bool },
+    NotAnIndex { field: String, path: String },
     #[error("{field} [{value}] is wrong type, expected assignable to [{wanted}], not [{class}]")]
     WrongType { field: String, value: String, wanted: &'static str, class: &'static str },
     #[error("[{index}] is out of bounds for array with length [{length}] as part of path [{path}]")]
@@ -291,7 +291,7 @@ impl Doc {
     fn step_into_array(&self, at: NodeId, segment: &Segment, path: &FieldPath) -> Result<NodeId, PathError> {
         let Some(index) = segment.index else {
             let field = segment.key.name().to_owned();
-            return Err(PathError::NotAnIndex { field, path: path.owned(), setting: false });
+            return Err(PathError::NotAnIndex { field, path: path.owned() });
         };
         usize::try_from(index)
             .ok()
@@ -317,10 +317,7 @@ impl Doc {
         if path.root == PathRoot::Metadata && path.segments.len() == 1 {
             self.check_metadata(path.segments[0].key.name(), node)?;
         }
-        self.put_along(path, node).map_err(|error| match error {
-            PathError::NotAnIndex { field, path, .. } => PathError::NotAnIndex { field, path, setting: true },
-            error => error,
-        })
+        self.put_along(path, node)
     }
 
     /// Whether a value is one for a name of the metadata; a null is one for each.

@@ -57,7 +57,7 @@ fn all_processors_of_a_flexible_pipeline_reach_names_with_dots() {
             r#"{"a.l":["x"]}"#,
             r#"{"a.l":["X"]}"#,
         ),
-        ("set: {field: x, value: '{{a.b}}'}", r#"{"a.b":1}"#, r#"{"a.b":1,"x":""}"#),
+        ("set: {field: x, value: '{{a.b}}'}", r#"{"a.b":1}"#, r#"{"a.b":1,"x":"1"}"#),
     ] {
         let text = format!("field_access_pattern: flexible\nprocessors: [{{{processor}}}]");
         assert_eq!(run(&[&text], before).as_deref(), Ok(after), "{processor}");
@@ -116,10 +116,10 @@ field_acces_pattern: flexible
     let value = "value: value to set, unless copy_from is given; its strings may be templates";
     let unexpected = "unexpected end of script, expected";
     let wanted = [
+        format!("{place}, processors[1].set (tag one): [value] {missing} ({value})"),
         format!(
             "{place}, processors[1].set (tag one): processor [set] doesn't support one or more provided configuration parameters [valeu] (valeu: did you mean [value]?)"
         ),
-        format!("{place}, processors[1].set (tag one): [value] {missing} ({value})"),
         format!("{place}, processors[2]: No processor type exists with name [sett] (did you mean [set]?)"),
         format!("{place}, processors[3].rename (tag three): [target_field] {missing} (target_field: "),
         format!(
@@ -140,10 +140,10 @@ field_acces_pattern: flexible
         format!(
             "{place}, processors[9]: the processor [circle] is not run here (instead, let a default_pipeline"
         ),
+        format!("{place}, processors[10].foreach.processor.uppercase: [field] {missing} (field: "),
         format!(
             "{place}, processors[10].foreach.processor.uppercase: processor [uppercase] doesn't support one or more provided configuration parameters [fild] (fild: did you mean [field]?)"
         ),
-        format!("{place}, processors[10].foreach.processor.uppercase: [field] {missing} (field: "),
         format!(
             "{place}, processors[10].foreach: [processor] does not load; its own mistakes are listed (processor: "
         ),

@@ -49,7 +49,7 @@ impl Format {
                 let millis = text.parse().map_err(|_| format!("For input string: \"{text}\""))?;
                 Timestamp::from_millisecond(millis).map_err(|error| error.to_string())?
             }
-            Self::Tai64n => tai64n(text).ok_or_else(|| format!("[{text}] is no TAI64N label"))?,
+            Self::Tai64n => tai64n(text)?,
         };
         let there = instant.to_zoned(zone.clone());
         Ok(Moment { civil: there.datetime(), offset: there.offset(), zone: zone.clone() })
@@ -62,7 +62,14 @@ fn unix(text: &str) -> Result<Timestamp, String> {
     if text.is_empty() {
         return Err("empty String".to_owned());
     }
-    let seconds: f64 = text.parse().map_err(|_| format!("For input string: \"{text}\""))?;
+    if painless::has_two_points(text) {
+        return Err("multiple points".to_owned());
+    }
+    // Java takes the letter of a type behind a number.
+    let number = text
+        .strip_suffix(['d', 'D', 'f', 'F'])
+        .filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit() || c == '.'));
+    let seconds: f64 = number.unwrap_or(text).parse().map_err(|_| format!("For input string: \"{text}\""))?;
     let millis = seconds * 1000.0;
     if !millis.is_finite() || millis.abs() > 1e17 {
         return Err(format!("[{text}] is out of range"));
@@ -77,16 +84,24 @@ fn unix(text: &str) -> Result<Timestamp, String> {
     Timestamp::from_millisecond(whole.unwrap_or(millis.round() as i64)).map_err(|error| error.to_string())
 }
 
-/// `@` and 16 hexadecimal digits of TAI seconds from 2^62, then 8 of nanoseconds.
-fn tai64n(text: &str) -> Option<Timestamp> {
-    const TAI_TO_UTC_IN_1970: i64 = 10;
+/// `@` and 16 hexadecimal digits of TAI seconds from 2^62, then 8 of nanoseconds, of which milliseconds count. The first
+/// digit is not looked at and neither is what follows the last, as in Elasticsearch.
+fn tai64n(text: &str) -> Result<Timestamp, String> {
+    const TAI_TO_UTC_IN_1970: i64 = 10_000;
     let digits = text.strip_prefix('@').unwrap_or(text);
-    if digits.len() != 24 || !digits.is_ascii() {
-        return None;
-    }
-    let seconds = u64::from_str_radix(&digits[..16], 16).ok()?.checked_sub(1 << 62)?;
-    let nanos = i32::from_str_radix(&digits[16..], 16).ok()?;
-    Timestamp::new(i64::try_from(seconds).ok()? - TAI_TO_UTC_IN_1970, nanos).ok()
+    let units: Vec<u16> = digits.encode_utf16().collect();
+    let number = |from: usize, to: usize| {
+        let out_of_bounds = || format!("Range [{from}, {to}) out of bounds for length {}", units.len());
+        let part = String::from_utf16_lossy(units.get(from..to).ok_or_else(out_of_bounds)?);
+        i64::from_str_radix(&part, 16).map_err(|_| format!("For input string: \"{part}\" under radix 16"))
+    };
+    let (seconds, nanos) = (number(1, 16)?, number(16, 24)?);
+    let millis = seconds
+        .checked_mul(1000)
+        .and_then(|millis| millis.checked_sub(TAI_TO_UTC_IN_1970)?.checked_add(nanos / 1_000_000));
+    millis
+        .ok_or_else(|| format!("[{text}] is out of range"))
+        .and_then(|millis| Timestamp::from_millisecond(millis).map_err(|error| error.to_string()))
 }
 
 /// The time zone of a name or an offset.
@@ -106,5 +121,20 @@ pub(crate) fn zone(name: &str) -> Result<TimeZone, String> {
     if let Some((offset, "")) = iso::offset(&padded) {
         return Ok(offset.to_time_zone());
     }
-    TimeZone::get(name).map_err(|_| format!("Unknown time-zone ID: {name}"))
+    let mut letters = name.chars();
+    let is_id = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && letters.all(|c| c.is_ascii_alphanumeric() || "~/._+-".contains(c));
+    match TimeZone::get(name) {
+        Ok(zone) => Ok(zone),
+        Err(_) if is_id && name.len() > 1 => Err(format!("Unknown time-zone ID: {name}")),
+        Err(_)
+            if name.starts_with(['+', '-']) && [2, 3, 5, 6, 7, 9].contains(&name.encode_utf16().count()) =>
+        {
+            Err(format!("Invalid ID for ZoneOffset, non numeric characters found: {name}"))
+        }
+        Err(_) if name.chars().count() == 1 || name.starts_with(['+', '-']) => {
+            Err(format!("Invalid ID for ZoneOffset, invalid format: {name}"))
+        }
+        Err(_) => Err(format!("Invalid ID for region-based ZoneId, invalid format: {name}")),
+    }
 }

@@ -1,5 +1,7 @@
 //! java.time patterns: <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/time/format/DateTimeFormatter.html>.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
 use super::read::{Found, read};
@@ -9,10 +11,13 @@ use super::{Moment, Names};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Year,
+    YearOfEra,
     Month,
     Day,
     DayOfYear,
     Hour24,
+    /// From 1 to 24.
+    ClockHour24,
     Hour12,
     HourOfHalf,
     Minute,
@@ -79,12 +84,22 @@ impl Pattern {
 
     /// Reads a date. What the pattern does not say is this year, the first of January, midnight.
     pub(super) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Moment, String> {
+        if self.source.is_empty() {
+            return Err("No date pattern provided".to_owned());
+        }
+        if text.is_empty() {
+            return Err("cannot parse empty date".to_owned());
+        }
         let mut found = Found::default();
-        let rest = read(&self.parts, text, &mut found, names)
-            .map_err(|rest| format!("Text '{text}' could not be parsed at index {}", text.len() - rest))?;
+        let rest = read(&self.parts, text, &mut found, names).map_err(|rest| {
+            format!("Text '{}' could not be parsed at index {}", shown(text), at(text, rest))
+        })?;
         if !rest.is_empty() {
-            let at = text.len() - rest.len();
-            return Err(format!("Text '{text}' could not be parsed, unparsed text found at index {at}"));
+            let at = at(text, rest.len());
+            return Err(format!(
+                "Text '{}' could not be parsed, unparsed text found at index {at}",
+                shown(text)
+            ));
         }
         let (civil, own) = found.date_time(zone)?;
         Moment::new(civil, &own, zone)
@@ -95,6 +110,20 @@ impl Pattern {
         let mut out = String::with_capacity(self.source.len() + 8);
         write(&self.parts, date, names, &mut out);
         out
+    }
+}
+
+/// Where the last bytes of a text begin, as Java counts.
+fn at(text: &str, rest: usize) -> usize {
+    text[..text.len() - rest].encode_utf16().count()
+}
+
+/// A text as java.time shows it: cut when it is long.
+fn shown(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 64;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}...", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 
@@ -140,12 +169,14 @@ fn quoted(chars: &mut Chars<'_>, parts: &mut Vec<Part>) -> Result<(), String> {
 fn letter(c: char, width: usize) -> Result<Part, String> {
     let number = |field| Ok(Part::Number { field, width });
     match c {
-        'y' | 'u' | 'Y' => number(Field::Year),
+        'u' => number(Field::Year),
+        'y' | 'Y' => number(Field::YearOfEra),
         'M' | 'L' if width >= 3 => Ok(Part::MonthName { long: width == 4 }),
         'M' | 'L' => number(Field::Month),
         'd' => number(Field::Day),
         'D' => number(Field::DayOfYear),
-        'H' | 'k' => number(Field::Hour24),
+        'H' => number(Field::Hour24),
+        'k' => number(Field::ClockHour24),
         'h' => number(Field::Hour12),
         'K' => number(Field::HourOfHalf),
         'm' => number(Field::Minute),

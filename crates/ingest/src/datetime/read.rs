@@ -12,10 +12,13 @@ use super::{Names, iso};
 #[derive(Clone, Default)]
 pub(super) struct Found {
     year: Option<i64>,
+    year_of_era: Option<i64>,
     month: Option<i64>,
     day: Option<i64>,
     day_of_year: Option<i64>,
     hour: Option<i64>,
+    clock_hour: Option<i64>,
+    clock_hour_of_half: Option<i64>,
     hour_of_half: Option<i64>,
     afternoon: Option<bool>,
     minute: Option<i64>,
@@ -36,8 +39,7 @@ pub(super) fn read<'t>(
         let next = match part {
             Part::Literal(c) => text.strip_prefix(*c),
             Part::Number { field, width } => {
-                let adjacent = matches!(parts.get(at + 1), Some(Part::Number { .. }));
-                read_number(*field, *width, adjacent, text, found)
+                Some(read_number(*field, *width, width_behind(&parts[at + 1..]), text, found)?)
             }
             Part::MonthName { .. } => {
                 read_name(text, &names.months, &names.short_months).map(|(month, rest)| {
@@ -76,48 +78,91 @@ pub(super) fn read<'t>(
     Ok(text)
 }
 
+/// How a number may be signed: `java.time.format.SignStyle`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Never,
+    /// A minus.
+    Minus,
+    /// A minus; a plus, and then only, where there are more digits than letters.
+    Exceeding,
+}
+
+/// The least and the most digits that letters stand for, and their sign.
+fn form(field: Field, width: usize) -> (usize, usize, Sign) {
+    const MOST: usize = 19;
+    match (field, width) {
+        (Field::Year | Field::YearOfEra, 2) | (Field::Fraction, _) => (width, width, Sign::Never),
+        (Field::Year | Field::YearOfEra, 4..) => (width, MOST, Sign::Exceeding),
+        (Field::DayOfYear, 2..) => (width, 3, Sign::Never),
+        (Field::Year | Field::YearOfEra | Field::Nano, _) | (_, 1) => (width, MOST, Sign::Minus),
+        _ => (width, width, Sign::Never),
+    }
+}
+
+/// How many digits the numbers of fixed width take that follow at once.
+fn width_behind(parts: &[Part]) -> usize {
+    let fixed = parts.iter().map_while(|part| match part {
+        Part::Number { field, width } => match form(*field, *width) {
+            (least, most, Sign::Never) if least == most => Some(most),
+            _ => None,
+        },
+        _ => None,
+    });
+    fixed.sum()
+}
+
+/// Reads a number; what is left, or how much was left at the failure.
 fn read_number<'t>(
     field: Field,
     width: usize,
-    adjacent: bool,
+    behind: usize,
     text: &'t str,
     found: &mut Found,
-) -> Option<&'t str> {
-    // One letter takes what is there, unless another number follows at once; more letters fix the least width.
-    let most = match (field, width) {
-        (Field::Year, 2) => 2,
-        (Field::Year, _) if adjacent => width,
-        (Field::Year, _) => 10,
-        (Field::Fraction, _) => width,
-        (_, 1) if !adjacent => 19,
-        (_, width) => width,
+) -> Result<&'t str, usize> {
+    let (least, most, style) = form(field, width);
+    let (sign, digits) = match (text.as_bytes().first(), style) {
+        (Some(b'-'), Sign::Minus | Sign::Exceeding) => (-1, &text[1..]),
+        (Some(b'+'), Sign::Exceeding) => (1, &text[1..]),
+        _ => (0, text),
     };
-    let count = text.bytes().take_while(u8::is_ascii_digit).take(most).count();
-    if count == 0 || count < width {
-        return None;
+    let there = digits.bytes().take_while(u8::is_ascii_digit).take(most).count();
+    // A number of any width leaves what those need that follow it.
+    let count = if least < most { there.min(least.max(there.saturating_sub(behind))) } else { there };
+    if count < least {
+        return Err(digits.len());
     }
-    let (digits, rest) = text.split_at(count);
-    let value: i64 = digits.parse().ok()?;
+    let number: i128 = digits[..count].parse().map_err(|_| digits.len())?;
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    let wrong = match sign {
+        -1 => number == 0,
+        1 => count <= least,
+        _ => style == Sign::Exceeding && count > least,
+    };
+    if wrong {
+        return Err(text.len());
+    }
+    let value = if sign == -1 { -number } else { number };
     let place = match field {
-        Field::Year => {
-            found.year = Some(if width == 2 { 2000 + value } else { value });
-            return Some(rest);
-        }
-        Field::Fraction => {
-            found.nanos = format!("{digits:0<9}").get(..9)?.parse().ok();
-            return Some(rest);
-        }
+        Field::Year => &mut found.year,
+        Field::YearOfEra => &mut found.year_of_era,
         Field::Month => &mut found.month,
         Field::Day => &mut found.day,
         Field::DayOfYear => &mut found.day_of_year,
         Field::Hour24 => &mut found.hour,
-        Field::Hour12 | Field::HourOfHalf => &mut found.hour_of_half,
+        Field::ClockHour24 => &mut found.clock_hour,
+        Field::Hour12 => &mut found.clock_hour_of_half,
+        Field::HourOfHalf => &mut found.hour_of_half,
         Field::Minute => &mut found.minute,
         Field::Second => &mut found.second,
-        Field::Nano => &mut found.nanos,
+        Field::Nano | Field::Fraction => &mut found.nanos,
     };
-    *place = Some(value);
-    Some(rest)
+    *place = Some(match field {
+        Field::Year | Field::YearOfEra if width == 2 => 2000 + value,
+        Field::Fraction => format!("{:0<9}", &digits[..count])[..9].parse().unwrap_or(0),
+        _ => value,
+    });
+    Ok(&digits[count..])
 }
 
 /// An offset in the one form that its letters mean.
@@ -172,23 +217,38 @@ impl Found {
     /// What the calendar says, and the zone that it says it in.
     pub(super) fn date_time(&self, zone: &TimeZone) -> Result<(DateTime, TimeZone), String> {
         let own = self.zone.clone().unwrap_or_else(|| zone.clone());
-        let year = self.year.unwrap_or_else(|| i64::from(Timestamp::now().to_zoned(own.clone()).year()));
-        let day = match self.day_of_year {
+        let this_year = || i64::from(Timestamp::now().to_zoned(own.clone()).year());
+        let year = self.year.or(self.year_of_era);
+        // The day of no year is not looked at.
+        let day = match self.day_of_year.filter(|_| year.is_some()) {
             Some(day) => Day::OfYear(day),
             None => Day::OfMonth(self.month.unwrap_or(1), self.day.unwrap_or(1)),
         };
-        let half = match self.hour_of_half {
-            Some(hour) => {
-                calendar::check("ClockHourOfAmPm", hour, 1, 12, "1 - 12")?;
-                Some(hour % 12 + if self.afternoon == Some(true) { 12 } else { 0 })
-            }
-            None => None,
-        };
-        let hour = self.hour.or(half).unwrap_or(0);
-        let (minute, second) = (self.minute.unwrap_or(0), self.second.unwrap_or(0));
+        let hour = self.hour_of_day()?;
+        // The minute of no hour is not looked at.
+        let of_hour = |part: Option<i64>| part.filter(|_| hour.is_some()).unwrap_or(0);
+        let (minute, second, nanos) = (of_hour(self.minute), of_hour(self.second), of_hour(self.nanos));
+        let hour = hour.unwrap_or(0);
         // A time of its own is wrong before the date is.
-        let time = |date| calendar::at(date, hour, minute, second, self.nanos.unwrap_or(0));
+        let time = |date| calendar::at(date, hour, minute, second, nanos);
         time(jiff::civil::Date::ZERO)?;
-        Ok((time(calendar::date(year, &day)?)?, own))
+        if let Some(year) = self.year_of_era {
+            calendar::check("YearOfEra", year, 1, 999_999_999, "1 - 999999999/1000000000")?;
+        }
+        Ok((time(calendar::date(year.unwrap_or_else(this_year), &day)?)?, own))
+    }
+
+    fn hour_of_day(&self) -> Result<Option<i64>, String> {
+        if let Some(hour) = self.clock_hour {
+            return Ok(Some(calendar::check("ClockHourOfDay", hour, 1, 24, "1 - 24")? % 24));
+        }
+        let half = match (self.clock_hour_of_half, self.hour_of_half) {
+            (Some(hour), _) => Some(calendar::check("ClockHourOfAmPm", hour, 1, 12, "1 - 12")? % 12),
+            (None, Some(hour)) => Some(calendar::check("HourOfAmPm", hour, 0, 11, "0 - 11")?),
+            (None, None) => None,
+        };
+        // An hour of no half is not looked at.
+        let half = half.zip(self.afternoon).map(|(hour, afternoon)| hour + if afternoon { 12 } else { 0 });
+        Ok(self.hour.or(half))
     }
 }

@@ -34,12 +34,14 @@ pub(super) fn write(parts: &[Part], date: &Moment, names: &Names, out: &mut Stri
 
 fn write_number(field: Field, width: usize, date: &DateTime, out: &mut String) {
     let value = match field {
-        Field::Year if width == 2 => i64::from(date.year().rem_euclid(100)),
-        Field::Year => i64::from(date.year()),
+        Field::Year | Field::YearOfEra if width == 2 => i64::from(date.year().rem_euclid(100)),
+        Field::YearOfEra if date.year() < 1 => 1 - i64::from(date.year()),
+        Field::Year | Field::YearOfEra => i64::from(date.year()),
         Field::Month => date.month().into(),
         Field::Day => date.day().into(),
         Field::DayOfYear => date.day_of_year().into(),
         Field::Hour24 => date.hour().into(),
+        Field::ClockHour24 => i64::from((date.hour() + 23) % 24 + 1),
         Field::Hour12 => i64::from((date.hour() + 11) % 12 + 1),
         Field::HourOfHalf => i64::from(date.hour() % 12),
         Field::Minute => date.minute().into(),

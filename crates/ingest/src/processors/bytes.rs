@@ -40,6 +40,7 @@ pub(super) const INFO: Info = Info {
             after: Err("failed to parse setting [Ingest Field] with value [8192pb] as a size in bytes"),
         },
     ],
+    differences: &[],
     compile: |options: &mut Options<'_, '_>| -> Compiled {
         Ok(Box::new(TextProcessor::compile(options, Bytes)?))
     },

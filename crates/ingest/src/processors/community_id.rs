@@ -50,6 +50,7 @@ pub(super) const INFO: Info = Info {
             after: Err("unable to parse source port [x]"),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -71,6 +71,9 @@ pub(super) const INFO: Info = Info {
             after: Err("Field [a] is null, cannot be converted to type [long]"),
         },
     ],
+    differences: &[
+        "hexadecimal numbers with a fraction (0x1p3) and digits of other scripts than 0 to 9 are no numbers",
+    ],
     compile,
 };
 
@@ -266,9 +269,12 @@ fn integer(text: &str) -> Option<i64> {
 /// What Java says of a text that is no number.
 fn no_number(text: &str, to: Type) -> String {
     let whole = matches!(to, Type::Integer | Type::Long);
-    match text.trim_start_matches('-').strip_prefix("0x") {
-        Some(hex) if whole => format!("For input string: \"{hex}\" under radix 16"),
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    match digits.strip_prefix("0x") {
+        Some(hex) if whole && hex.starts_with(['+', '-']) => "Sign character in wrong position".to_owned(),
+        Some(hex) if whole => format!("For input string: \"{sign}{hex}\" under radix 16"),
         None if !whole && text.trim_matches(|c: char| c <= ' ').is_empty() => "empty String".to_owned(),
+        None if !whole && painless::has_two_points(text) => "multiple points".to_owned(),
         _ => format!("For input string: \"{text}\""),
     }
 }

@@ -54,6 +54,7 @@ pub(super) const INFO: Info = Info {
             after: Err("Unmatched quote"),
         },
     ],
+    differences: &[],
     compile,
 };
 
@@ -69,25 +70,18 @@ struct Csv {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
+    let quote = character(options, "quote", '"', "quote has to be single character like \" or '")?;
+    let separator = character(options, "separator", ',', "separator has to be single character like , or ;")?;
+    let trim = options.boolean("trim", false)?;
+    let empty = options.take("empty_value").map(|value| Fragment::from_value(&value));
+    let ignore_missing = options.boolean("ignore_missing", false)?;
     let names = options.list("target_fields")?;
     let names = names.ok_or_else(|| OptionError::of("target_fields", "required property is missing"))?;
     if names.is_empty() {
         return Err(OptionError::of("target_fields", "target fields list can't be empty"));
     }
     let targets = names.iter().map(|name| target(options, name)).collect::<Result<_, _>>()?;
-    let quote = character(options, "quote", '"', "quote has to be single character like \" or '")?;
-    let separator = character(options, "separator", ',', "separator has to be single character like , or ;")?;
-    let empty = options.take("empty_value");
-    let empty = empty.filter(|value| value.as_str() != Some("")).map(|value| Fragment::from_value(&value));
-    Ok(Box::new(Csv {
-        field,
-        targets,
-        separator,
-        quote,
-        trim: options.boolean("trim", false)?,
-        empty,
-        ignore_missing: options.boolean("ignore_missing", false)?,
-    }))
+    Ok(Box::new(Csv { field, targets, separator, quote, trim, empty, ignore_missing }))
 }
 
 /// A field that a cell goes to: no template, and an empty name is wrong only when something is to be set.
@@ -155,7 +149,9 @@ impl Csv {
 
     fn unquoted(&self, line: &str, start: usize, from: usize) -> Result<Cell, Failure> {
         let illegal = |c: char| c == self.separator || c == self.quote || matches!(c, '\n' | '\r');
-        let (end, next) = match line[from..].find(illegal) {
+        // The first character is none of them, or a line's end, which Elasticsearch does not look at there.
+        let first = line[from..].chars().next().map_or(0, char::len_utf8);
+        let (end, next) = match line[from + first..].find(illegal).map(|length| first + length) {
             None => (line.len(), line.len()),
             Some(length) => {
                 let found = line[from + length..].chars().next().unwrap_or(self.separator);

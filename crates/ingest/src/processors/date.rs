@@ -55,6 +55,12 @@ pub(super) const INFO: Info = Info {
             after: Err("unable to parse date [abc]"),
         },
     ],
+    differences: &[
+        "of the names that Elasticsearch has for formats, ISO8601, UNIX, UNIX_MS, TAI64N, iso8601, strict_date_optional_time and strict_date_optional_time_nanos are known; java.time patterns say the others",
+        "letters for weeks and quarters and for the era (w, W, e, c, F, Q, q, G) and for the thousandths and billionths of a day (A, N) are refused, and Y is read as y",
+        "dates end with the year 9999",
+        "a time zone or language that there is not is refused when the pipeline is loaded, unless it comes from a template",
+    ],
     compile,
 };
 
@@ -77,7 +83,7 @@ impl<T: Clone> Setting<T> {
         let of = |reason: String| OptionError::of(name, reason);
         if templated(&text) {
             return Ok(Self::Template(
-                Template::compile(&text, MediaType::Plain, options.places()).map_err(of)?,
+                Template::compile(&text, MediaType::Json, options.places()).map_err(of)?,
                 read,
             ));
         }
@@ -112,9 +118,8 @@ struct Date {
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
     let target = options.path_or("target_field", "@timestamp")?;
-    let formats = options
-        .strings("formats")?
-        .ok_or_else(|| OptionError::of("formats", "required property is missing"))?;
+    let formats =
+        options.list("formats")?.ok_or_else(|| OptionError::of("formats", "required property is missing"))?;
     let plain_format = formats.first().is_some_and(|format| format == "ISO8601");
     let formats = formats
         .iter()
@@ -142,7 +147,11 @@ impl Processor for Date {
                 java_text(doc, node, true, &mut text);
                 let date = self.convert(doc, &text).map_err(|cause| {
                     let shown = if doc.data(node) == Data::Null { "null" } else { &text };
-                    Failure::illegal_argument(format!("unable to parse date [{shown}]")).caused_by(cause)
+                    let failure = Failure::illegal_argument(format!("unable to parse date [{shown}]"));
+                    match cause {
+                        Some(cause) => failure.caused_by(cause),
+                        None => failure,
+                    }
                 })?;
                 doc.string(&date)
             }
@@ -153,9 +162,12 @@ impl Processor for Date {
 }
 
 impl Date {
-    /// The date in the form of the output, or the innermost cause of its failure.
-    fn convert(&self, doc: &Doc, text: &str) -> Result<String, String> {
-        let (zone, names) = (self.zone.get(doc)?, self.names.get(doc)?);
+    /// The date in the form of the output, or the innermost cause of its failure; none where there is no format.
+    fn convert(&self, doc: &Doc, text: &str) -> Result<String, Option<String>> {
+        if self.formats.is_empty() {
+            return Err(None);
+        }
+        let (zone, names) = (self.zone.get(doc).map_err(Some)?, self.names.get(doc).map_err(Some)?);
         // The cause that is told is the first format's, as in Elasticsearch, where the others are its suppressed ones.
         let mut cause = None;
         for format in &self.formats {
@@ -164,7 +176,7 @@ impl Date {
                 Err(error) => cause = cause.or(Some(error)),
             }
         }
-        Err(cause.unwrap_or_default())
+        Err(cause)
     }
 }
 

@@ -40,6 +40,12 @@ pub(super) const INFO: Info = Info {
             after: Err("unable to parse date [x]"),
         },
     ],
+    differences: &[
+        "of the names that Elasticsearch has for formats, ISO8601, UNIX, UNIX_MS, TAI64N, iso8601, strict_date_optional_time and strict_date_optional_time_nanos are known; java.time patterns say the others",
+        "letters for weeks and quarters and for the era (w, W, e, c, F, Q, q, G) and for the thousandths and billionths of a day (A, N) are refused, and Y is read as y",
+        "dates end with the year 9999",
+        "a time zone or language that there is not is refused when the pipeline is loaded, unless it comes from a template",
+    ],
     compile,
 };
 
@@ -54,7 +60,7 @@ impl Text {
         if !templated(&text) {
             return Ok(Self::Fixed(text));
         }
-        Template::compile(&text, MediaType::Plain, options.places())
+        Template::compile(&text, MediaType::Json, options.places())
             .map(Self::Template)
             .map_err(|reason| OptionError::of(name, reason))
     }
@@ -106,7 +112,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let format = options.optional_string("index_name_format")?.unwrap_or_else(|| "yyyy-MM-dd".to_owned());
     let of_format = |reason: String| OptionError::of("index_name_format", reason);
     let format = if templated(&format) {
-        let template = Template::compile(&format, MediaType::Plain, options.places());
+        let template = Template::compile(&format, MediaType::Json, options.places());
         NameFormat::Template(template.map_err(of_format)?)
     } else {
         let pattern = Pattern::compile(&format).map_err(of_format)?;
@@ -152,6 +158,9 @@ impl Processor for DateIndexName {
             }
             NameFormat::Template(template) => {
                 template.render(doc, &mut filled);
+                if filled.is_empty() {
+                    return Err(Failure::illegal_argument("No date pattern provided"));
+                }
                 let pattern = Pattern::compile(&filled).map_err(|reason| {
                     Failure::illegal_argument(format!("Invalid format: [{filled}]: {reason}"))
                         .caused_by(reason)

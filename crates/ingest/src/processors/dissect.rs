@@ -72,6 +72,7 @@ pub(super) const INFO: Info = Info {
             ),
         },
     ],
+    differences: &[],
     compile,
 };
 
@@ -117,12 +118,16 @@ impl Processor for Dissect {
                 format!("Unable to find match for dissect pattern: {} against source: {text}", self.source);
             return Err(Failure::new("find_match", reason));
         };
+        // A name that is none fails before anything is set.
+        let names = self.pattern.references.iter().map(|(name, _)| found[*name].clone());
+        let named: SmallVec<[FieldPath; 4]> = names
+            .map(|name| FieldPath::parse_as(&doc.text(text)[name], self.access))
+            .collect::<Result<_, _>>()?;
         for (output, target) in self.pattern.outputs.iter().zip(&self.targets) {
             let value = self.value(doc, text, &found, &output.parts);
             doc.set(target, value)?;
         }
-        for (name, value) in &self.pattern.references {
-            let path = FieldPath::parse_as(&doc.text(text)[found[*name].clone()], self.access)?;
+        for ((_, value), path) in self.pattern.references.iter().zip(named) {
             let value = doc.copy_text(text, found[*value].clone());
             let value = doc.node(Data::Str(value));
             doc.set(&path, value)?;

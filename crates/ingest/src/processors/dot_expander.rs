@@ -52,6 +52,7 @@ pub(super) const INFO: Info = Info {
             after: Err("cannot expend [foo.bar], because [foo] is not an object field, but a value field"),
         },
     ],
+    differences: &[],
     compile,
 };
 

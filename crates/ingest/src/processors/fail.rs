@@ -16,6 +16,7 @@ pub(super) const INFO: Info = Info {
         before: r#"{"kind":"x"}"#,
         after: Err("no such kind: x"),
     }],
+    differences: &[],
     compile,
 };
 

@@ -46,6 +46,9 @@ pub(super) const INFO: Info = Info {
             after: Ok("{}"),
         },
     ],
+    differences: &[
+        "Elasticsearch does not document which bytes are hashed: a digest is the same for the same content, and may be another one than Elasticsearch's",
+    ],
     compile,
 };
 

@@ -48,6 +48,7 @@ pub(super) const INFO: Info = Info {
             after: Err("field [a] is null, cannot loop over its elements."),
         },
     ],
+    differences: &[],
     compile,
 };
 
@@ -106,6 +107,7 @@ impl Foreach {
         let outer = [&self.value, &self.key].map(|key| run.doc.remove(Doc::INGEST, key));
         let result = run.doc.node(if object { Data::EMPTY_OBJECT } else { Data::EMPTY_ARRAY });
         let elements: Vec<NodeId> = run.doc.children(node).collect();
+        let any = !elements.is_empty();
         let mut flow = Ok(Flow::Continue);
         for element in elements {
             flow = self.one(run, element, result, object);
@@ -121,9 +123,14 @@ impl Foreach {
             }
             keep_changed(run.doc, node, result);
         }
-        for (key, old) in [&self.value, &self.key].into_iter().zip(outer) {
+        for ((key, old), used) in [&self.value, &self.key].into_iter().zip(outer).zip([any, any && object]) {
             match old {
                 Some(old) => run.doc.put(Doc::INGEST, key, old),
+                // What was not there before is null then.
+                None if used => {
+                    let null = run.doc.node(Data::Null);
+                    run.doc.put(Doc::INGEST, key, null)
+                }
                 None => run.doc.remove(Doc::INGEST, key),
             };
         }

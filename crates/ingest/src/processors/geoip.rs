@@ -51,6 +51,9 @@ pub(super) const INFO: Info = Info {
             after: Err("field [ip] should contain only string or array of strings"),
         },
     ],
+    differences: &[
+        "databases are files in the directory of databases and are never downloaded; where one is missing, documents are tagged as in Elasticsearch",
+    ],
     compile: |options| compile(options, "geoip"),
 };
 
@@ -72,6 +75,9 @@ pub(super) const IP_LOCATION: Info = Info {
         before: r#"{"ip":"192.0.2.1"}"#,
         after: Ok(r#"{"ip":"192.0.2.1","tags":["_ip_location_database_unavailable_GeoLite2-City.mmdb"]}"#),
     }],
+    differences: &[
+        "databases are files in the directory of databases and are never downloaded; where one is missing, documents are tagged as in Elasticsearch",
+    ],
     compile: |options| compile(options, "ip_location"),
 };
 
@@ -119,7 +125,7 @@ impl Processor for GeoIp {
         };
         match doc.data(node) {
             Data::Array(_) => self.list(doc, node)?,
-            _ => match self.look_up(doc, node)? {
+            _ => match self.look_up(doc, node, false)? {
                 GeoAnswer::Found(found) => doc.set(&self.target, found)?,
                 GeoAnswer::NotFound => {}
                 GeoAnswer::Unavailable => self.tag(doc)?,
@@ -134,11 +140,14 @@ impl Processor for GeoIp {
 }
 
 impl GeoIp {
-    fn look_up(&self, doc: &mut Doc, node: NodeId) -> Result<GeoAnswer, Failure> {
+    fn look_up(&self, doc: &mut Doc, node: NodeId, in_list: bool) -> Result<GeoAnswer, Failure> {
         let Some(text) = doc.as_str(node) else {
-            let reason =
-                format!("field [{}] should contain only string or array of strings", self.field.as_str());
-            return Err(Failure::illegal_argument(reason));
+            let field = self.field.as_str();
+            return Err(Failure::illegal_argument(if in_list {
+                format!("array in field [{field}] should only contain strings")
+            } else {
+                format!("field [{field}] should contain only string or array of strings")
+            }));
         };
         let address: IpAddr = text
             .parse()
@@ -153,7 +162,7 @@ impl GeoIp {
         let mut next = doc.first_child(node);
         while let Some(element) = next {
             next = doc.next_sibling(element);
-            match self.look_up(doc, element)? {
+            match self.look_up(doc, element, true)? {
                 GeoAnswer::Unavailable => return self.tag(doc),
                 GeoAnswer::Found(found) if self.first_only => {
                     doc.set(&self.target, found)?;

@@ -77,6 +77,7 @@ pub(super) const INFO: Info = Info {
             ),
         },
     ],
+    differences: &["an expression that takes too many steps fails; Elasticsearch stops it after a second"],
     compile,
 };
 
@@ -99,12 +100,12 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
             return Err(OptionError::of("ecs_compatibility", reason));
         }
     };
-    let expressions = expressions(options, ecs)?;
-    let targets =
-        expressions.iter().map(|expression| targets(options, expression)).collect::<Result<_, _>>()?;
     let trace = options.boolean("trace_match", false)?;
     let trace = trace.then(|| options.known("trace_match", "_ingest._grok_match_index")).transpose()?;
     let ignore_missing = options.boolean("ignore_missing", false)?;
+    let expressions = expressions(options, ecs)?;
+    let targets =
+        expressions.iter().map(|expression| targets(options, expression)).collect::<Result<_, _>>()?;
     Ok(Box::new(Grok { field, expressions, targets, trace, ignore_missing }))
 }
 

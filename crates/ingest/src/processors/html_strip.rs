@@ -37,6 +37,7 @@ pub(super) const INFO: Info = Info {
             after: Ok(r#"{"a":"1 &lt; 2"}"#),
         },
     ],
+    differences: &[],
     compile: |options: &mut Options<'_, '_>| -> Compiled {
         Ok(Box::new(TextProcessor::compile(options, HtmlStrip)?))
     },

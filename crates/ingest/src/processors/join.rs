@@ -37,6 +37,7 @@ pub(super) const INFO: Info = Info {
             after: Err("field [a] is null, cannot join."),
         },
     ],
+    differences: &["a null in the list has a message"],
     compile,
 };
 

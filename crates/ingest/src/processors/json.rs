@@ -74,14 +74,20 @@ pub(super) const INFO: Info = Info {
             after: Ok(r#"{"m":null}"#),
         },
     ],
+    differences: &[
+        "what is wrong with a text is told in the words of the engine's parser",
+        "fields like _index and _id in JSON that is added to the top stay in the document: who sends a text does not choose its index",
+    ],
     compile,
 };
 
 #[derive(Clone)]
 enum Target {
     Field(FieldPath),
-    RootReplacing,
-    RootMerging,
+    /// The top of the document. The field is looked for there too, by its name and not as a path.
+    Root {
+        merging: bool,
+    },
 }
 
 struct Json {
@@ -105,8 +111,8 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
             return Err(OptionError::of("add_to_root_conflict_strategy", reason));
         }
         (false, target, None) => Target::Field(target.unwrap_or_else(|| field.clone())),
-        (true, None, None | Some("replace")) => Target::RootReplacing,
-        (true, None, Some("merge")) => Target::RootMerging,
+        (true, None, None | Some("replace")) => Target::Root { merging: false },
+        (true, None, Some("merge")) => Target::Root { merging: true },
         (true, None, Some(other)) => {
             let reason = format!("conflict strategy [{other}] not supported, cannot convert field.");
             return Err(OptionError::of("add_to_root_conflict_strategy", reason));
@@ -122,26 +128,34 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for Json {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        let node = doc.resolve(&self.field)?;
-        let source = source(doc, node);
-        match (&self.target, source) {
-            (Target::Field(target), Source::Text(text)) => match doc.parse_into(target, text, self.options) {
-                Err(ParseIntoError::Json(error)) => return Err(self.no_json(&error)),
-                Err(ParseIntoError::Path(error)) => return Err(error.into()),
-                Ok(()) => {}
-            },
-            (Target::Field(target), Source::Value(node)) => doc.set(target, node)?,
-            (root, source) => {
-                let parsed = match source {
-                    Source::Text(text) => {
-                        doc.parse(text, self.options).map_err(|error| self.no_json(&error))?
-                    }
-                    Source::Value(node) => node,
-                };
-                if !matches!(doc.data(parsed), Data::Object(_)) {
-                    return Err(Failure::illegal_argument("cannot add non-map fields to root of document"));
+        match &self.target {
+            Target::Field(target) => {
+                let node = doc.resolve(&self.field)?;
+                match source(doc, node) {
+                    Source::Text(text) => match doc.parse_into(target, text, self.options) {
+                        Err(ParseIntoError::Json(error)) => return Err(self.no_json(&error)),
+                        Err(ParseIntoError::Path(error)) => return Err(error.into()),
+                        Ok(()) => {}
+                    },
+                    Source::Value(node) => doc.set(target, node)?,
                 }
-                merge(doc, Doc::SOURCE, parsed, matches!(root, Target::RootMerging));
+            }
+            Target::Root { merging } => {
+                let name = self.field.as_str();
+                let at_top = doc.get_named(Doc::SOURCE, name).or_else(|| doc.get_named(Doc::METADATA, name));
+                let parsed = match at_top {
+                    None => None,
+                    Some(node) => match source(doc, node) {
+                        Source::Text(text) => {
+                            Some(doc.parse(text, self.options).map_err(|error| self.no_json(&error))?)
+                        }
+                        Source::Value(node) => Some(node),
+                    },
+                };
+                let Some(parsed) = parsed.filter(|node| matches!(doc.data(*node), Data::Object(_))) else {
+                    return Err(Failure::illegal_argument("cannot add non-map fields to root of document"));
+                };
+                merge(doc, Doc::SOURCE, parsed, *merging);
             }
         }
         Ok(Flow::Continue)

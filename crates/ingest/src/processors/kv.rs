@@ -58,6 +58,9 @@ pub(super) const INFO: Info = Info {
             after: Err("field [m] doesn't exist"),
         },
     ],
+    differences: &[
+        "a pattern that takes too many steps fails, instead of running on; a mistake in one is told in words of the engine's own",
+    ],
     compile,
 };
 
@@ -105,10 +108,11 @@ impl Processor for Kv {
         let doc = &mut *run.doc;
         let path = self.field.path(doc)?;
         let Some(node) = doc.find(&path) else {
-            if self.ignore_missing {
-                return Ok(Flow::Continue);
-            }
-            return Err(Failure::illegal_argument(format!("field [{}] doesn't exist", path.as_str())));
+            return match doc.resolve(&path) {
+                Err(error @ event::PathError::OutOfBounds { .. }) => Err(error.into()),
+                _ if self.ignore_missing => Ok(Flow::Continue),
+                _ => Err(Failure::illegal_argument(format!("field [{}] doesn't exist", path.as_str()))),
+            };
         };
         let text = match doc.data(node) {
             Data::Str(text) => doc.text(text).to_owned(),

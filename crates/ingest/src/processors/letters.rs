@@ -45,6 +45,7 @@ pub(super) const LOWERCASE: Info = Info {
             after: Ok("{}"),
         },
     ],
+    differences: &[],
     compile: |options| compile(options, Letters::Lower),
 };
 
@@ -58,6 +59,7 @@ pub(super) const UPPERCASE: Info = Info {
         before: r#"{"a":"straße"}"#,
         after: Ok(r#"{"a":"STRASSE"}"#),
     }],
+    differences: &[],
     compile: |options| compile(options, Letters::Upper),
 };
 
@@ -71,6 +73,7 @@ pub(super) const TRIM: Info = Info {
         before: r#"{"a":" \t x y\u00a0\n"}"#,
         after: Ok(r#"{"a":"x y\u00a0"}"#),
     }],
+    differences: &[],
     compile: |options| compile(options, Letters::Trim),
 };
 

@@ -60,6 +60,8 @@ pub struct Info {
     pub options: &'static [(&'static str, &'static str, &'static str)],
     /// Examples, which are tested.
     pub examples: &'static [Example],
+    /// What it does otherwise than Elasticsearch, a clause each.
+    pub differences: &'static [&'static str],
     pub(crate) compile: fn(&mut Options<'_, '_>) -> Compiled,
 }
 

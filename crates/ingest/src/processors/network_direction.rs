@@ -53,6 +53,7 @@ pub(super) const INFO: Info = Info {
             after: Err("unable to calculate network direction from document"),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -35,6 +35,7 @@ pub(super) const INFO: Info = Info {
             after: Err("Cycle detected for pipeline: test"),
         },
     ],
+    differences: &[],
     compile,
 };
 

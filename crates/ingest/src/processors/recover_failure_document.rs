@@ -27,6 +27,7 @@ pub(super) const INFO: Info = Info {
             after: Err("field [document] is missing: this is no document of a failure store"),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -46,6 +46,7 @@ pub(super) const INFO: Info = Info {
             after: Err("field [m] is null or missing"),
         },
     ],
+    differences: &["no licence is asked for"],
     compile,
 };
 

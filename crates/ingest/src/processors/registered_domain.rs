@@ -49,6 +49,7 @@ pub(super) const INFO: Info = Info {
             after: Err("unable to set domain information for document"),
         },
     ],
+    differences: &[],
     compile,
 };
 

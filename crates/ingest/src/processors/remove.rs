@@ -43,6 +43,7 @@ pub(super) const INFO: Info = Info {
             after: Ok(r#"{"a":{"x":1},"b":{"c":2}}"#),
         },
     ],
+    differences: &[],
     compile,
 };
 

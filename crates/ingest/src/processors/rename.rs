@@ -63,6 +63,7 @@ pub(super) const INFO: Info = Info {
             after: Err("cannot set [c] with parent object of type [java.lang.String] as part of path [b.c]"),
         },
     ],
+    differences: &[],
     compile,
 };
 

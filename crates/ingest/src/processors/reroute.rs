@@ -50,6 +50,7 @@ pub(super) const INFO: Info = Info {
             after: Err("[dataset] 'a-b' contains disallowed characters"),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -81,6 +81,7 @@ pub(super) const INFO: Info = Info {
             after: Err("cannot set [b] with parent object of type [java.lang.Integer] as part of path [a.b]"),
         },
     ],
+    differences: &["a mistake in a template is told in words of the engine's own"],
     compile,
 };
 

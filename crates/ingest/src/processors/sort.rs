@@ -41,6 +41,7 @@ pub(super) const INFO: Info = Info {
             after: Err("field [a] of type [java.lang.String] cannot be cast to [java.util.List]"),
         },
     ],
+    differences: &[],
     compile,
 };
 

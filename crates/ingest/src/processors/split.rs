@@ -52,6 +52,9 @@ pub(super) const INFO: Info = Info {
             after: Err("field [a] is null, cannot split."),
         },
     ],
+    differences: &[
+        "a pattern that takes too many steps fails, instead of running on; a mistake in one is told in words of the engine's own",
+    ],
     compile,
 };
 
@@ -64,9 +67,10 @@ struct Split {
 }
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
+    let field = options.path("field")?;
     let separator = options.string("separator")?;
     Ok(Box::new(Split {
-        field: options.path("field")?,
+        field,
         target: options.optional_path("target_field")?,
         separator: Pattern::compile(&separator)
             .map_err(|reason| OptionError::of("separator", format!("Invalid regex pattern. {reason}")))?,

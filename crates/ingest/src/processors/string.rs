@@ -32,11 +32,19 @@ pub(super) struct TextProcessor<C> {
 impl<C: TextChange> TextProcessor<C> {
     /// Reads the options that all of them have.
     pub(super) fn compile(options: &mut Options<'_, '_>, change: C) -> Result<Self, OptionError> {
+        Self::compile_with(options, |_| Ok(change))
+    }
+
+    /// Reads the options that all of them have, and then those of the change.
+    pub(super) fn compile_with(
+        options: &mut Options<'_, '_>,
+        change: impl FnOnce(&mut Options<'_, '_>) -> Result<C, OptionError>,
+    ) -> Result<Self, OptionError> {
         Ok(Self {
             field: options.path("field")?,
-            target: options.optional_path("target_field")?,
             ignore_missing: options.boolean("ignore_missing", false)?,
-            change,
+            target: options.optional_path("target_field")?,
+            change: change(options)?,
         })
     }
 

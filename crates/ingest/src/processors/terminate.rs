@@ -14,6 +14,7 @@ pub(super) const INFO: Info = Info {
         before: r#"{"a":1}"#,
         after: Ok(r#"{"a":1}"#),
     }],
+    differences: &[],
     compile: |_| -> Compiled { Ok(Box::new(Terminate)) },
 };
 

@@ -46,6 +46,7 @@ pub(super) const INFO: Info = Info {
             after: Err("unable to parse URI [not a uri]"),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -36,6 +36,7 @@ pub(super) const INFO: Info = Info {
             after: Err("URLDecoder: Incomplete trailing escape (%) pattern"),
         },
     ],
+    differences: &[],
     compile: |options: &mut Options<'_, '_>| -> Compiled {
         Ok(Box::new(TextProcessor::compile(options, UrlDecode)?))
     },

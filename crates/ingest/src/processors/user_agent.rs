@@ -61,6 +61,7 @@ pub(super) const INFO: Info = Info {
             after: Err("field [a] is null, cannot parse user-agent."),
         },
     ],
+    differences: &[],
     compile,
 };
 

@@ -46,6 +46,10 @@ fn text_like<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'
 fn mismatch(class: Class, wanted: &str) -> Thrown {
     match class {
         Class::Null => Exception::bare("NullPointerException", None),
+        class if wanted == "String" => Exception::class_cast(format!(
+            "cannot implicitly cast def [{}] to java.lang.String",
+            class.unboxed()
+        )),
         class => Exception::class_cast(format!("Cannot cast {} to {wanted}", class.java())),
     }
 }

@@ -14,8 +14,8 @@ const SET: &[Class] = &[Class::Set];
 
 pub(super) const METHODS: &[Method] = &[
     method(SIZED, "size", 0, |run, args| Ok(Value::Int(run.length(args[0]) as i32))),
-    // Painless gives lists and maps this name too.
-    method(SIZED, "length", 0, |run, args| Ok(Value::Int(run.length(args[0]) as i32))),
+    // Painless gives lists this name too, and the field that it stands for.
+    method(&[Class::List], "getLength", 0, |run, args| Ok(Value::Int(run.length(args[0]) as i32))),
     method(SIZED, "isEmpty", 0, |run, args| Ok(Value::Bool(run.length(args[0]) == 0))),
     method(ALL, "contains", 1, |run, args| contains(run, args[0], args[1]).map(Value::Bool)),
     method(ALL, "containsAll", 1, |run, args| {

@@ -9,6 +9,7 @@ mod builder;
 mod collection;
 mod iterator;
 mod list;
+mod listing;
 mod map;
 mod matcher;
 mod math;
@@ -19,6 +20,8 @@ mod string;
 use crate::fixed::Fixed;
 use crate::run::{Outcome, Run};
 use crate::value::{Class, Value};
+pub use listing::{Listed, listing};
+pub use number::has_two_points;
 pub(crate) use objects::new_exception;
 
 /// A method at work: the receiver, where it has one, is the first argument.

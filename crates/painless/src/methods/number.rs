@@ -59,7 +59,8 @@ pub(super) const STATICS: &[Static] = &[
         run.cast(value, Type::Float)
     }),
     function("Boolean", "parseBoolean", 1, |run, args| {
-        Ok(Value::Bool(run.as_str(args[0]).is_some_and(|text| text.eq_ignore_ascii_case("true"))))
+        // A null is false, anything else than a text is no argument of it.
+        Ok(Value::Bool(!matches!(args[0], Value::Null) && text(run, args[0])?.eq_ignore_ascii_case("true")))
     }),
     function("Boolean", "valueOf", 1, |run, args| match args[0] {
         Value::Bool(_) => Ok(args[0]),
@@ -112,11 +113,22 @@ fn parse_long<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, radix: i32) -> Outcom
     i64::from_str_radix(&text, radix).map(Value::Long).map_err(|_| malformed(&text, radix))
 }
 
+/// Whether Java, reading a text as a floating-point number, meets a second point among the digits that it begins with:
+/// it has words of its own for that.
+pub fn has_two_points(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| c <= ' ');
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    digits.chars().take_while(|c| c.is_ascii_digit() || *c == '.').filter(|c| *c == '.').count() > 1
+}
+
 fn parse_double<'c>(run: &mut Run<'_, 'c>, value: Value<'c>) -> Outcome<'c> {
     let text = text(run, value)?;
     let trimmed = text.trim_matches(|c: char| c <= ' ');
     if trimmed.is_empty() {
         return Err(Exception::new("NumberFormatException", "empty String"));
+    }
+    if has_two_points(trimmed) {
+        return Err(Exception::new("NumberFormatException", "multiple points"));
     }
     let number = trimmed.strip_suffix(['f', 'F', 'd', 'D']).unwrap_or(trimmed);
     // Rust also reads "inf" and "nan", which Java does not.

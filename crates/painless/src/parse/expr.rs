@@ -180,7 +180,7 @@ impl Parser<'_> {
         let Some(class) = Type::parse(&name) else { return false };
         match self.peek_at(2 + len) {
             Kind::Sign("(" | "[" | "!" | "~") => true,
-            Kind::Sign("+" | "-" | "++" | "--") => class.is_primitive(),
+            Kind::Sign("+" | "-" | "++" | "--") => class.is_primitive() || class == Type::Def,
             Kind::Sign(_) | Kind::End => false,
             Kind::Name(name) => *name != "instanceof",
             _ => true,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::compare::{Outcome, differences, node_limit};
+use crate::coverage::{self, Coverage};
 use crate::node::Node;
 use crate::report::Report;
 use crate::{engine, mutate, rewrite};
@@ -33,6 +34,9 @@ pub(crate) struct Case {
     /// Why they differ, OpenSearch from Elasticsearch most often. Such a case must differ; then it is unproven.
     #[serde(default)]
     pub(crate) differs: Option<String>,
+    /// Where that is documented: a page of Elasticsearch's, or of this project where the engine goes its own way.
+    #[serde(default)]
+    pub(crate) page: Option<String>,
     /// Whether its documents may be mutated.
     #[serde(default = "yes")]
     mutable: bool,
@@ -45,7 +49,7 @@ fn yes() -> bool {
     true
 }
 
-/// Examples for which OpenSearch does something else than Elasticsearch does.
+/// Examples for which OpenSearch does something else than Elasticsearch does, whose page of the processor says so.
 const DIFFER: &[(&str, &str)] = &[
     (
         "append: values may come from another field, and empty ones be left out",
@@ -87,6 +91,7 @@ pub(crate) fn examples() -> Vec<Case> {
             on_failure: None,
             pipelines: BTreeMap::new(),
             differs: None,
+            page: None,
             mutable: true,
             loosely: false,
         })
@@ -106,7 +111,15 @@ pub(crate) fn tables() -> Vec<Case> {
             let cases: Vec<Case> =
                 serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let table = path.file_stem().unwrap().to_string_lossy().into_owned();
-            cases.into_iter().map(move |case| Case { about: format!("{table}: {}", case.about), ..case })
+            cases.into_iter().map(move |case| {
+                let about = format!("{table}: {}", case.about);
+                assert_eq!(
+                    case.differs.is_some(),
+                    case.page.is_some(),
+                    "{about}: what differs names its page"
+                );
+                Case { about, ..case }
+            })
         })
         .collect()
 }
@@ -166,11 +179,11 @@ impl Case {
     }
 
     /// Runs it in both and reports.
-    pub(crate) async fn compare(&self, node: &Node, report: &mut Report) {
+    pub(crate) async fn compare(&self, node: &Node, report: &mut Report, coverage: &mut Coverage) {
         let documents: Vec<String> = self.documents.iter().map(json_text).collect();
-        let failed = self.run(node, report, &documents, self.on_failure.clone(), "").await;
+        let failed = self.run(node, (report, coverage), &documents, self.on_failure.clone(), "").await;
         if self.on_failure.is_none() && !failed.is_empty() {
-            self.run(node, report, &failed, Some(witness()), " (seen by its handler)").await;
+            self.run(node, (report, coverage), &failed, Some(witness()), " (seen by its handler)").await;
         }
     }
 
@@ -178,7 +191,7 @@ impl Case {
     async fn run(
         &self,
         node: &Node,
-        report: &mut Report,
+        (report, coverage): (&mut Report, &mut Coverage),
         documents: &[String],
         on_failure: Option<Value>,
         how: &str,
@@ -190,6 +203,11 @@ impl Case {
         let known = DIFFER.iter().find(|(of, _)| *of == about).map(|(_, why)| *why);
         let differs = known.or(self.differs.as_deref());
         let pipelines = engine::compile(&definitions);
+        let used = coverage::used(&definitions);
+        let page = self
+            .page
+            .clone()
+            .unwrap_or_else(|| coverage::page_of(self.about.split(':').next().unwrap_or_default()));
         let mut failed = Vec::new();
         let mut differing = 0;
         for (document, theirs) in documents.iter().zip(theirs) {
@@ -204,8 +222,10 @@ impl Case {
                 report.unproven(&about, document, left_out);
             } else if let Some(differs) = differs {
                 differing += usize::from(!found.is_empty());
+                coverage.documented(&used, &page);
                 report.unproven(&about, document, differs);
             } else if found.is_empty() {
+                coverage.proven(&used, &theirs.outcome, rewritten.is_script);
                 report.proven();
             } else if let Some(limit) = node_limit(&theirs.outcome) {
                 report.unproven(&about, document, limit);

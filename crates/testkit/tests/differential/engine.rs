@@ -1,7 +1,7 @@
 //! The engine's side.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use enrich::GeoLookup;
 use event::Doc;
@@ -20,8 +20,9 @@ pub(crate) fn compile(definitions: &BTreeMap<String, Map<String, Value>>) -> Res
         .iter()
         .map(|(id, body)| Definition { id: id.clone(), origin: id.clone(), body: body.clone() })
         .collect();
-    let lookups = Lookups { geo: Arc::new(GeoLookup::of_samples()), ..Lookups::default() };
-    ingest::compile(&definitions, &lookups)
+    static LOOKUPS: LazyLock<Lookups> =
+        LazyLock::new(|| Lookups { geo: Arc::new(GeoLookup::of_samples()), ..Lookups::default() });
+    ingest::compile(&definitions, &LOOKUPS)
         .map_err(|errors| Outcome::Refused { kind: errors[0].kind.to_owned(), reason: errors[0].message() })
 }
 

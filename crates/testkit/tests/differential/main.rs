@@ -13,35 +13,34 @@
 
 mod case;
 mod compare;
+mod coverage;
 mod engine;
 mod mutate;
 mod node;
+mod random;
 mod report;
 mod rewrite;
 mod shipped;
 
+use coverage::Coverage;
 use node::Node;
 use report::Report;
 use testkit::{require, servers};
 
 #[tokio::test]
-async fn the_examples_of_every_processor() {
+async fn the_examples_and_the_tables_of_cases() {
     let node = Node::new(require!(servers::opensearch().shared()).client()).await;
-    let mut report = Report::new("examples");
+    let (mut examples, mut tables) = (Report::new("examples"), Report::new("cases"));
+    let mut coverage = Coverage::default();
     for case in case::examples() {
-        case.compare(&node, &mut report).await;
+        case.compare(&node, &mut examples, &mut coverage).await;
     }
-    report.finish();
-}
-
-#[tokio::test]
-async fn the_tables_of_cases() {
-    let node = Node::new(require!(servers::opensearch().shared()).client()).await;
-    let mut report = Report::new("cases");
     for case in case::tables() {
-        case.compare(&node, &mut report).await;
+        case.compare(&node, &mut tables, &mut coverage).await;
     }
-    report.finish();
+    examples.finish();
+    tables.finish();
+    coverage.finish(&node);
 }
 
 #[tokio::test]
@@ -50,7 +49,7 @@ async fn the_tables_of_cases_on_mutated_documents() {
     let mut report = Report::new("mutated-cases");
     for case in case::tables() {
         if let Some(case) = case.mutated(20) {
-            case.compare(&node, &mut report).await;
+            case.compare(&node, &mut report, &mut Coverage::default()).await;
         }
     }
     report.finish();
@@ -61,5 +60,13 @@ async fn the_shipped_pipelines_with_all_fixtures() {
     let node = Node::new(require!(servers::opensearch().shared()).client()).await;
     let mut report = Report::new("shipped");
     shipped::compare(&node, &mut report).await;
+    report.finish();
+}
+
+#[tokio::test]
+async fn random_chains_on_random_documents() {
+    let node = Node::new(require!(servers::opensearch().shared()).client()).await;
+    let mut report = Report::new("random");
+    random::compare(&node, &mut report, &random::Extent::asked_for()).await;
     report.finish();
 }

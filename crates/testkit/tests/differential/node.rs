@@ -52,6 +52,25 @@ impl Node {
         answers.into_iter().map(|answer| outcome(&answer)).collect()
     }
 
+    /// Puts pipelines, which stay; the names of those that are refused, which then are not there.
+    pub(crate) async fn put(&self, definitions: &BTreeMap<String, Map<String, Value>>) -> Vec<String> {
+        let mut refused = Vec::new();
+        for (name, body) in definitions.iter().filter(|(name, _)| *name != crate::case::INLINE) {
+            let path = format!("_ingest/pipeline/{name}");
+            if self.send(Method::PUT, &path, &json!(body).to_string()).await.0 >= 400 {
+                self.send(Method::DELETE, &path, "").await;
+                refused.push(name.clone());
+            }
+        }
+        refused
+    }
+
+    /// Runs a pipeline that has no name on documents in JSON; it may call pipelines that were [put](Self::put).
+    pub(crate) async fn inline(&self, body: &Map<String, Value>, documents: &[String]) -> Vec<Answer> {
+        let answers = self.some("_ingest/pipeline/_simulate", Some(body), documents).await;
+        answers.into_iter().map(|answer| outcome(&answer)).collect()
+    }
+
     /// The tags of all processors that ran on any of the documents.
     pub(crate) async fn reached(
         &self,
@@ -171,11 +190,15 @@ fn outcome(answer: &Value) -> Answer {
     let Some(doc) = answer["doc"].as_object() else {
         return Answer { outcome: Outcome::Dropped, timestamp: None, left_out: None };
     };
-    let mut source = doc["_source"].clone();
+    let mut source = doc.get("_source").cloned().unwrap_or_default();
     let left_out = source.as_object_mut().and_then(|fields| fields.shift_remove(MARK));
     Answer {
-        outcome: Outcome::Document { id: text(&doc["_id"]), index: text(&doc["_index"]), source },
-        timestamp: doc["_ingest"]["timestamp"].as_str().map(in_thousands),
+        outcome: Outcome::Document {
+            id: text(&answer["doc"]["_id"]),
+            index: text(&answer["doc"]["_index"]),
+            source,
+        },
+        timestamp: answer["doc"]["_ingest"]["timestamp"].as_str().map(in_thousands),
         left_out: left_out.map(|marks| {
             let marks: Vec<String> = marks.as_array().into_iter().flatten().map(text).collect();
             marks.join(", ")

@@ -17,9 +17,25 @@ enum Rewrite {
     Script(fn(&Map<String, Value>) -> Option<Value>),
     /// Templates are written as `{{{x}}}`: what `text/plain` means. JSON is what OpenSearch escapes for.
     Unescaped,
+    /// A processor of this name does the same, with these options: what Elasticsearch calls them, what OpenSearch does, and
+    /// the value that they have when they are not given. Its failures have words of its own.
+    As(&'static str, &'static [(&'static str, &'static str, &'static str)]),
     /// Nothing does the same: the processor is left out.
     LeftOut,
 }
+
+/// The options of Community IDs.
+const FLOW: &[(&str, &str, &str)] = &[
+    ("source_ip", "source_ip_field", "source.ip"),
+    ("source_port", "source_port_field", "source.port"),
+    ("destination_ip", "destination_ip_field", "destination.ip"),
+    ("destination_port", "destination_port_field", "destination.port"),
+    ("iana_number", "iana_protocol_number_field", "network.iana_number"),
+    ("transport", "protocol_field", "network.transport"),
+    ("icmp_type", "icmp_type_field", "icmp.type"),
+    ("icmp_code", "icmp_code_field", "icmp.code"),
+    ("target_field", "target_field", "network.community_id"),
+];
 
 /// Processor, option (none: the whole processor), and what is done.
 const TABLE: &[(&str, Option<&str>, Rewrite)] = &[
@@ -37,7 +53,8 @@ const TABLE: &[(&str, Option<&str>, Rewrite)] = &[
     ("uri_parts", None, Rewrite::LeftOut),
     ("registered_domain", None, Rewrite::LeftOut),
     ("network_direction", None, Rewrite::LeftOut),
-    ("community_id", None, Rewrite::LeftOut),
+    ("community_id", None, Rewrite::As("community_id", FLOW)),
+    ("ip_location", None, Rewrite::As("geoip", &[("target_field", "target_field", "ip_location")])),
     ("reroute", None, Rewrite::LeftOut),
     ("terminate", None, Rewrite::LeftOut),
 ];
@@ -99,8 +116,12 @@ impl Rewritten {
         if let Some(value) = options.get_mut("value") {
             texts(value, &|text| text.replace(FAILED_PIPELINE.0, FAILED_PIPELINE.1));
         }
-        let unknown = ingest::processors::find(&name).is_some() && !known.contains(&name);
-        let rows = TABLE.iter().filter(|(of, ..)| *of == name);
+        let mut name = name;
+        let stands_in =
+            TABLE.iter().any(|(of, _, rewrite)| *of == name && matches!(rewrite, Rewrite::As(..)));
+        let unknown = ingest::processors::find(&name).is_some() && !known.contains(&name) && !stands_in;
+        let of = name.clone();
+        let rows = TABLE.iter().filter(|(row, ..)| *row == of);
         let mut out = unknown;
         let mut stand_in = None;
         for (_, option, rewrite) in rows {
@@ -126,6 +147,19 @@ impl Rewritten {
                         Some("text/plain") => unescape(&mut options["value"]),
                         _ => out = true,
                     }
+                }
+                (Rewrite::As(other, renamed), _) => {
+                    for (ours, theirs, default) in *renamed {
+                        let given = options.shift_remove(*ours).unwrap_or_else(|| json!(default));
+                        options.insert((*theirs).to_owned(), given);
+                    }
+                    if *other == "community_id" {
+                        options.entry("ignore_missing").or_insert(json!(true));
+                    }
+                    name = (*other).to_owned();
+                    out |= !known.contains(&name);
+                    self.rewritten += 1;
+                    self.is_script = true;
                 }
                 (Rewrite::Script(script), _) => match script(&options) {
                     Some(script) => stand_in = Some(script),

@@ -38,14 +38,14 @@ impl Parser<'_> {
             }
             self.digits()?;
         }
-        // Up to 18 digits fit a long whatever they are; "-0" is kept as its text.
-        if integer && count <= 18 && !(negative && value == 0) {
+        // Up to 18 digits fit a long whatever they are.
+        if integer && count <= 18 {
             let value = if negative { -value } else { value };
             return Ok(i32::try_from(value).map_or(Data::Long(value), Data::Int));
         }
         let text = Text::new(from, self.at - from, false);
         match self.text[from..self.at].parse::<i64>() {
-            Ok(value) if integer && value != 0 => Ok(Data::Long(value)),
+            Ok(value) if integer => Ok(Data::Long(value)),
             _ => Ok(Data::Number(text)),
         }
     }

@@ -1,0 +1,571 @@
+//! Where the two are known to differ, and why: each as narrow as it can be told.
+
+use serde_json::{Map, Value, json};
+
+use super::shrink::Seen;
+use crate::compare::{Outcome, differences};
+
+/// A known difference.
+pub(crate) struct Known {
+    /// Why they differ.
+    pub(crate) why: &'static str,
+    /// Where Elasticsearch documents what the engine does, or this project what it does otherwise.
+    pub(crate) page: &'static str,
+    /// Words in what the engine gave.
+    ours: &'static str,
+    /// Words in what the node gave.
+    theirs: &'static str,
+    /// What else must be so.
+    when: fn(&Seen, &Outcome, &Outcome) -> bool,
+}
+
+const HERE: &str = "docs/proof.md";
+
+fn always(_: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    true
+}
+
+const KNOWN: &[Known] = &[
+    Known {
+        why: "OpenSearch tells no handler of a foreach that its field is missing, null or no list",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/foreach-processor",
+        ours: "",
+        theirs: "Failed",
+        when: foreach_failed,
+    },
+    Known {
+        why: "OpenSearch's convert to ip has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/convert-processor",
+        ours: "is not an IP string literal.",
+        theirs: "is not a valid ipv4/ipv6 address",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "path cannot be null nor empty",
+        theirs: "",
+        when: |seen, _, _| has(seen, "remove") || has(seen, "kv"),
+    },
+    Known {
+        why: "what is no JSON is told in the words of the parser",
+        page: HERE,
+        ours: "is not JSON: ",
+        theirs: "org.opensearch.tools.jackson.core.",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "not present as part of path [",
+        theirs: "doesn't exist",
+        when: |seen, _, _| has(seen, "remove"),
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "[keep] or [field] must be specified",
+        theirs: "either field or exclude_field must be set",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "[Ingest Field]",
+        theirs: "failed to parse [",
+        when: |seen, _, _| has(seen, "bytes"),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "",
+        theirs: "Fractional bytes values have been deprecated",
+        when: |seen, _, _| has(seen, "bytes"),
+    },
+    Known {
+        why: "OpenSearch's dot_expander has no wildcard",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/dot-expand-processor",
+        ours: "field does not contain a dot and is not a wildcard",
+        theirs: "field does not contain a dot",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch's user_agent has more properties",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/user-agent-processor",
+        ours: "illegal property value [",
+        theirs: "illegal property value [",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "[Ingest Field]",
+        theirs: "number_format_exception",
+        when: |seen, _, _| has(seen, "bytes"),
+    },
+    Known {
+        why: "OpenSearch's bytes reads whole numbers alone",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/bytes-processor",
+        ours: "",
+        theirs: "",
+        when: |seen, _, _| has(seen, "bytes") && has_fraction(&seen.document),
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "as part of path [",
+        theirs: "doesn't exist",
+        when: |seen, _, _| has(seen, "remove"),
+    },
+    Known {
+        why: "OpenSearch does not write a character into a document",
+        page: HERE,
+        ours: "",
+        theirs: "cannot write xcontent for unknown value of type class java.lang.Character",
+        when: always,
+    },
+    Known {
+        why: "whether OpenSearch's painless throws at a truth value among numbers, and what, depends on what the same place of a script has seen before",
+        page: HERE,
+        ours: "",
+        theirs: "Cannot cast java.lang.Boolean to java.lang.",
+        when: always,
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "a processor is an object with one field: its type",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "property isn't a string, but of type [",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known { why: "here dates end with the year 9999", page: HERE, ours: "", theirs: "", when: is_far },
+    Known {
+        why: "the date null has a message of its own in OpenSearch",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: |_, _, theirs| {
+            let text = format!("{theirs:?}");
+            ["Cannot parse null string|", "because \\\"date\\\" is null|", "because \\\"in\\\" is null|"]
+                .iter()
+                .any(|words| text.contains(words))
+        },
+    },
+    Known {
+        why: "metadata in JSON that is added to the top stays in the source here: who sends a text does not choose its index",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: |seen, _, _| has(seen, "json") && seen.document.to_string().contains("\\\"_id\\\""),
+    },
+    Known {
+        why: "a mistake in a script is told with its place",
+        page: HERE,
+        ours: "compile error at line",
+        theirs: "compile error",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "a format of dates is refused with what is wrong with it",
+        page: HERE,
+        ours: "Invalid format: [",
+        theirs: "invalid output format [",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "a time zone that there is not is refused when the pipeline is loaded",
+        page: HERE,
+        ours: "Invalid ID for ",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "property isn't a list, but of type [",
+        theirs: "java.lang.ClassCastException",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "OpenSearch refuses a database that it does not have",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/geoip-processor",
+        ours: "",
+        theirs: "[database_file] database file [",
+        when: |_, _, theirs| refused(theirs),
+    },
+    Known {
+        why: "OpenSearch has another name for the option override",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/rename-processor",
+        ours: "[override] ",
+        theirs: "[override_target] ",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "OpenSearch's convert to ip has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/convert-processor",
+        ours: "Cannot invoke \\\"Object.toString()\\\" because",
+        theirs: "is not a valid ipv4/ipv6 address",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch's convert to ip has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/convert-processor",
+        ours: "null_pointer_exception",
+        theirs: "is not a valid ipv4/ipv6 address",
+        when: always,
+    },
+    Known {
+        why: "here numbers are kept as they were written",
+        page: "docs/reference/processors/json.md",
+        ours: "",
+        theirs: "",
+        when: |seen, _, _| has(seen, "json") && has_exponent(&seen.document),
+    },
+    Known {
+        why: "what a script casts has words of the place that it was cast at before",
+        page: HERE,
+        ours: "cannot implicitly cast def [",
+        theirs: "Cannot cast ",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch keeps the number of a match in a field that a second grok can not write to",
+        page: HERE,
+        ours: "",
+        theirs: "_ingest._grok_match_index.",
+        when: always,
+    },
+    Known {
+        why: "an object or list that a script puts into two places is copied",
+        page: "docs/reference/painless.md",
+        ours: "",
+        theirs: "",
+        when: shared,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "java.lang.Comparable.compareTo",
+        theirs: "java.lang.Comparable.compareTo",
+        when: always,
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "] is no string",
+        theirs: "cannot be cast to class java.lang.String",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "letters for weeks and the like are refused",
+        page: "docs/reference/processors/date.md",
+        ours: "Unknown pattern letter: ",
+        theirs: "",
+        when: |seen, _, _| has(seen, "date") || has(seen, "date_index_name"),
+    },
+    Known {
+        why: "a null in a list to join has a message here",
+        page: HERE,
+        ours: "] holds a null",
+        theirs: "",
+        when: |seen, _, _| has(seen, "join"),
+    },
+    Known {
+        why: "OpenSearch names > where it compares by >=",
+        page: HERE,
+        ours: "Cannot apply [>=] operation to types [",
+        theirs: "Cannot apply [>] operation to types [",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch makes a text of metadata that is none",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: |_, ours, _| matches!(ours, Outcome::Document { id, index, .. } if id.is_empty() || index.is_empty()),
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "null_pointer_exception|",
+        theirs: " is null|",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "",
+        theirs: "cannot convert MethodHandle(",
+        when: always,
+    },
+    Known {
+        why: "a mistake in a template is told in words of the engine's own",
+        page: HERE,
+        ours: " is not closed\"",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "a template that names nothing is refused",
+        page: HERE,
+        ours: "tag [] names no field",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "in a section on a null the node's templates see all of the document",
+        page: HERE,
+        ours: "",
+        theirs: "_ingest={pipeline=",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "Cannot invoke \\\"Object.getClass()\\\" because",
+        theirs: "Cannot invoke \\\"Object.getClass()\\\" because",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "java.util.HashMap",
+        theirs: "ConditionalProcessor.UnmodifiableIngestData",
+        when: always,
+    },
+    Known {
+        why: "Java names its own variable, or a class of OpenSearch",
+        page: HERE,
+        ours: "java.util.ArrayList",
+        theirs: "ConditionalProcessor.UnmodifiableIngestList",
+        when: always,
+    },
+    Known {
+        why: "OpenSearch runs scripts on a copy, whose maps have another order",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: in_another_order,
+    },
+    Known {
+        why: "in handlers of a pipeline OpenSearch has no name for it",
+        page: "https://www.elastic.co/docs/manage-data/ingest/transform-enrich/ingest-pipelines#handling-pipeline-failures",
+        ours: "|_simulate_pipeline",
+        theirs: "|",
+        when: but_for_pipelines,
+    },
+    Known {
+        why: "OpenSearch's json takes the first value and leaves the rest",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/json-processor",
+        ours: "",
+        theirs: "",
+        when: has_text_behind_json,
+    },
+    Known {
+        why: "OpenSearch's json takes the first value and leaves the rest",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/json-processor",
+        ours: "there is more text behind the end",
+        theirs: "",
+        when: always,
+    },
+    Known {
+        why: "an empty path is refused when the pipeline is loaded",
+        page: HERE,
+        ours: "path cannot be null nor empty",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "a mistake in a regular expression is told in the words of the engine's parser",
+        page: HERE,
+        ours: "Invalid regex pattern. ",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "the node names a class of its own",
+        page: HERE,
+        ours: "Unable to parse pattern: ",
+        theirs: "org.opensearch.dissect.DissectException$PatternParse",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "a time zone that there is not is refused when the pipeline is loaded",
+        page: HERE,
+        ours: "Unknown time-zone ID: ",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+];
+
+/// Whether a processor of a type is in it.
+fn has(seen: &Seen, kind: &str) -> bool {
+    json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains(&format!("{{\"{kind}\":"))
+}
+
+/// Whether the document has a text that begins with a JSON value, and there is a processor to parse it.
+fn has_text_behind_json(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::String(text) => {
+                let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+                let word = ["true", "false", "null"].iter().any(|word| {
+                    text.trim_start().strip_prefix(word).is_some_and(|rest| !rest.trim().is_empty())
+                });
+                word || (matches!(values.next(), Some(Ok(_))) && values.next().is_some())
+            }
+            Value::Array(list) => list.iter().any(any),
+            Value::Object(fields) => fields.values().any(any),
+            _ => false,
+        }
+    }
+    has(seen, "json") && any(&seen.document)
+}
+
+/// Whether a text of it may be a size that is no whole number.
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.to_lowercase();
+            text.contains(['.', 'e'])
+                && text.contains(|c: char| c.is_ascii_digit())
+                && text.contains(['b', 'k', 'm', 'g', 't', 'p'])
+        }
+        Value::Array(list) => list.iter().any(has_fraction),
+        Value::Object(fields) => fields.values().any(has_fraction),
+        _ => false,
+    }
+}
+
+/// An outcome with all its texts changed.
+fn with_texts(outcome: &Outcome, change: &dyn Fn(&str) -> String) -> Outcome {
+    fn values(value: &Value, change: &dyn Fn(&str) -> String) -> Value {
+        match value {
+            Value::String(text) => change(text).into(),
+            Value::Array(list) => list.iter().map(|inner| values(inner, change)).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, inner)| (name.clone(), values(inner, change)))
+                .collect::<Map<_, _>>()
+                .into(),
+            other => other.clone(),
+        }
+    }
+    match outcome.clone() {
+        Outcome::Document { id, index, source } => {
+            Outcome::Document { id, index, source: values(&source, change) }
+        }
+        Outcome::Failed { kind, reason } => Outcome::Failed { kind, reason: change(&reason) },
+        other => other,
+    }
+}
+
+/// Whether there is a script, and texts have the same characters in another order.
+fn in_another_order(seen: &Seen, ours: &Outcome, theirs: &Outcome) -> bool {
+    let sorted = |text: &str| {
+        let mut characters: Vec<char> = text.chars().collect();
+        characters.sort_unstable();
+        characters.into_iter().collect()
+    };
+    has(seen, "script")
+        && differences(&with_texts(ours, &sorted), &with_texts(theirs, &sorted), false).is_empty()
+}
+
+/// Whether the outcomes are the same without the names of pipelines in what handlers wrote.
+fn but_for_pipelines(_: &Seen, ours: &Outcome, theirs: &Outcome) -> bool {
+    let without = |text: &str| {
+        let mut text = text.replace("|_simulate_pipeline", "|");
+        let numbers = (0..super::chains::LIBRARY).map(|number| number.to_string());
+        for name in numbers.chain(["nope".to_owned()]) {
+            text = text.replace(&format!("|random-{name}"), "|");
+        }
+        text
+    };
+    differences(&with_texts(ours, &without), &with_texts(theirs, &without), false).is_empty()
+}
+
+/// Whether all that differs are fields that a script of the chain put one object or list into twice.
+fn shared(seen: &Seen, ours: &Outcome, theirs: &Outcome) -> bool {
+    let of_script =
+        |line: &String| [".s1", ".s2", ".s3", ".seen"].iter().any(|field| line.starts_with(field));
+    has(seen, "script") && differences(ours, theirs, false).iter().all(of_script)
+}
+
+/// Whether a text of it has a number with an exponent.
+fn has_exponent(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.to_lowercase();
+            text.char_indices().any(|(at, c)| {
+                c == 'e'
+                    && text[..at].ends_with(|c: char| c.is_ascii_digit())
+                    && text[at + 1..].starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+')
+            })
+        }
+        Value::Array(list) => list.iter().any(has_exponent),
+        Value::Object(fields) => fields.values().any(has_exponent),
+        _ => false,
+    }
+}
+
+/// Whether there is a number beyond the year 9999, and a processor that takes it for a date.
+fn is_far(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() > 2.5e11),
+            Value::String(text) => text.trim().parse::<f64>().is_ok_and(|number| number.abs() > 2.5e11),
+            Value::Array(list) => list.iter().any(any),
+            Value::Object(fields) => fields.values().any(any),
+            _ => false,
+        }
+    }
+    json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains("UNIX")
+        && any(&seen.document)
+}
+
+fn refused(ours: &Outcome) -> bool {
+    matches!(ours, Outcome::Refused { .. })
+}
+
+/// Whether the node's failure is that of a loop's field.
+fn foreach_failed(seen: &Seen, _: &Outcome, theirs: &Outcome) -> bool {
+    let Outcome::Failed { reason, .. } = theirs else { return false };
+    let mut fields = Vec::new();
+    loops(&json!([seen.processors, seen.on_failure, seen.pipelines]), &mut fields);
+    fields.iter().any(|field| {
+        reason.contains(&format!("path [{field}]"))
+            || (reason.starts_with(&format!("field [{field}] "))
+                && [" of type [", " is null, cannot loop over its elements."]
+                    .iter()
+                    .any(|words| reason.contains(words)))
+    })
+}
+
+/// The fields of all loops.
+fn loops(value: &Value, fields: &mut Vec<String>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|inner| loops(inner, fields)),
+        Value::Object(object) => {
+            if let Some(field) = object.get("foreach").and_then(|options| options["field"].as_str()) {
+                fields.push(field.to_owned());
+            }
+            object.values().for_each(|inner| loops(inner, fields));
+        }
+        _ => {}
+    }
+}
+
+/// The known difference that explains these two.
+pub(super) fn of(seen: &Seen, ours: &Outcome, theirs: &Outcome) -> Option<&'static Known> {
+    let (our_text, their_text) = (format!("{ours:?}"), format!("{theirs:?}"));
+    KNOWN.iter().find(|known| {
+        our_text.contains(known.ours) && their_text.contains(known.theirs) && (known.when)(seen, ours, theirs)
+    })
+}
