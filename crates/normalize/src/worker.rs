@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrich::Networks;
@@ -19,7 +20,7 @@ const MAX_ID: usize = 512;
 
 /// What all events share.
 pub struct Normalization {
-    pipelines: Pipelines,
+    pipelines: ArcSwap<Pipelines>,
     networks: Networks,
     names: Names,
     index: Key,
@@ -34,7 +35,7 @@ impl Normalization {
         #[expect(clippy::expect_used, reason = "a constant that is a path")]
         let kind = FieldPath::parse("event.kind").expect("a path");
         Self {
-            pipelines,
+            pipelines: ArcSwap::from_pointee(pipelines),
             networks,
             names: Names::default(),
             index: Key::new("_index"),
@@ -43,9 +44,14 @@ impl Normalization {
         }
     }
 
-    /// The pipelines.
-    pub fn pipelines(&self) -> &Pipelines {
-        &self.pipelines
+    /// The pipelines as they are now.
+    pub fn pipelines(&self) -> Arc<Pipelines> {
+        self.pipelines.load_full()
+    }
+
+    /// Puts other pipelines in their place: batches that begin from now on go through these.
+    pub fn replace(&self, pipelines: Pipelines) {
+        self.pipelines.store(Arc::new(pipelines));
     }
 }
 
@@ -58,6 +64,7 @@ pub struct Worker {
 /// What is the same for the events of one batch.
 struct Batch<'a> {
     raw: &'a RawBatch,
+    pipelines: &'a Pipelines,
     base: Base,
     stream: Arc<str>,
     timestamp: String,
@@ -71,9 +78,10 @@ impl Worker {
 
     /// Makes the documents of a batch, in the order of its events.
     pub fn normalize(&mut self, raw: Arc<RawBatch>) -> DocumentBatch {
-        let base = Base::new(&raw);
+        let (base, pipelines) = (Base::new(&raw), self.shared.pipelines());
         let stream = Arc::from(base.stream.name());
-        let batch = Batch { raw: &raw, base, stream, timestamp: format!("{:.3}", Timestamp::now()) };
+        let timestamp = format!("{:.3}", Timestamp::now());
+        let batch = Batch { raw: &raw, pipelines: &pipelines, base, stream, timestamp };
         let mut documents = DocumentBatch::new(Arc::clone(&raw));
         let mut failures = Failures::default();
         for (index, event) in raw.events.iter().enumerate() {
@@ -137,7 +145,7 @@ impl Worker {
     /// Runs the dataset's pipeline; a mistake of the engine costs one event its fields, and not the sidecar its life.
     fn run(&mut self, batch: &Batch<'_>) -> Result<Outcome, String> {
         let dataset = batch.raw.source.dataset.as_str();
-        let run = AssertUnwindSafe(|| self.shared.pipelines.run(dataset, &mut self.doc, &batch.timestamp));
+        let run = AssertUnwindSafe(|| batch.pipelines.run(dataset, &mut self.doc, &batch.timestamp));
         match catch_unwind(run) {
             Ok(result) => result.map_err(|failure| failed::message(&failure)),
             Err(_) => {

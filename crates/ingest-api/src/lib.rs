@@ -1,0 +1,1 @@
+//! Elasticsearch's interface for ingest pipelines.
