@@ -55,9 +55,8 @@ pub(crate) fn list(connection: &Connection, kind: Kind) -> Result<Vec<Kept>, Led
     let mut statement = connection
         .prepare_cached("SELECT id, body, created, modified FROM definition WHERE kind = ?1 ORDER BY id")?;
     let time = |column: usize, milliseconds: i64| {
-        Timestamp::from_millisecond(milliseconds).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error.into())
-        })
+        Timestamp::from_millisecond(milliseconds)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error.into()))
     };
     let rows = statement.query_map([kind.as_str()], |row| {
         let (created, modified) = (time(2, row.get(2)?)?, time(3, row.get(3)?)?);

@@ -11,6 +11,8 @@ pub struct Document {
     pub metadata: Map<String, Value>,
     /// `_source`.
     pub source: Value,
+    /// `_ingest`, as the pipeline leaves it.
+    pub ingest: Map<String, Value>,
 }
 
 impl Document {
@@ -20,16 +22,18 @@ impl Document {
         Self {
             metadata: metadata.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect(),
             source,
+            ingest: Map::new(),
         }
     }
 
     /// What a document of the engine holds.
     pub fn of(doc: &Doc) -> Self {
-        let metadata = match parsed(&doc.json(Doc::METADATA)) {
+        let fields = |root| match parsed(&doc.json(root)) {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
-        Self { metadata, source: parsed(&doc.json(Doc::SOURCE)) }
+        let (metadata, ingest) = (fields(Doc::METADATA), fields(Doc::INGEST));
+        Self { metadata, source: parsed(&doc.json(Doc::SOURCE)), ingest }
     }
 
     /// Fills a document of the engine, which is empty.
