@@ -65,7 +65,7 @@ fn result(simulated: Simulated, budget: &mut Budget) -> Value {
         Simulated::Done(mut document) => {
             let mut ingest = std::mem::take(&mut document.ingest);
             ingest.shift_remove("pipeline");
-            let shown = shown(document, ingest);
+            let shown = shown(*document, ingest);
             match budget.take(&shown) {
                 true => json!({ "doc": shown }),
                 false => budget.over().map_or(Value::Null, |over| failed(&over)),

@@ -115,7 +115,7 @@ fn write(
     };
     let simulated = match id {
         Some(id) => simulate(pipelines, id, document, timestamp, None),
-        None => Simulated::Done(document.clone()),
+        None => Simulated::Done(document.clone().into()),
     };
     match simulated {
         Simulated::Done(document) => {

@@ -49,6 +49,7 @@ pub(crate) async fn site_of(
         ledger: ledger.clone(),
         store: Some(store),
         elsewhere: None,
+        library: None,
         destination: "store",
         users,
         recorder,

@@ -60,7 +60,7 @@ fn parsed(json: &str) -> Value {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Simulated {
     /// It is to be indexed.
-    Done(Document),
+    Done(Box<Document>),
     /// A processor dropped it.
     Dropped,
     /// It failed and nobody handled that.
@@ -82,7 +82,7 @@ pub fn simulate(
         None => pipelines.run(id, &mut doc, timestamp),
     };
     match result {
-        Ok(Outcome::Done) => Simulated::Done(Document::of(&doc)),
+        Ok(Outcome::Done) => Simulated::Done(Document::of(&doc).into()),
         Ok(Outcome::Dropped) => Simulated::Dropped,
         Err(failure) => Simulated::Failed(failure),
     }
