@@ -18,7 +18,8 @@ use maxminddb::{LookupResult, MaxMindDbError, Reader};
 use parking_lot::{Mutex, RwLock};
 
 use crate::cache::Epoch;
-use crate::kind::Kind;
+use crate::ipinfo::Ipinfo;
+use crate::kind::{Form, Kind};
 use crate::property::Found;
 use crate::record::{Record, Traits};
 
@@ -58,11 +59,13 @@ impl Loaded {
     }
 
     fn decode<'a>(&self, located: &Located<'a>) -> Result<Option<Record<'a>>, MaxMindDbError> {
-        if self.kind.has_places() {
-            located.result.decode::<Record<'_>>()
-        } else {
-            let traits = located.result.decode::<Traits<'_>>()?;
-            Ok(traits.map(|traits| Record { traits, ..Record::default() }))
+        match self.kind.form() {
+            Form::Places => located.result.decode::<Record<'_>>(),
+            Form::Traits => {
+                let traits = located.result.decode::<Traits<'_>>()?;
+                Ok(traits.map(|traits| Record { traits, ..Record::default() }))
+            }
+            Form::Ipinfo => Ok(located.result.decode::<Ipinfo<'_>>()?.map(Record::from)),
         }
     }
 
@@ -98,7 +101,7 @@ pub(crate) enum LoadError {
     #[error("it is not a whole MaxMind database: {0}")]
     Broken(#[from] MaxMindDbError),
     #[error(
-        "Unsupported database type [{0}]; the type must name one of City, Country, ASN, Anonymous-IP, Connection-Type, Domain, Enterprise, ISP"
+        "Unsupported database type [{0}]; the type must name one of City, Country, ASN, Anonymous-IP, Connection-Type, Domain, Enterprise, ISP, or, of IPinfo, ASN, Country, Location, Privacy"
     )]
     Unsupported(String),
 }

@@ -120,9 +120,9 @@ impl GeoDatabases for GeoLookup {
             return Ok(Arc::clone(view) as Arc<dyn GeoView>);
         }
         // A database that is not there yet is judged by its file's name, if that tells its kind.
-        // Enterprise databases have every property that there is.
         let kind = database.current().map(|loaded| loaded.kind).or_else(|| Kind::of(&request.database_file));
-        let parse = |names: &Vec<String>| kind.unwrap_or(Kind::Enterprise).parse(names);
+        let valid = kind.map_or(Property::ALL, Kind::properties);
+        let parse = |names: &Vec<String>| Property::parse(valid, names);
         let view = Arc::new(View {
             id: u32::try_from(views.len()).map_err(|_| "too many geoip processors".to_owned())?,
             database,

@@ -13,6 +13,21 @@ pub(crate) enum Kind {
     Domain,
     Enterprise,
     Isp,
+    IpinfoAsn,
+    IpinfoCountry,
+    IpinfoLocation,
+    IpinfoPrivacy,
+}
+
+/// What records look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Places, that may have traits.
+    Places,
+    /// Traits and nothing around them.
+    Traits,
+    /// Fields side by side.
+    Ipinfo,
 }
 
 /// The words of a type or file name that tell a kind.
@@ -27,6 +42,16 @@ const WORDS: [(&[&str], Kind); 8] = [
     (&["isp"], Kind::Isp),
 ];
 
+/// Likewise where one of the words is `ipinfo`.
+const WORDS_OF_IPINFO: [(&[&str], Kind); 6] = [
+    (&["asn"], Kind::IpinfoAsn),
+    (&["country"], Kind::IpinfoCountry),
+    (&["location"], Kind::IpinfoLocation),
+    (&["geolocation"], Kind::IpinfoLocation),
+    (&["city"], Kind::IpinfoLocation),
+    (&["privacy"], Kind::IpinfoPrivacy),
+];
+
 impl Kind {
     /// Reads a type such as `GeoLite2-City`, `DBIP-ASN-Lite (compat=GeoLite2-ASN)` or `GeoIP2-City-Europe`, or a
     /// file's name; the last word that names a kind counts.
@@ -34,14 +59,21 @@ impl Kind {
         let lower = name.to_ascii_lowercase();
         let words: Vec<&str> =
             lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let known = if words.contains(&"ipinfo") { &WORDS_OF_IPINFO[..] } else { &WORDS[..] };
         (0..words.len()).rev().find_map(|at| {
-            WORDS.iter().find(|(kind, _)| words[at..].starts_with(kind)).map(|(_, kind)| *kind)
+            known.iter().find(|(kind, _)| words[at..].starts_with(kind)).map(|(_, kind)| *kind)
         })
     }
 
-    /// Whether its records are places, that may have traits; else they are traits and nothing around them.
-    pub(crate) fn has_places(self) -> bool {
-        matches!(self, Self::City | Self::Country | Self::Enterprise)
+    /// What its records look like.
+    pub(crate) fn form(self) -> Form {
+        match self {
+            Self::City | Self::Country | Self::Enterprise => Form::Places,
+            Self::Asn | Self::AnonymousIp | Self::ConnectionType | Self::Domain | Self::Isp => Form::Traits,
+            Self::IpinfoAsn | Self::IpinfoCountry | Self::IpinfoLocation | Self::IpinfoPrivacy => {
+                Form::Ipinfo
+            }
+        }
     }
 
     /// All that it can be asked for.
@@ -82,7 +114,7 @@ impl Kind {
             }
             Self::ConnectionType => &[Ip, ConnectionType],
             Self::Domain => &[Ip, Domain],
-            Self::Enterprise => Property::ALL,
+            Self::Enterprise => Property::OF_MAXMIND,
             Self::Isp => &[
                 Ip,
                 Asn,
@@ -93,6 +125,12 @@ impl Kind {
                 MobileCountryCode,
                 MobileNetworkCode,
             ],
+            Self::IpinfoAsn => &[Ip, Asn, OrganizationName, Network, Domain, CountryIsoCode, Type],
+            Self::IpinfoCountry => &[Ip, ContinentCode, ContinentName, CountryName, CountryIsoCode],
+            Self::IpinfoLocation => {
+                &[Ip, CountryIsoCode, RegionName, CityName, Timezone, Location, PostalCode]
+            }
+            Self::IpinfoPrivacy => &[Ip, Hosting, Proxy, Relay, Tor, Vpn, Service],
         }
     }
 
@@ -110,29 +148,11 @@ impl Kind {
             Self::ConnectionType => &[ConnectionType],
             Self::Domain => &[Domain],
             Self::Isp => Self::Isp.properties(),
+            Self::IpinfoAsn => Self::Asn.defaults(),
+            Self::IpinfoCountry => Self::Country.defaults(),
+            Self::IpinfoLocation => &[CountryIsoCode, RegionName, CityName, Location],
+            Self::IpinfoPrivacy => &[Hosting, Proxy, Relay, Tor, Vpn, Service],
         }
-    }
-
-    /// Finds the properties that a processor names, whatever their case.
-    ///
-    /// # Errors
-    /// Elasticsearch's sentence about the first name that this kind does not have.
-    pub(crate) fn parse(self, names: &[String]) -> Result<Vec<Property>, String> {
-        let find = |name: &String| {
-            self.properties()
-                .iter()
-                .copied()
-                .find(|property| property.name().eq_ignore_ascii_case(name))
-                .ok_or_else(|| {
-                    let valid: Vec<String> = self
-                        .properties()
-                        .iter()
-                        .map(|property| property.name().to_ascii_uppercase())
-                        .collect();
-                    format!("illegal property value [{name}]. valid values are [{}]", valid.join(", "))
-                })
-        };
-        names.iter().map(find).collect()
     }
 }
 
@@ -154,6 +174,12 @@ mod tests {
             ("GeoIP2-Connection-Type", Some(Kind::ConnectionType)),
             ("GeoIP2-ISP", Some(Kind::Isp)),
             ("GeoIP2-Domain", Some(Kind::Domain)),
+            ("ipinfo generic_asn_free.mmdb", Some(Kind::IpinfoAsn)),
+            ("ipinfo standard_location.mmdb", Some(Kind::IpinfoLocation)),
+            ("ipinfo ip_geolocation_sample.mmdb", Some(Kind::IpinfoLocation)),
+            ("ipinfo-country.mmdb", Some(Kind::IpinfoCountry)),
+            ("ipinfo privacy_detection_sample.mmdb", Some(Kind::IpinfoPrivacy)),
+            ("ipinfo company", None),
             ("Electricity", None),
             ("", None),
         ] {
@@ -163,7 +189,7 @@ mod tests {
 
     #[test]
     fn defaults_are_properties_of_their_kind() {
-        for (_, kind) in WORDS {
+        for (_, kind) in WORDS.into_iter().chain(WORDS_OF_IPINFO) {
             assert!(kind.defaults().iter().all(|property| kind.properties().contains(property)), "{kind:?}");
         }
     }
@@ -171,12 +197,15 @@ mod tests {
     #[test]
     fn unknown_properties_are_refused_in_elasticsearchs_words() {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
-        assert_eq!(Kind::Asn.parse(&names(&["ASN", "network"])), Ok(vec![Asn, Network]));
-        assert_eq!(Kind::Asn.parse(&[]), Ok(vec![]));
         assert_eq!(
-            Kind::Asn.parse(&names(&["asn", "city_name"])).unwrap_err(),
+            Property::parse(Kind::Asn.properties(), &names(&["ASN", "network"])),
+            Ok(vec![Asn, Network])
+        );
+        assert_eq!(Property::parse(Kind::Asn.properties(), &[]), Ok(vec![]));
+        assert_eq!(
+            Property::parse(Kind::Asn.properties(), &names(&["asn", "city_name"])).unwrap_err(),
             "illegal property value [city_name]. valid values are [IP, ASN, ORGANIZATION_NAME, NETWORK]"
         );
-        assert!(Kind::City.parse(&names(&["latitude"])).is_err());
+        assert!(Property::parse(Kind::City.properties(), &names(&["latitude"])).is_err());
     }
 }

@@ -7,59 +7,91 @@ use event::{Data, Doc, NodeId};
 use crate::record::{Figure, Place, Record};
 
 macro_rules! properties {
-    ($($property:ident = $name:literal,)*) => {
+    ([$($property:ident = $name:literal,)*] [$($other:ident = $other_name:literal,)*]) => {
         /// What a processor can ask of a database.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Property { $($property,)* }
+        pub(crate) enum Property { $($property,)* $($other,)* }
 
         impl Property {
+            /// All that MaxMind's databases have.
+            pub(crate) const OF_MAXMIND: &'static [Self] = &[$(Self::$property,)*];
             /// All that there are.
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$property,)*];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$property,)* $(Self::$other,)*];
 
             /// The field's name in a document, and in a processor's `properties`.
             pub(crate) fn name(self) -> &'static str {
-                match self { $(Self::$property => $name,)* }
+                match self { $(Self::$property => $name,)* $(Self::$other => $other_name,)* }
             }
         }
     };
 }
 
 properties! {
-    Ip = "ip",
-    CountryConfidence = "country_confidence",
-    CountryInEuropeanUnion = "country_in_european_union",
-    CountryIsoCode = "country_iso_code",
-    CountryName = "country_name",
-    ContinentCode = "continent_code",
-    ContinentName = "continent_name",
-    RegionIsoCode = "region_iso_code",
-    RegionName = "region_name",
-    CityConfidence = "city_confidence",
-    CityName = "city_name",
-    Timezone = "timezone",
-    Location = "location",
-    AccuracyRadius = "accuracy_radius",
-    PostalCode = "postal_code",
-    PostalConfidence = "postal_confidence",
-    RegisteredCountryInEuropeanUnion = "registered_country_in_european_union",
-    RegisteredCountryIsoCode = "registered_country_iso_code",
-    RegisteredCountryName = "registered_country_name",
-    Asn = "asn",
-    OrganizationName = "organization_name",
-    Network = "network",
-    HostingProvider = "hosting_provider",
-    TorExitNode = "tor_exit_node",
-    AnonymousVpn = "anonymous_vpn",
-    Anonymous = "anonymous",
-    PublicProxy = "public_proxy",
-    ResidentialProxy = "residential_proxy",
-    Domain = "domain",
-    Isp = "isp",
-    IspOrganizationName = "isp_organization_name",
-    MobileCountryCode = "mobile_country_code",
-    MobileNetworkCode = "mobile_network_code",
-    UserType = "user_type",
-    ConnectionType = "connection_type",
+    [
+        Ip = "ip",
+        CountryConfidence = "country_confidence",
+        CountryInEuropeanUnion = "country_in_european_union",
+        CountryIsoCode = "country_iso_code",
+        CountryName = "country_name",
+        ContinentCode = "continent_code",
+        ContinentName = "continent_name",
+        RegionIsoCode = "region_iso_code",
+        RegionName = "region_name",
+        CityConfidence = "city_confidence",
+        CityName = "city_name",
+        Timezone = "timezone",
+        Location = "location",
+        AccuracyRadius = "accuracy_radius",
+        PostalCode = "postal_code",
+        PostalConfidence = "postal_confidence",
+        RegisteredCountryInEuropeanUnion = "registered_country_in_european_union",
+        RegisteredCountryIsoCode = "registered_country_iso_code",
+        RegisteredCountryName = "registered_country_name",
+        Asn = "asn",
+        OrganizationName = "organization_name",
+        Network = "network",
+        HostingProvider = "hosting_provider",
+        TorExitNode = "tor_exit_node",
+        AnonymousVpn = "anonymous_vpn",
+        Anonymous = "anonymous",
+        PublicProxy = "public_proxy",
+        ResidentialProxy = "residential_proxy",
+        Domain = "domain",
+        Isp = "isp",
+        IspOrganizationName = "isp_organization_name",
+        MobileCountryCode = "mobile_country_code",
+        MobileNetworkCode = "mobile_network_code",
+        UserType = "user_type",
+        ConnectionType = "connection_type",
+    ]
+    [
+        Type = "type",
+        Hosting = "hosting",
+        Proxy = "proxy",
+        Relay = "relay",
+        Tor = "tor",
+        Vpn = "vpn",
+        Service = "service",
+    ]
+}
+
+impl Property {
+    /// Finds the properties that a processor names, whatever their case, among those that its database has.
+    ///
+    /// # Errors
+    /// Elasticsearch's sentence about the first name that is not among them.
+    pub(crate) fn parse(valid: &[Self], names: &[String]) -> Result<Vec<Self>, String> {
+        let find = |name: &String| {
+            valid.iter().copied().find(|property| property.name().eq_ignore_ascii_case(name)).ok_or_else(
+                || {
+                    let valid: Vec<String> =
+                        valid.iter().map(|property| property.name().to_ascii_uppercase()).collect();
+                    format!("illegal property value [{name}]. valid values are [{}]", valid.join(", "))
+                },
+            )
+        };
+        names.iter().map(find).collect()
+    }
 }
 
 /// A record and what it was found by.
@@ -95,6 +127,11 @@ impl Property {
                     Self::Anonymous => Data::Bool(traits.is_anonymous),
                     Self::PublicProxy => Data::Bool(traits.is_public_proxy),
                     Self::ResidentialProxy => Data::Bool(traits.is_residential_proxy),
+                    Self::Hosting => Data::Bool(record.privacy.hosting),
+                    Self::Proxy => Data::Bool(record.privacy.proxy),
+                    Self::Relay => Data::Bool(record.privacy.relay),
+                    Self::Tor => Data::Bool(record.privacy.tor),
+                    Self::Vpn => Data::Bool(record.privacy.vpn),
                     _ => return None,
                 };
                 Some(doc.node(data))
@@ -124,6 +161,8 @@ impl Property {
             Self::MobileNetworkCode => traits.mobile_network_code,
             Self::UserType => traits.user_type,
             Self::ConnectionType => traits.connection_type,
+            Self::Type => record.network_type,
+            Self::Service => record.privacy.service,
             _ => None,
         }
     }

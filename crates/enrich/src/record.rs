@@ -29,6 +29,23 @@ pub(crate) struct Record<'a> {
     /// Databases that know only this have it at the top of their records.
     #[serde(borrow)]
     pub(crate) traits: Traits<'a>,
+    /// What kind of network it is, of IPinfo's databases.
+    #[serde(skip)]
+    pub(crate) network_type: Option<&'a str>,
+    /// Of IPinfo's databases.
+    #[serde(skip)]
+    pub(crate) privacy: Privacy<'a>,
+}
+
+/// By what an address hides whose it is.
+#[derive(Debug, Default)]
+pub(crate) struct Privacy<'a> {
+    pub(crate) hosting: bool,
+    pub(crate) proxy: bool,
+    pub(crate) relay: bool,
+    pub(crate) tor: bool,
+    pub(crate) vpn: bool,
+    pub(crate) service: Option<&'a str>,
 }
 
 /// A city, region, country or continent.

@@ -202,6 +202,94 @@ fn every_kind_of_database_has_its_properties() {
     }
 }
 
+/// The fields that Elastic's page "IP location processor" names, of records as IPinfo's samples have them.
+#[test]
+fn databases_of_ipinfo_have_their_properties() {
+    let asn = || {
+        Value::map([
+            ("asn", Value::from("AS64500")),
+            ("name", Value::from("Example Net")),
+            ("domain", Value::from("example.net")),
+            ("country", Value::from("NL")),
+            ("type", Value::from("hosting")),
+        ])
+    };
+    let country = Value::map([
+        ("continent", Value::from("EU")),
+        ("continent_name", Value::from("Europe")),
+        ("country", Value::from("NL")),
+        ("country_name", Value::from("Netherlands")),
+    ]);
+    let location = || {
+        Value::map([
+            ("city", Value::from("Amsterdam")),
+            ("country", Value::from("NL")),
+            ("lat", Value::from("52.37")),
+            ("lng", Value::from(4.5_f64)),
+            ("postal_code", Value::from("")),
+            ("region", Value::from("North Holland")),
+            ("timezone", Value::from("Europe/Amsterdam")),
+        ])
+    };
+    let privacy = Value::map([
+        ("hosting", Value::from("true")),
+        ("proxy", Value::from("")),
+        ("tor", Value::from(false)),
+        ("vpn", Value::from(true)),
+        ("service", Value::from("Example VPN")),
+    ]);
+    let directory = tempdir().unwrap();
+    let lookup = GeoLookup::open(directory.path()).unwrap();
+    let all_of_asn = ["ip", "asn", "organization_name", "network", "domain", "country_iso_code", "type"];
+    let all_of_location =
+        ["ip", "country_iso_code", "region_name", "city_name", "timezone", "postal_code", "location"];
+    for (kind, record, properties, answer) in [
+        (
+            "ipinfo generic_asn_free.mmdb",
+            asn(),
+            None,
+            r#"{"ip":"192.0.2.1","asn":64500,"organization_name":"Example Net","network":"192.0.2.0/24"}"#,
+        ),
+        (
+            "ipinfo standard_asn.mmdb",
+            asn(),
+            Some(&all_of_asn[..]),
+            r#"{"ip":"192.0.2.1","asn":64500,"organization_name":"Example Net","network":"192.0.2.0/24","domain":"example.net","country_iso_code":"NL","type":"hosting"}"#,
+        ),
+        (
+            "ipinfo generic_country_free.mmdb",
+            country,
+            None,
+            r#"{"continent_name":"Europe","country_name":"Netherlands","country_iso_code":"NL"}"#,
+        ),
+        (
+            "ipinfo standard_location.mmdb",
+            location(),
+            None,
+            r#"{"country_iso_code":"NL","region_name":"North Holland","city_name":"Amsterdam","location":{"lat":52.37,"lon":4.5}}"#,
+        ),
+        (
+            "ipinfo standard_location_2.mmdb",
+            location(),
+            Some(&all_of_location[..]),
+            r#"{"ip":"192.0.2.1","country_iso_code":"NL","region_name":"North Holland","city_name":"Amsterdam","timezone":"Europe/Amsterdam","location":{"lat":52.37,"lon":4.5}}"#,
+        ),
+        (
+            "ipinfo privacy_detection.mmdb",
+            privacy,
+            None,
+            r#"{"hosting":true,"proxy":false,"relay":false,"tor":false,"vpn":true,"service":"Example VPN"}"#,
+        ),
+    ] {
+        let file = format!("{}.mmdb", kind.replace([' ', '.'], "-"));
+        write(&directory.path().join(&file), kind, "192.0.2.0/24", record);
+        assert_eq!(find(&*view(&lookup, &file, properties), "192.0.2.1"), answer, "{kind}");
+    }
+    let other = request("ipinfo-privacy_detection-mmdb.mmdb", Some(&["city_name"]));
+    let valid = "valid values are [IP, HOSTING, PROXY, RELAY, TOR, VPN, SERVICE]";
+    assert!(lookup.view(&other).err().unwrap().ends_with(valid));
+}
+
 #[test]
 fn mistakes_of_a_processor_are_refused() {
     let directory = tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! Bodies: JSON objects, and what is wrong with those that are none.
 
+use ingest::options::java_class;
 use serde_json::{Map, Value};
 
 use crate::error::{ApiError, Exception};
@@ -35,23 +36,6 @@ fn shown(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::String(_) => "a text",
         _ => "a value alone",
-    }
-}
-
-/// The Java class that Elasticsearch names for a value.
-fn java_class(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "java.lang.Boolean",
-        Value::Number(number) if number.as_i64().is_some_and(|value| i32::try_from(value).is_ok()) => {
-            "java.lang.Integer"
-        }
-        Value::Number(number) if number.is_i64() => "java.lang.Long",
-        Value::Number(number) if number.is_u64() => "java.math.BigInteger",
-        Value::Number(_) => "java.lang.Double",
-        Value::String(_) => "java.lang.String",
-        Value::Array(_) => "java.util.ArrayList",
-        Value::Object(_) => "java.util.HashMap",
     }
 }
 

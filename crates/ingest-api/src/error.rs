@@ -69,7 +69,9 @@ impl Exception {
 
     /// The failure of a processor on a document.
     pub(crate) fn of_failure(failure: &Failure) -> Self {
-        let exception = Self::new(failure.kind, &*failure.reason);
+        let is_cycle = failure.reason.starts_with("Cycle detected for pipeline: ");
+        let kind = if is_cycle { "graph_structure_exception" } else { failure.kind };
+        let exception = Self::new(kind, &*failure.reason);
         match &failure.cause {
             Some(cause) => exception.caused_by(Self::new("exception", &**cause)),
             None => exception,

@@ -147,6 +147,11 @@ impl Library {
         put.or_else(|| self.base.get(id).map(|base| &base.definition.body))
     }
 
+    /// Scripts that were not put, by id.
+    pub(crate) fn base_scripts(&self) -> &BTreeMap<String, StoredScript> {
+        &self.lookups.scripts
+    }
+
     /// The set of all pipelines with others beside them, or in front of those of the same id.
     ///
     /// # Errors
@@ -252,8 +257,9 @@ fn compile(
         base.iter().map(|(id, base)| (id.as_str(), base.definition.clone())).collect();
     all.extend(state.pipelines.iter().map(|(id, put)| (id.as_str(), definition(id, put.value.clone()))));
     all.extend(others.iter().map(|other| (other.id.as_str(), other.clone())));
-    let scripts = state.scripts.iter().map(|(id, put)| (id.clone(), put.value.clone())).collect();
     let all: Vec<Definition> = all.into_values().collect();
+    let mut scripts = (*lookups.scripts).clone();
+    scripts.extend(state.scripts.iter().map(|(id, put)| (id.clone(), put.value.clone())));
     ingest::compile(&all, &Lookups { scripts: Arc::new(scripts), ..lookups.clone() })
 }
 

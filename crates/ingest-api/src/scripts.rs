@@ -14,9 +14,10 @@ const LONGEST: usize = 65_535;
 
 /// A script, or that there is none.
 pub(crate) fn get(library: &Library, id: &str) -> (u16, Value) {
-    match library.state().scripts.get(id) {
-        Some(put) => {
-            let StoredScript { lang, source } = &put.value;
+    let state = library.state();
+    let put = state.scripts.get(id).map(|put| &put.value);
+    match put.or_else(|| library.base_scripts().get(id)) {
+        Some(StoredScript { lang, source }) => {
             (200, json!({ "_id": id, "found": true, "script": { "lang": lang, "source": source } }))
         }
         None => (404, json!({ "_id": id, "found": false })),
@@ -69,6 +70,13 @@ pub(crate) fn delete(library: &Library, id: &str, tell: Tell<'_>) -> Result<Valu
     library.change(Kind::Script, tell, |state| {
         let mut next = state.clone();
         if next.scripts.remove(id).is_none() {
+            if library.base_scripts().contains_key(id) {
+                let reason = format!(
+                    "stored script [{id}] stands in a file of pipelines.directory and can not be deleted over HTTP: \
+                     remove the file and start trailcar anew"
+                );
+                return Err(ApiError::illegal(reason));
+            }
             let reason = format!("stored script [{id}] does not exist and cannot be deleted");
             return Err(ApiError::missing(reason));
         }

@@ -1,9 +1,11 @@
 //! `_ingest/_simulate`: documents as if they were written to an index, with other pipelines in place of those that there are.
 
-use ingest::{Definition, Pipelines};
+use event::Doc;
+use ingest::{About, Definition, Ended, IndexPipelines, Indices, Pipelines, Watch};
 use jiff::Timestamp;
+use normalize::Streams;
 use serde_json::{Map, Value, json};
-use workbench::simulation::{Document, Simulated, simulate};
+use workbench::simulation::{Document, Simulated, through};
 
 use crate::body::map;
 use crate::documents::{self, Budget, NO_VERSION};
@@ -82,10 +84,23 @@ fn substitutions(fields: &mut Map<String, Value>) -> Result<Vec<Definition>, Api
     map(name, value)?.into_iter().map(one).collect()
 }
 
-/// The pipeline that events of an index go through here: the one that is called as the dataset of its data stream.
-fn default_of<'i>(pipelines: &Pipelines, index: &'i str) -> Option<&'i str> {
-    let (dataset, _) = index.strip_prefix("logs-")?.split_once('-')?;
-    pipelines.contains(dataset).then_some(dataset)
+/// The pipelines that a document went through, without those that they called.
+struct Executed {
+    ids: Vec<String>,
+    depth: usize,
+}
+
+impl Watch for Executed {
+    fn begins(&mut self, about: &About) {
+        if self.depth == 0 && self.ids.last().is_none_or(|last| *last != *about.pipeline) {
+            self.ids.push(about.pipeline.to_string());
+        }
+        self.depth += 1;
+    }
+
+    fn ended(&mut self, _: &About, _: &Ended<'_>, _: &Doc) {
+        self.depth = self.depth.saturating_sub(1);
+    }
 }
 
 fn write(
@@ -104,19 +119,18 @@ fn write(
     if let Some(over) = budget.over() {
         return failed(&over);
     }
-    let id = match wanted {
-        Some("_none") => None,
-        Some(id) if !pipelines.contains(id) => {
+    let streams = Streams { pipelines, own: "" };
+    let own = match wanted {
+        Some(id) if id != "_none" && !pipelines.contains(id) => {
             let reason = format!("pipeline with id [{id}] does not exist");
             return failed(&Exception::new("illegal_argument_exception", reason));
         }
-        Some(id) => Some(id),
-        None => default_of(pipelines, index),
+        Some(id) => IndexPipelines { first: (id != "_none").then(|| id.to_owned()), last: None },
+        None => streams.pipelines(index),
     };
-    let simulated = match id {
-        Some(id) => simulate(pipelines, id, document, timestamp, None),
-        None => Simulated::Done(document.clone().into()),
-    };
+    let mut executed = Executed { ids: own.first.clone().into_iter().collect(), depth: 0 };
+    let simulated =
+        through(document, |doc| pipelines.route(&own, &streams, doc, timestamp, Some(&mut executed)));
     match simulated {
         Simulated::Done(document) => {
             let metadata =
@@ -126,7 +140,7 @@ fn write(
                 "_index": metadata("_index", index.into()),
                 "_version": metadata("_version", NO_VERSION.into()),
                 "_source": document.source,
-                "executed_pipelines": id.into_iter().collect::<Vec<_>>(),
+                "executed_pipelines": executed.ids,
             });
             match budget.take(&doc) {
                 true => json!({ "doc": doc }),

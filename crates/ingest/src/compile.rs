@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use event::Key;
-use event::doc::Places;
+use event::doc::{AccessPattern, Places};
 use serde_json::{Map, Value};
 
 use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
-use crate::options::{OptionError, Options};
+use crate::options::{self, OptionError, Options};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
@@ -49,6 +49,7 @@ pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipeline
         errors: Vec::new(),
         depth: 0,
         places: Places::default(),
+        pattern: AccessPattern::Classic,
         names_any_field: false,
     };
     let mut pipelines = Vec::new();
@@ -80,12 +81,15 @@ pub struct Compiler<'a> {
     errors: Vec<LoadError>,
     depth: usize,
     pub(crate) places: Places,
+    /// Of the pipeline that is compiled.
+    pub(crate) pattern: AccessPattern,
     /// Whether templates name fields, so that any field may be read.
     pub(crate) names_any_field: bool,
 }
 
 impl Compiler<'_> {
     fn pipeline(&mut self, mut body: Map<String, Value>) -> Pipeline {
+        self.pattern = self.access_pattern(&mut body);
         let steps = match body.shift_remove("processors") {
             None => {
                 self.pipeline_error(Some("processors"), "required property is missing");
@@ -100,7 +104,6 @@ impl Compiler<'_> {
             }
             self.steps(value, "on_failure", "on_failure")
         });
-        self.check_access_pattern(&mut body);
         for known in ["description", "version", "_meta", "deprecated", "created_date", "modified_date"] {
             body.shift_remove(known);
         }
@@ -116,15 +119,26 @@ impl Compiler<'_> {
         Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure }
     }
 
-    fn check_access_pattern(&mut self, body: &mut Map<String, Value>) {
-        match body.shift_remove("field_access_pattern") {
-            None => {}
-            Some(Value::String(pattern)) if pattern == "classic" => {}
+    fn access_pattern(&mut self, body: &mut Map<String, Value>) -> AccessPattern {
+        const NAME: &str = "field_access_pattern";
+        match body.shift_remove(NAME) {
+            None | Some(Value::Null) => return AccessPattern::Classic,
+            Some(Value::String(pattern)) => match pattern.as_str() {
+                "classic" => return AccessPattern::Classic,
+                "flexible" => return AccessPattern::Flexible,
+                other => {
+                    let id = &self.id;
+                    let reason =
+                        format!("pipeline [{id}] doesn't support value of [{other}] for parameter [{NAME}]");
+                    self.pipeline_error(None, &reason);
+                }
+            },
             Some(other) => {
-                let reason = format!("only the pattern [classic] is run here, not [{other}]");
-                self.pipeline_error(Some("field_access_pattern"), &reason);
+                let OptionError { reason, .. } = options::wrong_type(NAME, "a string", &other);
+                self.pipeline_error(Some(NAME), &reason);
             }
         }
+        AccessPattern::Classic
     }
 
     fn pipeline_error(&mut self, property: Option<&str>, reason: &str) {
@@ -142,14 +156,19 @@ impl Compiler<'_> {
     /// A list of processors; mistakes are collected and their processors left out.
     pub(crate) fn steps(&mut self, value: Value, property: &str, place: &str) -> Steps {
         let Value::Array(values) = value else {
-            self.pipeline_error(Some(property), "property isn't a list");
+            let reason = format!("property isn't a list, but of type [{}]", java_class(&value));
+            self.pipeline_error(Some(property), &reason);
             return Steps::default();
         };
         let mut steps = Vec::with_capacity(values.len());
         for (at, value) in values.into_iter().enumerate() {
             let place = format!("{place}[{}]", at + 1);
-            if let Some(step) = self.step(value, &place) {
-                steps.push(step);
+            match value {
+                // As in Elasticsearch, several in one object run one after the other.
+                Value::Object(fields) => steps.extend(
+                    fields.into_iter().filter_map(|(name, options)| self.named_step(&name, options, &place)),
+                ),
+                other => steps.extend(self.step(other, &place)),
             }
         }
         steps.into()
@@ -170,9 +189,13 @@ impl Compiler<'_> {
             );
             return None;
         };
-        let Some(info) = processors::find(&name) else {
-            let error = OptionError::whole(processors::unknown(&name));
-            self.error(place, Some(&name), None, error);
+        self.named_step(&name, options, place)
+    }
+
+    fn named_step(&mut self, name: &str, options: Value, place: &str) -> Option<Step> {
+        let Some(info) = processors::find(name) else {
+            let error = OptionError::whole(processors::unknown(name));
+            self.error(place, Some(name), options.get("tag").and_then(Value::as_str), error);
             return None;
         };
         let map = match options {
@@ -180,19 +203,15 @@ impl Compiler<'_> {
             Value::String(source) if name == "script" => {
                 Map::from_iter([("source".to_owned(), source.into())])
             }
-            _ => {
-                self.error(
-                    place,
-                    Some(&name),
-                    None,
-                    OptionError::whole("a processor's options are an object"),
-                );
+            other => {
+                let reason = format!("property isn't a map, but of type [{}]", java_class(&other));
+                self.error(place, Some(name), None, OptionError::whole(reason));
                 return None;
             }
         };
         if self.depth >= MAX_NESTING {
             let reason = format!("processors are nested deeper than {MAX_NESTING} levels");
-            self.error(place, Some(&name), None, OptionError::whole(reason));
+            self.error(place, Some(name), None, OptionError::whole(reason));
             return None;
         }
         self.depth += 1;
@@ -291,5 +310,99 @@ impl Options<'_, '_> {
             Some(value) => Some(Condition::compile(&value, self.compiler)?),
         };
         Ok(Common { condition, ignore_failure, on_failure })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event::Doc;
+
+    use super::*;
+
+    /// Runs pipelines, of which the first calls the others; the source, or what is wrong.
+    fn run(pipelines: &[&str], before: &str) -> Result<String, String> {
+        let definitions: Vec<Definition> = pipelines
+            .iter()
+            .enumerate()
+            .map(|(at, text)| Definition::parse(&format!("p{at}"), "p", text).unwrap())
+            .collect();
+        let pipelines = compile(&definitions, &Lookups::default()).map_err(|errors| errors[0].message())?;
+        let mut doc = Doc::new();
+        let root = doc.parse_str(before).unwrap();
+        doc.set_data(Doc::SOURCE, doc.data(root));
+        pipelines
+            .run("p0", &mut doc, "2026-01-02T03:04:05.678Z")
+            .map_err(|failure| failure.reason.clone())?;
+        Ok(doc.json(Doc::SOURCE))
+    }
+
+    /// elastic.co/docs/manage-data/ingest/transform-enrich/ingest-pipelines, "Flexible field access pattern": its example,
+    /// then what processors make of its rule.
+    #[test]
+    fn all_processors_of_a_flexible_pipeline_reach_names_with_dots() {
+        let copy = "set: {copy_from: foo.bar, field: a.b.c.d, ignore_empty_value: true}";
+        for (processor, before, after) in [
+            (copy, r#"{"foo":{"bar":"baz"},"a":{}}"#, r#"{"foo":{"bar":"baz"},"a":{"b.c.d":"baz"}}"#),
+            (copy, r#"{"foo.bar":"baz"}"#, r#"{"foo.bar":"baz","a.b.c.d":"baz"}"#),
+            ("rename: {field: a.b, target_field: c.d}", r#"{"a.b":1}"#, r#"{"c.d":1}"#),
+            (
+                "rename: {field: a.b, target_field: c, ignore_missing: true}",
+                r#"{"a":{"x.b":1}}"#,
+                r#"{"a":{"x.b":1}}"#,
+            ),
+            (
+                "remove: {keep: [a.b, c.d.e]}",
+                r#"{"a.b":1,"a":{"x":1},"c.d":{"e":1,"f":2}}"#,
+                r#"{"a.b":1,"a":{},"c.d":{"e":1}}"#,
+            ),
+            ("remove: {field: '{{name}}'}", r#"{"name":"a.b","a.b":1}"#, r#"{"name":"a.b"}"#),
+            ("append: {field: a.b, value: y}", r#"{"a.b":"x"}"#, r#"{"a.b":["x","y"]}"#),
+            ("convert: {field: a.b, type: integer}", r#"{"a.b":"5"}"#, r#"{"a.b":5}"#),
+            (
+                "kv: {field: m, target_field: t.u, field_split: ' ', value_split: =}",
+                r#"{"m":"k=1"}"#,
+                r#"{"m":"k=1","t.u.k":"1"}"#,
+            ),
+            (
+                "kv: {field: m, target_field: t.u, field_split: ' ', value_split: =}",
+                r#"{"m":"k=1","t.u":{}}"#,
+                r#"{"m":"k=1","t.u":{"k":"1"}}"#,
+            ),
+            (
+                "dissect: {field: m, pattern: '%{a.b} %{c}'}",
+                r#"{"m":"x y"}"#,
+                r#"{"m":"x y","a.b":"x","c":"y"}"#,
+            ),
+            (
+                "foreach: {field: a.l, processor: {uppercase: {field: _ingest._value}}}",
+                r#"{"a.l":["x"]}"#,
+                r#"{"a.l":["X"]}"#,
+            ),
+            ("set: {field: x, value: '{{a.b}}'}", r#"{"a.b":1}"#, r#"{"a.b":1,"x":""}"#),
+        ] {
+            let text = format!("field_access_pattern: flexible\nprocessors: [{{{processor}}}]");
+            assert_eq!(run(&[&text], before).as_deref(), Ok(after), "{processor}");
+        }
+    }
+
+    #[test]
+    fn a_pipeline_that_is_called_has_its_own_access_pattern() {
+        let outer = "{field_access_pattern: flexible, processors: [{pipeline: {name: p1}}, {set: {field: a.b, value: 1}}]}";
+        let inner = "{field_access_pattern: classic, processors: [{set: {field: c.d, value: 2}}]}";
+        assert_eq!(run(&[outer, inner], "{}").as_deref(), Ok(r#"{"c":{"d":2},"a.b":1}"#));
+    }
+
+    #[test]
+    fn other_access_patterns_are_refused() {
+        for (pattern, error) in [
+            (
+                "FLEXIBLE",
+                "pipeline [p0] doesn't support value of [FLEXIBLE] for parameter [field_access_pattern]",
+            ),
+            ("5", "[field_access_pattern] property isn't a string, but of type [java.lang.Integer]"),
+        ] {
+            let text = format!("{{field_access_pattern: {pattern}, processors: []}}");
+            assert_eq!(run(&[&text], "{}").unwrap_err(), error);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use event::doc::Places;
+use event::doc::{AccessPattern, Places};
 use event::{Data, Doc, FieldPath, NodeId, PathError};
 
 use crate::failure::Failure;
@@ -30,13 +30,24 @@ pub(crate) fn value_of(
     }
 }
 
+/// A path of a definition: one that documents know by its place, unless it leads through names with dots as well.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn known(path: &str, pattern: AccessPattern, places: &mut Places) -> Result<FieldPath, PathError> {
+    match pattern {
+        AccessPattern::Classic => FieldPath::known(path, places),
+        AccessPattern::Flexible => FieldPath::parse_as(path, pattern),
+    }
+}
+
 /// A field that a processor reads or writes.
 #[derive(Clone, Debug)]
 pub enum Field {
     /// Known at load.
     Fixed(FieldPath),
-    /// Filled in for each document.
-    Template(Template),
+    /// Filled in for each document, then followed in the pipeline's way.
+    Template(Template, AccessPattern),
     /// An empty name: an error on every document, as in Elasticsearch.
     Empty,
 }
@@ -46,14 +57,15 @@ impl Field {
     ///
     /// # Errors
     /// A sentence that says what is wrong with the path or the template.
-    pub fn compile(name: &str, places: &mut Places) -> Result<Self, String> {
+    pub fn compile(name: &str, pattern: AccessPattern, places: &mut Places) -> Result<Self, String> {
         if name.is_empty() {
             return Ok(Self::Empty);
         }
         if is_template(name) {
-            return Template::compile(name, MediaType::Plain, places).map(Self::Template);
+            let template = Template::compile(name, MediaType::Plain, places)?;
+            return Ok(Self::Template(template, pattern));
         }
-        FieldPath::known(name, places).map(Self::Fixed).map_err(|error| error.to_string())
+        known(name, pattern, places).map(Self::Fixed).map_err(|error| error.to_string())
     }
 
     /// The path for a document.
@@ -64,10 +76,10 @@ impl Field {
         match self {
             Self::Fixed(path) => Ok(Cow::Borrowed(path)),
             Self::Empty => Err(PathError::Empty),
-            Self::Template(template) => {
+            Self::Template(template, pattern) => {
                 let mut name = String::new();
                 template.render(doc, &mut name);
-                FieldPath::parse(&name).map(Cow::Owned)
+                FieldPath::parse_as(&name, *pattern).map(Cow::Owned)
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use event::FieldPath;
-use event::doc::Places;
+use event::doc::{AccessPattern, Places};
 use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
-use crate::field::Field;
+use crate::field::{self, Field};
 use crate::lookup::GeoDatabases;
 use crate::template::{MediaType, Template, is_template};
 use crate::value::ValueSource;
@@ -157,8 +157,10 @@ impl Options<'_, '_> {
     /// # Errors
     /// When it is no path.
     pub fn field_of(&mut self, name: &str, text: &str) -> Result<Field> {
-        let field = Field::compile(text, self.places()).map_err(|reason| OptionError::of(name, reason))?;
-        self.compiler.names_any_field |= matches!(field, Field::Template(_));
+        let pattern = self.compiler.pattern;
+        let field =
+            Field::compile(text, pattern, self.places()).map_err(|reason| OptionError::of(name, reason))?;
+        self.compiler.names_any_field |= matches!(field, Field::Template(..));
         Ok(field)
     }
 
@@ -207,7 +209,8 @@ impl Options<'_, '_> {
     /// # Errors
     /// When it is none.
     pub fn known(&mut self, name: &str, path: &str) -> Result<FieldPath> {
-        FieldPath::known(path, self.places()).map_err(|error| OptionError::of(name, error.to_string()))
+        let pattern = self.compiler.pattern;
+        field::known(path, pattern, self.places()).map_err(|error| OptionError::of(name, error.to_string()))
     }
 
     /// The `media_type` that templates are escaped for.
@@ -247,6 +250,11 @@ impl Options<'_, '_> {
         ValueSource::compile(value, media, self.places()).map_err(|reason| OptionError::of(name, reason))
     }
 
+    /// How the pipeline's paths are followed.
+    pub fn pattern(&self) -> AccessPattern {
+        self.compiler.pattern
+    }
+
     /// Where the pipelines look, to which this processor adds.
     pub fn places(&mut self) -> &mut Places {
         &mut self.compiler.places
@@ -268,12 +276,12 @@ pub(crate) fn templated(text: &str) -> bool {
     is_template(text)
 }
 
-fn wrong_type(name: &str, wanted: &str, value: &Value) -> OptionError {
+pub(crate) fn wrong_type(name: &str, wanted: &str, value: &Value) -> OptionError {
     OptionError::of(name, format!("property isn't {wanted}, but of type [{}]", java_class(value)))
 }
 
 /// The Java class that a value of a definition has in Elasticsearch.
-fn java_class(value: &Value) -> &'static str {
+pub fn java_class(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "java.lang.Boolean",
@@ -281,6 +289,7 @@ fn java_class(value: &Value) -> &'static str {
             "java.lang.Integer"
         }
         Value::Number(number) if number.is_i64() => "java.lang.Long",
+        Value::Number(number) if number.is_u64() => "java.math.BigInteger",
         Value::Number(_) => "java.lang.Double",
         Value::String(_) => "java.lang.String",
         Value::Array(_) => "java.util.ArrayList",

@@ -157,6 +157,8 @@ pub(crate) struct Names {
     asks_for_pipeline: bool,
     /// Where it stands.
     pipeline_at: Place,
+    /// Where `_index` stands.
+    pub(crate) index_at: Place,
     message: Key,
     processor_type: Key,
     tag: Key,
@@ -171,6 +173,7 @@ impl Names {
             asks_for_pipeline: any || places.has(Place::INGEST, &pipeline),
             timestamp: Key::new("timestamp"),
             pipeline_at: places.add(Place::INGEST, &pipeline),
+            index_at: places.add(Place::METADATA, &Key::new("_index")),
             pipeline,
             message: Key::new("on_failure_message"),
             processor_type: Key::new("on_failure_processor_type"),
@@ -187,6 +190,12 @@ pub enum Outcome {
     Done,
     /// A `drop` processor took it.
     Dropped,
+}
+
+impl From<Flow> for Outcome {
+    fn from(flow: Flow) -> Self {
+        if flow == Flow::Drop { Self::Dropped } else { Self::Done }
+    }
 }
 
 impl Pipelines {
@@ -211,7 +220,7 @@ impl Pipelines {
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
     pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
-        self.start(id, doc, timestamp, None)
+        self.begin(doc, timestamp, None).call(id).map(Outcome::from)
     }
 
     /// [`Pipelines::run`] while somebody watches. Nothing is passed over then without being looked at.
@@ -225,24 +234,20 @@ impl Pipelines {
         timestamp: &str,
         watch: &mut dyn Watch,
     ) -> Result<Outcome, Failure> {
-        self.start(id, doc, timestamp, Some(watch))
+        self.begin(doc, timestamp, Some(watch)).call(id).map(Outcome::from)
     }
 
-    fn start<'a>(
+    /// A run of a document that is about to begin.
+    pub(crate) fn begin<'a>(
         &'a self,
-        id: &str,
         doc: &'a mut Doc,
         timestamp: &str,
         watch: Option<&'a mut dyn Watch>,
-    ) -> Result<Outcome, Failure> {
+    ) -> Run<'a> {
         doc.adopt(&self.places);
         let node = doc.string(timestamp);
         doc.put(Doc::INGEST, &self.names.timestamp, node);
-        let mut run = Run { doc, pipelines: self, stack: SmallVec::new(), watch };
-        Ok(match run.call(id)? {
-            Flow::Drop => Outcome::Dropped,
-            _ => Outcome::Done,
-        })
+        Run { doc, pipelines: self, stack: SmallVec::new(), watch }
     }
 }
 
@@ -250,7 +255,7 @@ impl Pipelines {
 pub struct Run<'a> {
     /// The document.
     pub doc: &'a mut Doc,
-    pipelines: &'a Pipelines,
+    pub(crate) pipelines: &'a Pipelines,
     /// The pipelines that are under way, outermost first.
     stack: SmallVec<[usize; 8]>,
     watch: Option<&'a mut dyn Watch>,

@@ -11,10 +11,28 @@ pub struct StoredScript {
     pub source: String,
 }
 
+/// Elasticsearch's `script.max_size_in_bytes`.
+const MAX_BYTES: usize = 65_535;
+
 impl StoredScript {
-    /// A painless script.
-    pub fn painless(source: impl Into<String>) -> Self {
-        Self { lang: "painless".to_owned(), source: source.into() }
+    /// A script of a language, to be stored by an id.
+    ///
+    /// # Errors
+    /// What Elasticsearch refuses, in its words: other languages, and texts that are empty or too long.
+    pub fn new(id: &str, lang: String, source: String) -> Result<Self, String> {
+        if !["painless", "mustache"].contains(&lang.as_str()) {
+            return Err(format!("unable to put stored script with unsupported lang [{lang}]"));
+        }
+        if source.is_empty() {
+            return Err("source cannot be empty".to_owned());
+        }
+        if source.len() > MAX_BYTES {
+            return Err(format!(
+                "exceeded max allowed stored script size in bytes [{MAX_BYTES}] with size [{}] for script [{id}]",
+                source.len()
+            ));
+        }
+        Ok(Self { lang, source })
     }
 
     /// Reads the body of `PUT _scripts/<id>`: `{"script": {"lang": "painless", "source": "…"}}`. As in Elasticsearch, the text
@@ -22,7 +40,7 @@ impl StoredScript {
     ///
     /// # Errors
     /// What Elasticsearch refuses, in its words.
-    pub fn from_body(mut body: Map<String, Value>) -> Result<Self, String> {
+    pub fn from_body(id: &str, mut body: Map<String, Value>) -> Result<Self, String> {
         let script = body.shift_remove("script");
         if let Some(name) = body.keys().next() {
             return Err(format!("unexpected field [{name}], expected [script]"));
@@ -37,18 +55,12 @@ impl StoredScript {
         };
         let lang = text("lang")?.ok_or("must specify lang for stored script")?;
         let source = text("source")?.ok_or("must specify source for stored script")?;
-        if !["painless", "mustache"].contains(&lang.as_str()) {
-            return Err(format!("unable to put stored script with unsupported lang [{lang}]"));
-        }
-        if source.is_empty() {
-            return Err("source cannot be empty".to_owned());
-        }
         for known in ["options", "params"] {
             script.shift_remove(known);
         }
         match script.keys().next() {
             Some(name) => Err(format!("[script] unknown field [{name}]")),
-            None => Ok(Self { lang, source }),
+            None => Self::new(id, lang, source),
         }
     }
 
@@ -69,16 +81,20 @@ mod tests {
     use crate::{Definition, Lookups, compile};
 
     fn read(body: &Value) -> Result<StoredScript, String> {
-        StoredScript::from_body(body.as_object().unwrap().clone())
+        StoredScript::from_body("a", body.as_object().unwrap().clone())
+    }
+
+    fn script(lang: &str, source: &str) -> StoredScript {
+        StoredScript { lang: lang.to_owned(), source: source.to_owned() }
     }
 
     /// Runs a processor on `{"a":1}` where the scripts are stored; the source, or kind and message of the mistake.
     fn run(processor: &str) -> Result<String, String> {
         let scripts = [
-            ("calculate", StoredScript::painless("ctx.x = params.k")),
-            ("matches", StoredScript::painless("ctx.a == params.k")),
-            ("broken", StoredScript::painless("ctx.x = ")),
-            ("text", StoredScript { lang: "mustache".to_owned(), source: "{{x}}".to_owned() }),
+            ("calculate", script("painless", "ctx.x = params.k")),
+            ("matches", script("painless", "ctx.a == params.k")),
+            ("broken", script("painless", "ctx.x = ")),
+            ("text", script("mustache", "{{x}}")),
         ];
         let scripts = scripts.map(|(id, script)| (id.to_owned(), script)).into();
         let lookups = Lookups { scripts: Arc::new(scripts), ..Lookups::default() };
@@ -133,7 +149,7 @@ mod tests {
 
     #[test]
     fn bodies_are_read_and_written() {
-        let script = StoredScript::painless("ctx.x = 1");
+        let script = script("painless", "ctx.x = 1");
         assert_eq!(read(&script.to_body()), Ok(script.clone()));
         let more =
             json!({"script": {"lang": "painless", "source": "ctx.x = 1", "options": {}, "params": {"k": 1}}});

@@ -3,7 +3,7 @@
 //! A directory of pipelines holds a folder for each dataset, `<dataset>/*.yml` (or `.yaml`, `.json`). The dataset's
 //! events enter at `default.yml`, or at the only file where there is one alone; its id is the dataset's name. The
 //! other files are called by `<dataset>-<file name>`. A file beside the folders, `<dataset>.yml`, is a dataset's
-//! whole pipeline.
+//! whole pipeline. The folder `_scripts` has stored scripts (`scripts`).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,6 +19,9 @@ use rust_embed::RustEmbed;
 #[folder = "../../pipelines"]
 struct Shipped;
 
+/// The folder of stored scripts, which has no pipelines.
+pub(crate) const SCRIPTS: &str = "_scripts";
+
 /// Why a directory of pipelines can not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {
@@ -33,6 +36,14 @@ pub enum DefinitionError {
     /// A file is no pipeline.
     #[error(transparent)]
     Load(#[from] Box<LoadError>),
+    /// A file is no stored script.
+    #[error("{}: {reason}", path.display())]
+    Script {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Nothing is there.
     #[error(
         "there is no pipeline in {}: it needs a folder for each dataset, with a file default.yml, {}/default.yml \
@@ -47,7 +58,7 @@ pub enum DefinitionError {
 }
 
 impl DefinitionError {
-    fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         |error| Self::Read { path, error }
     }
@@ -102,6 +113,9 @@ pub fn datasets(definitions: &[Definition]) -> Vec<&str> {
 pub fn directory(directory: &Path, dataset: Option<&Dataset>) -> Result<Vec<Definition>, DefinitionError> {
     let mut files = Vec::new();
     for path in sorted(directory)? {
+        if path.file_name().is_some_and(|name| name == SCRIPTS) {
+            continue;
+        }
         if path.is_dir() {
             for file in sorted(&path)? {
                 read(directory, &file, &mut files)?;
@@ -118,7 +132,7 @@ pub fn directory(directory: &Path, dataset: Option<&Dataset>) -> Result<Vec<Defi
     Ok(found)
 }
 
-fn sorted(directory: &Path) -> Result<BTreeSet<PathBuf>, DefinitionError> {
+pub(crate) fn sorted(directory: &Path) -> Result<BTreeSet<PathBuf>, DefinitionError> {
     fs::read_dir(directory)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
         .map_err(DefinitionError::read(directory))
@@ -132,7 +146,7 @@ fn read(root: &Path, path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<
     Ok(())
 }
 
-fn is_definition(path: &Path) -> bool {
+pub(crate) fn is_definition(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ["yml", "yaml", "json"].iter().any(|known| ending == *known))
 }
 
@@ -173,7 +187,9 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "processors: []").unwrap();
         };
-        for path in ["a.b/default.yml", "a.b/x.yaml", "a.b/notes.md", "c.d/only.json", "e.f.yml"] {
+        for path in
+            ["a.b/default.yml", "a.b/x.yaml", "a.b/notes.md", "c.d/only.json", "e.f.yml", "_scripts/x.yml"]
+        {
             write(path);
         }
         let found = directory(root.path(), None).unwrap();

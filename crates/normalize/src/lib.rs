@@ -7,7 +7,7 @@
 //! What happens to an event, in this order:
 //! 1. its document begins with what a shipper gives: `message` (the raw event), `@timestamp` and `event.created` (the
 //!    time of collection), `event.dataset`, `data_stream.*`, `tags`, and `log.file.path` and `log.offset` for files;
-//! 2. the pipeline of its dataset runs on it;
+//! 2. the pipeline of its dataset runs on it, and where that sends it to another dataset's data stream, that one's;
 //! 3. named networks are looked up for `source.ip`;
 //! 4. it is written as a `_bulk` line, with the `_index` and `_id` that the pipeline set, or else the dataset's data
 //!    stream and a digest of dataset and raw event.
@@ -18,8 +18,11 @@ mod base;
 pub mod definitions;
 pub mod failed;
 mod pool;
+pub mod scripts;
+mod streams;
 mod worker;
 
 pub use definitions::{DefinitionError, samples, shipped};
 pub use pool::Pool;
+pub use streams::Streams;
 pub use worker::{Normalization, Worker};

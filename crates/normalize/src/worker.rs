@@ -8,12 +8,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrich::Networks;
 use event::{Doc, DocumentBatch, FieldPath, Key, RawBatch, RawEvent};
-use ingest::{Outcome, Pipelines};
+use ingest::{IndexPipelines, Outcome, Pipelines};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::base::{Base, Names};
 use crate::failed;
+use crate::streams::Streams;
 
 /// Elasticsearch's limit for `_id`, in bytes.
 const MAX_ID: usize = 512;
@@ -67,6 +68,7 @@ struct Batch<'a> {
     pipelines: &'a Pipelines,
     base: Base,
     stream: Arc<str>,
+    own: IndexPipelines,
     timestamp: String,
 }
 
@@ -80,8 +82,9 @@ impl Worker {
     pub fn normalize(&mut self, raw: Arc<RawBatch>) -> DocumentBatch {
         let (base, pipelines) = (Base::new(&raw), self.shared.pipelines());
         let stream = Arc::from(base.stream.name());
+        let own = IndexPipelines { first: Some(raw.source.dataset.to_string()), last: None };
         let timestamp = format!("{:.3}", Timestamp::now());
-        let batch = Batch { raw: &raw, pipelines: &pipelines, base, stream, timestamp };
+        let batch = Batch { raw: &raw, pipelines: &pipelines, base, stream, own, timestamp };
         let mut documents = DocumentBatch::new(Arc::clone(&raw));
         let mut failures = Failures::default();
         for (index, event) in raw.events.iter().enumerate() {
@@ -145,7 +148,11 @@ impl Worker {
     /// Runs the dataset's pipeline; a mistake of the engine costs one event its fields, and not the sidecar its life.
     fn run(&mut self, batch: &Batch<'_>) -> Result<Outcome, String> {
         let dataset = batch.raw.source.dataset.as_str();
-        let run = AssertUnwindSafe(|| batch.pipelines.run(dataset, &mut self.doc, &batch.timestamp));
+        let pipelines = batch.pipelines;
+        let streams = Streams { pipelines, own: dataset };
+        let run = AssertUnwindSafe(|| {
+            pipelines.route(&batch.own, &streams, &mut self.doc, &batch.timestamp, None)
+        });
         match catch_unwind(run) {
             Ok(result) => result.map_err(|failure| failed::message(&failure)),
             Err(_) => {
@@ -231,8 +238,12 @@ mod tests {
 
     /// The document of one event, and whether it failed.
     fn document(pipeline: &str, event: &[u8]) -> Option<(Value, String, bool)> {
-        let definition = Definition::parse("a.b", "a.b", pipeline).unwrap();
-        let pipelines = ingest::compile(&[definition], &Lookups::default()).unwrap();
+        document_of(&[("a.b", pipeline)], event)
+    }
+
+    fn document_of(pipelines: &[(&str, &str)], event: &[u8]) -> Option<(Value, String, bool)> {
+        let parsed = pipelines.iter().map(|(id, text)| Definition::parse(id, id, text).unwrap());
+        let pipelines = ingest::compile(&parsed.collect::<Vec<_>>(), &Lookups::default()).unwrap();
         let mut worker = Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())));
         let batch = worker.normalize(Arc::new(RawBatch {
             source: Arc::new(Source::new("test", Dataset::new("a.b").unwrap())),
@@ -249,6 +260,39 @@ mod tests {
         let document = batch.documents.first()?;
         let source = serde_json::from_slice(batch.source(document)).unwrap();
         Some((source, batch.id(document).to_owned(), document.failed))
+    }
+
+    #[test]
+    fn a_document_that_is_sent_to_another_dataset_meets_its_pipeline() {
+        let to = |fields: &str| {
+            format!("processors: [{{set: {{field: first, value: 1}}}}, {{reroute: {{{fields}}}}}]")
+        };
+        let of_c = "processors: [{set: {field: second, value: '{{data_stream.dataset}}'}}]";
+        let back = "processors: [{set: {field: second, value: 1}}, {reroute: {dataset: a.b}}]";
+        for (first, other, second, reason) in [
+            ("dataset: c.d", of_c, json!("c.d"), Value::Null),
+            // Its own pipeline is behind it.
+            ("namespace: other", of_c, Value::Null, Value::Null),
+            ("dataset: nobody", of_c, Value::Null, Value::Null),
+            (
+                "dataset: c.d",
+                back,
+                Value::Null,
+                json!(
+                    "index cycle detected while processing pipeline [c.d] for document [null]: [logs-a.b-default, logs-c.d-default, logs-a.b-default]"
+                ),
+            ),
+        ] {
+            let (source, _, failed) = document_of(&[("a.b", &to(first)), ("c.d", other)], b"{}").unwrap();
+            assert_eq!(source["second"], second, "{first} {other}");
+            assert_eq!(failed, !reason.is_null(), "{source}");
+            if failed {
+                assert!(
+                    source["error"]["message"].to_string().contains(reason.as_str().unwrap()),
+                    "{source}"
+                );
+            }
+        }
     }
 
     #[test]

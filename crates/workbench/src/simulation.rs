@@ -75,13 +75,17 @@ pub fn simulate(
     timestamp: &str,
     watch: Option<&mut dyn Watch>,
 ) -> Simulated {
+    through(document, |doc| match watch {
+        Some(watch) => pipelines.watch(id, doc, timestamp, watch),
+        None => pipelines.run(id, doc, timestamp),
+    })
+}
+
+/// Runs whatever is to run on a document.
+pub fn through(document: &Document, run: impl FnOnce(&mut Doc) -> Result<Outcome, Failure>) -> Simulated {
     let mut doc = Doc::new();
     document.fill(&mut doc);
-    let result = match watch {
-        Some(watch) => pipelines.watch(id, &mut doc, timestamp, watch),
-        None => pipelines.run(id, &mut doc, timestamp),
-    };
-    match result {
+    match run(&mut doc) {
         Ok(Outcome::Done) => Simulated::Done(Document::of(&doc).into()),
         Ok(Outcome::Dropped) => Simulated::Dropped,
         Err(failure) => Simulated::Failed(failure),

@@ -25,6 +25,7 @@
 mod beginning;
 mod constants;
 mod escape;
+mod flexible;
 mod fragment;
 mod key;
 mod number;
@@ -40,7 +41,7 @@ pub use fragment::Fragment;
 pub use key::Key;
 pub use number::{double_text, float_text};
 pub use parse::{JsonError, ParseIntoError, ParseOptions};
-pub use path::{FieldPath, PathError, PathRoot, Segment};
+pub use path::{AccessPattern, FieldPath, PathError, PathRoot, Segment};
 pub use places::{Place, Places};
 pub use shift::Shift;
 pub use tree::Children;

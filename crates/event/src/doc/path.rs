@@ -24,6 +24,16 @@ pub enum PathRoot {
     Ingest,
 }
 
+/// How a path is followed: Elasticsearch's `field_access_pattern`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccessPattern {
+    /// Each part is a name.
+    #[default]
+    Classic,
+    /// Names may have dots, too (`flexible`).
+    Flexible,
+}
+
 /// A dotted path, split and hashed once.
 ///
 /// `_source.x` is `x`; `_ingest.x` reads what the pipeline knows of itself; a part that is a number is a place
@@ -32,6 +42,7 @@ pub enum PathRoot {
 pub struct FieldPath {
     text: Box<str>,
     root: PathRoot,
+    pattern: AccessPattern,
     segments: Box<[Segment]>,
     /// Whether no part of it can be a place in a list.
     names_only: bool,
@@ -106,7 +117,24 @@ impl FieldPath {
             _ => root,
         };
         let names_only = segments.iter().all(|segment| segment.index.is_none());
-        Ok(Self { text: path.into(), root, segments, names_only, place: Place::NONE, above: Place::NONE })
+        let (text, pattern) = (path.into(), AccessPattern::Classic);
+        Ok(Self { text, root, pattern, segments, names_only, place: Place::NONE, above: Place::NONE })
+    }
+
+    /// [`FieldPath::parse`] of a path that is followed in one way or the other.
+    ///
+    /// # Errors
+    /// As [`FieldPath::parse`]; a flexible path has no empty parts, either.
+    pub fn parse_as(path: &str, pattern: AccessPattern) -> Result<Self, PathError> {
+        let parsed = Self::parse(path)?;
+        if pattern == AccessPattern::Classic {
+            return Ok(parsed);
+        }
+        if parsed.segments.iter().any(|segment| segment.key.name().is_empty()) {
+            return Err(PathError::Invalid { path: path.to_owned() });
+        }
+        // Without places nothing is certain of it before it is walked.
+        Ok(Self { pattern, names_only: false, ..parsed })
     }
 
     /// [`FieldPath::parse`] of a path that a definition holds: documents that adopt the places know what is there.
@@ -133,6 +161,11 @@ impl FieldPath {
     /// The path as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// How it is followed.
+    pub fn pattern(&self) -> AccessPattern {
+        self.pattern
     }
 
     /// Where it starts.
@@ -185,6 +218,9 @@ impl Doc {
 
     #[inline(never)]
     fn find_far(&self, path: &FieldPath) -> Option<NodeId> {
+        if path.pattern == AccessPattern::Flexible {
+            return self.resolve_flexible(path).ok();
+        }
         let mut at = path.start();
         for segment in &path.segments {
             at = match self.data(at) {
@@ -203,6 +239,9 @@ impl Doc {
     pub fn resolve(&self, path: &FieldPath) -> Result<NodeId, PathError> {
         if let Some(node) = self.at_place(path.place()) {
             return Ok(node);
+        }
+        if path.pattern == AccessPattern::Flexible {
+            return self.resolve_flexible(path);
         }
         let mut at = path.start();
         for segment in &path.segments {
@@ -265,6 +304,9 @@ impl Doc {
     }
 
     fn put_along(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
+        if path.pattern == AccessPattern::Flexible {
+            return self.put_flexible(path, node);
+        }
         let (parents, last) = path.split();
         let mut at = path.start();
         for segment in parents {
@@ -306,6 +348,9 @@ impl Doc {
         if let (Some(object), Some(node)) = (self.object_at(path.above), self.at_place(path.place())) {
             self.unlink(object, node);
             return Ok(node);
+        }
+        if path.pattern == AccessPattern::Flexible {
+            return self.detach_flexible(path);
         }
         let (parents, last) = path.split();
         let mut at = path.start();

@@ -4,7 +4,7 @@
 
 mod pattern;
 
-use event::doc::Place;
+use event::doc::{AccessPattern, Place};
 use event::{Data, Doc, FieldPath, NodeId};
 use smallvec::SmallVec;
 
@@ -83,6 +83,7 @@ struct Dissect {
     targets: Vec<FieldPath>,
     separator: String,
     ignore_missing: bool,
+    access: AccessPattern,
 }
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
@@ -98,6 +99,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         targets,
         separator: options.optional_string("append_separator")?.unwrap_or_default(),
         ignore_missing: options.boolean("ignore_missing", false)?,
+        access: options.pattern(),
     }))
 }
 
@@ -120,7 +122,7 @@ impl Processor for Dissect {
             doc.set(target, value)?;
         }
         for (name, value) in &self.pattern.references {
-            let path = FieldPath::parse(&doc.text(text)[found[*name].clone()])?;
+            let path = FieldPath::parse_as(&doc.text(text)[found[*name].clone()], self.access)?;
             let value = doc.copy_text(text, found[*value].clone());
             let value = doc.node(Data::Str(value));
             doc.set(&path, value)?;

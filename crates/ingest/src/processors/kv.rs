@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use event::doc::Place;
+use event::doc::{AccessPattern, Place};
 use event::{Data, Doc, FieldPath, NodeId};
 use painless::pattern::{Pattern, Replacement};
 
@@ -74,6 +74,7 @@ struct Kv {
     trim_value: Option<Trim>,
     strip_brackets: bool,
     ignore_missing: bool,
+    pattern: AccessPattern,
 }
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
@@ -95,6 +96,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         trim_value: Trim::compile(options, "trim_value")?,
         strip_brackets: options.boolean("strip_brackets", false)?,
         ignore_missing: options.boolean("ignore_missing", false)?,
+        pattern: options.pattern(),
     }))
 }
 
@@ -118,7 +120,7 @@ impl Processor for Kv {
             _ => return Err(wrong_class(path.as_str(), doc.class_name(node), "java.lang.String")),
         };
         let target = self.target.as_ref().map(|target| target.path(doc)).transpose()?;
-        let mut goal = Goal { path: target.as_deref(), object: None };
+        let mut goal = Goal { path: target.as_deref(), object: None, pattern: self.pattern };
         for part in self.field_split.split(&text)? {
             let Some((key, value)) = self.value_split.split_once(part)? else {
                 let reason = format!(
@@ -152,6 +154,7 @@ struct Goal<'a> {
     path: Option<&'a FieldPath>,
     /// The object that is there, once it is known.
     object: Option<NodeId>,
+    pattern: AccessPattern,
 }
 
 impl Goal<'_> {
@@ -177,8 +180,8 @@ impl Goal<'_> {
             return Ok(());
         }
         let path = match self.path {
-            Some(path) => FieldPath::parse(&format!("{}.{name}", path.as_str()))?,
-            None => FieldPath::parse(&name)?,
+            Some(path) => FieldPath::parse_as(&format!("{}.{name}", path.as_str()), self.pattern)?,
+            None => FieldPath::parse_as(&name, self.pattern)?,
         };
         self.object = None;
         if doc.has(&path) { add_to(doc, &path, value) } else { Ok(doc.set(&path, value)?) }
@@ -190,6 +193,8 @@ impl Goal<'_> {
                 None => Some(Doc::SOURCE),
                 Some(path) => match doc.find(path) {
                     Some(node) => Some(node).filter(|node| matches!(doc.data(*node), Data::Object(_))),
+                    // A value then gets the target's name before its own.
+                    None if self.pattern == AccessPattern::Flexible => None,
                     None => {
                         let made = doc.node(Data::EMPTY_OBJECT);
                         doc.set(path, made).ok().map(|()| made)

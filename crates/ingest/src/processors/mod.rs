@@ -41,6 +41,7 @@ mod urldecode;
 mod user_agent;
 
 pub use grok::library as grok_library;
+pub use user_agent::check_rules;
 
 use crate::options::{OptionError, Options};
 use crate::pipeline::Processor;

@@ -1,6 +1,6 @@
 //! `remove`: takes fields out, or all but some.
 
-use event::doc::Place;
+use event::doc::{AccessPattern, Place};
 use event::{Data, Doc, FieldPath, NodeId};
 
 use super::{Compiled, Example, Info};
@@ -118,23 +118,35 @@ fn remove(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Fail
     Ok(())
 }
 
+/// How far into a path a field leads that stands so many parts into it; `None` where the path is another's.
+fn leads_to(path: &FieldPath, depth: usize, name: &str) -> Option<usize> {
+    let parts = path.segments().iter().skip(depth).map(|part| part.key.name());
+    let (count, same) = match path.pattern() {
+        AccessPattern::Classic => (1, parts.take(1).eq([name])),
+        // A name with dots is several parts.
+        AccessPattern::Flexible => {
+            let count = name.split('.').count();
+            (count, parts.take(count).eq(name.split('.')))
+        }
+    };
+    same.then_some(depth + count)
+}
+
 /// Removes the fields below `object`, which stands `depth` parts into the paths, that no path keeps.
 fn remove_all_but(doc: &mut Doc, object: NodeId, keep: &[FieldPath], depth: usize) {
     let mut next = doc.first_child(object);
     while let Some(child) = next {
         next = doc.next_sibling(child);
         let name = doc.key(child);
-        let inside: Vec<FieldPath> = keep
-            .iter()
-            .filter(|path| path.segments().get(depth).is_some_and(|part| part.key.name() == name))
-            .cloned()
-            .collect();
+        let inside: Vec<FieldPath> =
+            keep.iter().filter(|path| leads_to(path, depth, name).is_some()).cloned().collect();
+        let below = inside.first().and_then(|path| leads_to(path, depth, name)).unwrap_or(depth + 1);
         if inside.is_empty() {
             doc.unlink(object, child);
-        } else if inside.iter().all(|path| path.segments().len() > depth + 1)
+        } else if inside.iter().all(|path| path.segments().len() > below)
             && matches!(doc.data(child), Data::Object(_))
         {
-            remove_all_but(doc, child, &inside, depth + 1);
+            remove_all_but(doc, child, &inside, below);
         }
     }
 }

@@ -137,6 +137,14 @@ fn parser_of(options: &Options<'_, '_>, name: &str) -> Result<Arc<Parser>, Optio
         .map_err(|reason| OptionError::of("regex_file", format!("regex file [{name}]: {reason}")))
 }
 
+/// Whether a text is a file of rules that `regex_file` could name.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_rules(text: &str) -> Result<(), String> {
+    Parser::compile(text).map(drop)
+}
+
 fn property(name: &str) -> Result<Property, OptionError> {
     let found = Property::ALL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, property)| *property).ok_or_else(|| {

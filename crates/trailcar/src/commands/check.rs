@@ -198,11 +198,21 @@ impl<W: Write> Screen<W> {
     fn pipelines(&mut self, config: &Config) -> anyhow::Result<()> {
         let asked =
             Arc::new(Asked { inner: normalization::databases(&config.geoip)?, views: Mutex::default() });
-        match normalization::compile(&config.definitions, Arc::clone(&asked) as Arc<dyn GeoDatabases>) {
+        let lookups = normalization::lookups(config, Arc::clone(&asked) as Arc<dyn GeoDatabases>);
+        match normalization::compile(&config.definitions, &lookups) {
             Ok(_) => self.show(Grade::Good, format!("{} pipelines compile", config.definitions.len()))?,
             Err(errors) => {
                 for line in errors.to_string().lines() {
                     self.show(Grade::Failure, line)?;
+                }
+            }
+        }
+        for (name, text) in &config.regex_files {
+            match ingest::check_rules(text) {
+                Ok(()) => self.show(Grade::Good, format!("rules for user agents {name} can be used"))?,
+                Err(reason) => {
+                    let cure = "correct it after the example of uap-core's regexes.yaml, or put it apart";
+                    self.show(Grade::Failure, format!("rules for user agents {name}: {reason}: {cure}"))?;
                 }
             }
         }

@@ -11,7 +11,7 @@ use collect::{Ending, EventReader, InflateLimits, Paused, Piece, SplitLimits};
 use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, Source, SourceId};
 use ingest::Definition;
 use jiff::Timestamp;
-use normalize::{Worker, definitions};
+use normalize::{Worker, definitions, scripts};
 use serde_json::json;
 
 use crate::cli::{OptionalConfigFile, Outcome};
@@ -97,6 +97,7 @@ impl Normalize {
             let dataset = Dataset::new(&self.dataset)?;
             let own = definitions::directory(directory, Some(&dataset))?;
             config.definitions = with_shared(own, config.definitions);
+            config.scripts = scripts::directory(directory)?;
         }
         if let Some(directory) = &self.geoip {
             anyhow::ensure!(

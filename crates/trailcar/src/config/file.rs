@@ -25,6 +25,7 @@ pub(super) struct File {
     pub(super) geoip: GeoipFile,
     pub(super) networks: BTreeMap<String, Vec<String>>,
     pub(super) pipelines: PipelinesFile,
+    pub(super) user_agent: UserAgentFile,
     pub(super) output: OutputFile,
     pub(super) server: ServerFile,
     pub(super) users: Vec<UserFile>,
@@ -39,6 +40,7 @@ impl Default for File {
             geoip: GeoipFile::default(),
             networks: BTreeMap::new(),
             pipelines: PipelinesFile::default(),
+            user_agent: UserAgentFile::default(),
             output: OutputFile::Store(StoreFile {}),
             server: ServerFile::default(),
             users: Vec::new(),
@@ -64,6 +66,13 @@ impl Default for GeoipFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PipelinesFile {
+    pub(super) directory: Option<PathBuf>,
+}
+
+/// `user_agent`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct UserAgentFile {
     pub(super) directory: Option<PathBuf>,
 }
 

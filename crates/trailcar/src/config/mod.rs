@@ -21,6 +21,7 @@ mod tree;
 mod users;
 mod variables;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,7 +35,7 @@ use collect_s3::S3Config;
 use elasticsearch_sink::ElasticsearchConfig;
 use enrich::Networks;
 use event::Source;
-use ingest::Definition;
+use ingest::{Definition, StoredScript};
 use ipnet::IpNet;
 use normalize::definitions;
 use poll::Until;
@@ -61,6 +62,10 @@ pub(crate) struct Config {
     pub(crate) networks: Networks,
     /// All pipelines: the shipped ones and those of `pipelines.directory`.
     pub(crate) definitions: Vec<Definition>,
+    /// Scripts that pipelines name by their id, from `pipelines.directory`.
+    pub(crate) scripts: BTreeMap<String, StoredScript>,
+    /// Files of rules for user agents, from `user_agent.directory`: their text by name.
+    pub(crate) regex_files: BTreeMap<String, String>,
     /// Where events go.
     pub(crate) output: Output,
     /// Where the HTTP server listens.

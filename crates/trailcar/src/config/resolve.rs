@@ -9,11 +9,11 @@ use collect_files::FilesConfig;
 use elasticsearch_sink::ElasticsearchSink;
 use enrich::Networks;
 use event::{Dataset, Source, SourceId, raw};
-use ingest::Definition;
+use ingest::{Definition, StoredScript};
 use ipnet::IpNet;
-use normalize::definitions;
+use normalize::{definitions, scripts};
 
-use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile};
+use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile, UserAgentFile};
 use super::mistakes::Mistakes;
 use super::tree::Node;
 use super::{Config, Geoip, Logging, Output, SourceConfig, check_dataset};
@@ -23,6 +23,8 @@ use super::{Config, Geoip, Logging, Output, SourceConfig, check_dataset};
 pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Option<Config> {
     let mut checks = Checks { root, mistakes };
     let definitions = checks.definitions(&file.pipelines);
+    let scripts = checks.scripts(&file.pipelines);
+    let regex_files = checks.regex_files(&file.user_agent);
     let networks = checks.networks(&file.networks);
     let output = checks.output(file.output);
     let sources = checks.sources(file.sources, &definitions, output.namespace());
@@ -37,6 +39,8 @@ pub(super) fn resolve(file: File, root: &Node, mistakes: &mut Mistakes) -> Optio
         geoip: Geoip::Directory(file.geoip.directory),
         networks: networks?,
         definitions,
+        scripts,
+        regex_files,
         output,
         listen: file.server.listen,
         trusted_proxies,
@@ -86,6 +90,22 @@ impl Checks<'_> {
         all.retain(|shipped| own.iter().all(|definition| definition.id != shipped.id));
         all.extend(own);
         all
+    }
+
+    fn scripts(&mut self, file: &PipelinesFile) -> BTreeMap<String, StoredScript> {
+        let read = file.directory.as_deref().map(scripts::directory).transpose();
+        read.map_err(|error| self.mistake("pipelines.directory", error.to_string()))
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+    }
+
+    fn regex_files(&mut self, file: &UserAgentFile) -> BTreeMap<String, String> {
+        let read = file.directory.as_deref().map(enrich::regex_files).transpose();
+        read.map_err(|error| self.mistake("user_agent.directory", error.to_string()))
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     fn networks(&mut self, named: &BTreeMap<String, Vec<String>>) -> Option<Networks> {

@@ -38,7 +38,11 @@ fn an_empty_file_is_a_configuration() {
 #[test]
 fn every_key_counts() {
     let directory = tempfile::tempdir().unwrap();
-    std::fs::write(directory.path().join("own.audit.yml"), "processors: []").unwrap();
+    std::fs::write(directory.path().join("own.audit.yml"), "processors: [{script: {id: own}}]").unwrap();
+    std::fs::create_dir(directory.path().join("_scripts")).unwrap();
+    std::fs::write(directory.path().join("_scripts/own.painless"), "ctx.a = 1").unwrap();
+    let agents = tempfile::tempdir().unwrap();
+    std::fs::write(agents.path().join("rules.yml"), "user_agent_parsers: []").unwrap();
     let text = format!(
         r#"
 data_dir: /var/lib/trailcar
@@ -59,11 +63,13 @@ sources:
 geoip: {{directory: /geo}}
 networks: {{office: [10.20.0.0/16], home: 192.0.2.1}}
 pipelines: {{directory: {}}}
+user_agent: {{directory: {}}}
 output: {{elasticsearch: {{hosts: es:9200, namespace: staging, timeout: 5s}}}}
 server: {{listen: "localhost:${{PORT}}"}}
 logging: {{level: debug, format: ecs_json}}
 "#,
-        directory.path().display()
+        directory.path().display(),
+        agents.path().display()
     );
     let config = parse(&text).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let [SourceConfig::Files(first), SourceConfig::Files(second)] = &config.sources[..] else { panic!() };
@@ -79,6 +85,8 @@ logging: {{level: debug, format: ecs_json}}
     assert_eq!(&*second.source.namespace, "staging");
     assert_eq!(second.paths, ["b"]);
     assert_eq!(config.networks.find("192.0.2.1".parse().unwrap()), Some("home"));
+    assert_eq!(config.scripts["own"].source, "ctx.a = 1");
+    assert_eq!(config.regex_files["rules.yml"], "user_agent_parsers: []");
     assert_eq!(config.listen.port(), 9000);
     assert_eq!(config.logging.level, Some(Level::Debug));
     assert_eq!(config.logging.format, Format::EcsJson);
@@ -193,13 +201,13 @@ fn mistakes_have_place_and_cure() {
         ("data-dir: x", "t.yml:1:1: data-dir: is an unknown key: did you mean [data_dir]?"),
         (
             "zebra: 1",
-            "t.yml:1:1: zebra: is an unknown key: known are data_dir, sources, geoip, networks, pipelines, output, \
-             server, users, logging",
+            "t.yml:1:1: zebra: is an unknown key: known are data_dir, sources, geoip, networks, pipelines, user_agent, \
+             output, server, users, logging",
         ),
         (
             "hello",
-            "t.yml:1:1: is no section: it holds the keys data_dir, sources, geoip, networks, pipelines, output, \
-             server, users, logging",
+            "t.yml:1:1: is no section: it holds the keys data_dir, sources, geoip, networks, pipelines, user_agent, \
+             output, server, users, logging",
         ),
         ("a: [", "t.yml:1:4: this is not YAML: unclosed bracket '['"),
         (
@@ -448,6 +456,7 @@ fn what_variables_hold_is_not_shown() {
         "sources: [{type: files, dataset: \"${CANARY}\", paths: a}]",
         "sources: [{type: files, dataset: cursor.audit, paths: \"[${CANARY}\"}]",
         "pipelines: {directory: \"${CANARY}\"}",
+        "user_agent: {directory: \"${CANARY}\"}",
     ] {
         let told = mistakes(text);
         assert!(!told.contains("c4n4ry"), "{told}");
@@ -482,6 +491,7 @@ fn every_key_is_documented_and_no_other() {
     for section in [
         "geoip",
         "pipelines",
+        "user_agent",
         "server",
         "logging",
         "output",
@@ -513,7 +523,9 @@ fn the_example_is_a_configuration() {
     // What stands there as a comment, too, but for the other outputs, of which there is one at a time.
     let whole = example
         .replace("# pipelines:", "pipelines:")
-        .replace("#   directory: ./pipelines", "  directory: /nope");
+        .replace("#   directory: ./pipelines", "  directory: /nope")
+        .replace("# user_agent:", "user_agent:")
+        .replace("#   directory: ./regexes", "  directory: /nope");
     let elasticsearch = whole.replace("  store: {}\n", "").replace("\n  # ", "\n  ");
     let elasticsearch = elasticsearch.split("  file:").next().unwrap();
     let told = mistakes(elasticsearch);
@@ -521,6 +533,7 @@ fn the_example_is_a_configuration() {
     keys.dedup();
     let missing_files = [
         "pipelines.directory",
+        "user_agent.directory",
         "output.elasticsearch.api_key_file",
         "output.elasticsearch.ssl.certificate_authorities",
     ];

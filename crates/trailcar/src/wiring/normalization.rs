@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use enrich::{GeoLookup, Networks};
+use enrich::GeoLookup;
 use ingest::lookup::GeoDatabases;
 use ingest::{Definition, Lookups, Pipelines};
 use ingest_api::{Base, Library, Place};
@@ -17,7 +17,8 @@ use crate::config::{Config, Geoip};
 /// # Errors
 /// All mistakes of all pipelines.
 pub(crate) fn open(config: &Config) -> anyhow::Result<Arc<Normalization>> {
-    normalization(&config.definitions, databases(&config.geoip)?, config.networks.clone())
+    let pipelines = compile(&config.definitions, &lookups(config, databases(&config.geoip)?))?;
+    Ok(Arc::new(Normalization::new(pipelines, config.networks.clone())))
 }
 
 /// Compiles what a configuration names, with what was put over HTTP in front.
@@ -34,20 +35,17 @@ pub(crate) fn library(config: &Config, ledger: Ledger) -> anyhow::Result<Arc<Lib
     };
     let definitions = config.definitions.iter();
     let base = definitions.map(|one| Base { place: place(one), definition: one.clone() }).collect();
-    let lookups = Lookups { geo: databases(&config.geoip)?, ..Lookups::default() };
+    let lookups = lookups(config, databases(&config.geoip)?);
     Ok(Arc::new(Library::open(base, lookups, ledger, config.networks.clone())?))
 }
 
-/// Compiles definitions.
-///
-/// # Errors
-/// All their mistakes.
-pub(crate) fn normalization(
-    definitions: &[Definition],
-    geo: Arc<dyn GeoDatabases>,
-    networks: Networks,
-) -> anyhow::Result<Arc<Normalization>> {
-    Ok(Arc::new(Normalization::new(compile(definitions, geo)?, networks)))
+/// What the pipelines of a configuration look up.
+pub(crate) fn lookups(config: &Config, geo: Arc<dyn GeoDatabases>) -> Lookups {
+    Lookups {
+        geo,
+        scripts: Arc::new(config.scripts.clone()),
+        regex_files: Arc::new(config.regex_files.clone()),
+    }
 }
 
 /// The databases that look-ups are answered from.
@@ -67,8 +65,8 @@ pub(crate) fn databases(geoip: &Geoip) -> anyhow::Result<Arc<dyn GeoDatabases>> 
 ///
 /// # Errors
 /// All their mistakes, a line each.
-pub(crate) fn compile(definitions: &[Definition], geo: Arc<dyn GeoDatabases>) -> anyhow::Result<Pipelines> {
-    ingest::compile(definitions, &Lookups { geo, ..Lookups::default() }).map_err(|errors| {
+pub(crate) fn compile(definitions: &[Definition], lookups: &Lookups) -> anyhow::Result<Pipelines> {
+    ingest::compile(definitions, lookups).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow!("{}", lines.join("\n"))
     })

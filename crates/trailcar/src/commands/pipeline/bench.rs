@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use workbench::profile::{Row, measure};
 
-use super::input::{Chosen, Databases, Documents};
+use super::input::{Chosen, Databases, Documents, Loaded};
 use crate::cli::Outcome;
 
 /// Show what a pipeline takes for documents, and how much of it each processor takes
@@ -34,8 +34,8 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (definitions, id) = self.chosen.load()?;
-        let pipelines = self.databases.compile(&definitions)?;
+        let Loaded { definitions, scripts, id } = self.chosen.load()?;
+        let pipelines = self.databases.compile(&definitions, scripts)?;
         let documents = self.documents.read()?;
         let measured = measure(&pipelines, &id, &documents, Duration::from_secs(self.seconds));
         let count = measured.documents as f64;

@@ -9,7 +9,7 @@ use workbench::outline::{Line, What, outline};
 use workbench::simulation::simulate;
 use workbench::trace::{Entry, Status, Trace};
 
-use super::input::{Chosen, Databases, Documents};
+use super::input::{Chosen, Databases, Documents, Loaded};
 use crate::cli::Outcome;
 
 /// Show what a pipeline runs and in what order, and what its conditions say of documents
@@ -28,9 +28,9 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (definitions, id) = self.chosen.load()?;
+        let Loaded { definitions, scripts, id } = self.chosen.load()?;
         // A pipeline with mistakes is not explained.
-        let pipelines = self.databases.compile(&definitions).context("the pipelines do not load")?;
+        let pipelines = self.databases.compile(&definitions, scripts).context("the pipelines do not load")?;
         let mut out = std::io::stdout().lock();
         if self.documents.are_none() {
             outline(&definitions, &id).iter().try_for_each(|line| writeln!(out, "{}", told(line)))?;

@@ -1,13 +1,15 @@
 //! Which pipelines, and which documents.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use ingest::{Definition, Pipelines};
-use normalize::definitions;
+use ingest::{Definition, Lookups, Pipelines, StoredScript};
+use normalize::{definitions, scripts};
 use serde_json::{Map, Value, json};
 use workbench::package;
 use workbench::simulation::Document;
@@ -18,17 +20,24 @@ use crate::wiring::normalization;
 /// Documents of one call are held in memory.
 const MAX_INPUT: u64 = 256 << 20;
 
-/// Databases for look-ups.
+/// What pipelines look up.
 #[derive(Debug, Args)]
 pub(super) struct Databases {
     /// A directory of GeoIP databases (GeoLite2-City.mmdb and the like) [default: small samples]
     #[arg(long, value_name = "DIR")]
     geoip: Option<PathBuf>,
+    /// A directory of rules for user agents, which regex_file names
+    #[arg(long, value_name = "DIR")]
+    user_agents: Option<PathBuf>,
 }
 
 impl Databases {
-    /// Compiles definitions.
-    pub(super) fn compile(&self, definitions: &[Definition]) -> anyhow::Result<Pipelines> {
+    /// Compiles definitions, which may name scripts.
+    pub(super) fn compile(
+        &self,
+        definitions: &[Definition],
+        scripts: BTreeMap<String, StoredScript>,
+    ) -> anyhow::Result<Pipelines> {
         let geoip = match &self.geoip {
             None => Geoip::Samples,
             Some(directory) => {
@@ -36,8 +45,22 @@ impl Databases {
                 Geoip::Directory(directory.clone())
             }
         };
-        normalization::compile(definitions, normalization::databases(&geoip)?)
+        let geo = normalization::databases(&geoip)?;
+        let regex_files =
+            self.user_agents.as_deref().map(enrich::regex_files).transpose()?.unwrap_or_default();
+        let lookups = Lookups { geo, scripts: Arc::new(scripts), regex_files: Arc::new(regex_files) };
+        normalization::compile(definitions, &lookups)
     }
+}
+
+/// Pipelines that were read.
+pub(super) struct Loaded {
+    /// All of them.
+    pub(super) definitions: Vec<Definition>,
+    /// The scripts that they may name.
+    pub(super) scripts: BTreeMap<String, StoredScript>,
+    /// The one that is meant.
+    pub(super) id: String,
 }
 
 /// Which pipeline is meant.
@@ -52,8 +75,13 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// The definitions, and the id of the pipeline that is meant.
-    pub(super) fn load(&self) -> anyhow::Result<(Vec<Definition>, String)> {
+    /// The pipeline that is meant, and what it may call.
+    pub(super) fn load(&self) -> anyhow::Result<Loaded> {
+        let scripts = match &self.pipelines {
+            Some(path) if path.is_file() => scripts::directory(path.parent().unwrap_or(Path::new("")))?,
+            Some(path) => scripts::directory(path)?,
+            None => BTreeMap::new(),
+        };
         let (definitions, entry) = match &self.pipelines {
             None => (definitions::shipped()?, None),
             Some(path) if path.is_file() => (vec![file(path)?], None),
@@ -73,7 +101,7 @@ impl Chosen {
             (None, None, [only]) => only.id.clone(),
             (None, None, _) => bail!("name one by --pipeline; there are {}", ids(&definitions)),
         };
-        Ok((definitions, id))
+        Ok(Loaded { definitions, scripts, id })
     }
 }
 

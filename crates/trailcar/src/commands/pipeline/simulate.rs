@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use workbench::simulation::{Simulated, simulate};
 use workbench::trace::{Entry, Status, Trace};
 
-use super::input::{Chosen, Databases, Documents};
+use super::input::{Chosen, Databases, Documents, Loaded};
 use super::show;
 use crate::cli::Outcome;
 
@@ -37,8 +37,8 @@ pub(super) struct Simulate {
 
 impl Simulate {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let (definitions, id) = self.chosen.load()?;
-        let pipelines = self.databases.compile(&definitions)?;
+        let Loaded { definitions, scripts, id } = self.chosen.load()?;
+        let pipelines = self.databases.compile(&definitions, scripts)?;
         let mut good = true;
         let mut out = io::stdout().lock();
         for (at, document) in self.documents.read()?.iter().enumerate() {
@@ -90,7 +90,9 @@ fn headline(entry: &Entry) -> String {
             format!(": passed over, since not {}", entry.condition.as_deref().unwrap_or_default())
         }
         Status::Terminated => ": ends its pipeline".to_owned(),
-        Status::Rerouted => ": sends the document elsewhere, where no further pipeline runs here".to_owned(),
+        Status::Rerouted => {
+            ": sends the document elsewhere, where that index's pipelines would run".to_owned()
+        }
         Status::Dropped => ": drops the document".to_owned(),
         Status::Error(failure) => format!(": FAILED: {}: {failure}", failure.kind),
         Status::ErrorIgnored(failure) => format!(": failed, which is ignored: {}: {failure}", failure.kind),

@@ -1,5 +1,6 @@
 //! `trailcar pipeline test`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -71,7 +72,7 @@ impl Test {
     }
 
     fn stream(&self, stream: &DataStream, counts: &mut Counts, out: &mut impl Write) -> anyhow::Result<()> {
-        let pipelines = self.databases.compile(&stream.definitions)?;
+        let pipelines = self.databases.compile(&stream.definitions, BTreeMap::new())?;
         for path in &stream.tests {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if self.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
