@@ -146,7 +146,9 @@ impl ApiError {
     /// All mistakes of definitions, of which there is at least one.
     pub(crate) fn mistakes(mistakes: Vec<Exception>) -> Self {
         let first = Exception::first_of(mistakes);
-        first.unwrap_or_else(|| Exception::new("exception", "nothing is wrong")).with_status(400)
+        let first = first.unwrap_or_else(|| Exception::new("exception", "nothing is wrong"));
+        let status = if first.kind == "resource_not_found_exception" { 404 } else { 400 };
+        first.with_status(status)
     }
 
     pub(crate) fn status(&self) -> u16 {

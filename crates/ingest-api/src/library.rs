@@ -208,9 +208,11 @@ impl<T> Put<T> {
         Change::Keep(Kept { id, body, created: *created, modified: *modified })
     }
 
-    fn of(kept: Kept, read: impl FnOnce(Body) -> Result<T, String>) -> Option<(String, Self)> {
+    fn of(kept: Kept, read: impl FnOnce(&str, Body) -> Result<T, String>) -> Option<(String, Self)> {
         let Kept { id, body, created, modified } = kept;
-        let value = serde_json::from_str::<Body>(&body).map_err(|error| error.to_string()).and_then(read);
+        let value = serde_json::from_str::<Body>(&body)
+            .map_err(|error| error.to_string())
+            .and_then(|body| read(&id, body));
         match value {
             Ok(value) => Some((id, Self { value, body: body.into(), created, modified })),
             Err(error) => {
@@ -225,7 +227,7 @@ fn read(ledger: &Ledger) -> Result<State, LedgerError> {
     let pipelines = ledger.definitions(Kind::Pipeline)?.into_iter();
     let scripts = ledger.definitions(Kind::Script)?.into_iter();
     Ok(State {
-        pipelines: pipelines.filter_map(|kept| Put::of(kept, Ok)).collect(),
+        pipelines: pipelines.filter_map(|kept| Put::of(kept, |_, body| Ok(body))).collect(),
         scripts: scripts.filter_map(|kept| Put::of(kept, StoredScript::from_body)).collect(),
     })
 }

@@ -9,9 +9,6 @@ use crate::error::{ApiError, Exception};
 use crate::library::{Body, Library, Put, Step, Tell, Told};
 use crate::pipelines::check_id;
 
-/// The longest source, in bytes: Elasticsearch's `script.max_size_in_bytes`.
-const LONGEST: usize = 65_535;
-
 /// A script, or that there is none.
 pub(crate) fn get(library: &Library, id: &str) -> (u16, Value) {
     let state = library.state();
@@ -40,14 +37,13 @@ pub(crate) fn put(
         let reason = "Validation Failed: 1: id cannot contain '#' for stored script;";
         return Err(ApiError::of(400, "action_request_validation_exception", reason));
     }
-    let script = StoredScript::from_body(body).map_err(ApiError::illegal)?;
-    if script.source.len() > LONGEST {
-        let reason = format!(
-            "exceeded max allowed stored script size in bytes [{LONGEST}] with size [{}] for script [{id}]",
-            script.source.len()
-        );
-        return Err(ApiError::illegal(reason));
+    if let Some(Value::Object(options)) = body.get("script").and_then(|script| script.get("options"))
+        && let Some((name, value)) = options.iter().next()
+    {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        return Err(ApiError::illegal(format!("illegal compiler options [{{{name}={value}}}] specified")));
     }
+    let script = StoredScript::from_body(id, body).map_err(ApiError::illegal)?;
     if let Some(context) = context {
         compile(id, context, &script)?;
     }

@@ -1,5 +1,10 @@
 //! Tables of calls, `tests/calls/*.yml`, and what is answered to each, in order. `UPDATE_EXPECT=1` writes the answers anew.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, with their helper functions")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests, with their helper functions"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
-use crate::options::{self, OptionError, Options};
+use crate::options::{self, OptionError, Options, java_class};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
@@ -241,7 +241,7 @@ impl Compiler<'_> {
         let processor = (info.compile)(&mut options);
         let left: Vec<String> = options.map.keys().cloned().collect();
         let mut fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
-        if !left.is_empty() && processor.is_ok() {
+        if !left.is_empty() && common.is_ok() && processor.is_ok() {
             fail(OptionError::whole(format!(
                 "processor [{}] doesn't support one or more provided configuration parameters [{}]",
                 info.name,

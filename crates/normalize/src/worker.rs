@@ -150,9 +150,8 @@ impl Worker {
         let dataset = batch.raw.source.dataset.as_str();
         let pipelines = batch.pipelines;
         let streams = Streams { pipelines, own: dataset };
-        let run = AssertUnwindSafe(|| {
-            pipelines.route(&batch.own, &streams, &mut self.doc, &batch.timestamp, None)
-        });
+        let run =
+            AssertUnwindSafe(|| pipelines.route(&batch.own, &streams, &mut self.doc, &batch.timestamp, None));
         match catch_unwind(run) {
             Ok(result) => result.map_err(|failure| failed::message(&failure)),
             Err(_) => {

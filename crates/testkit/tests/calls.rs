@@ -1,6 +1,11 @@
 //! The tables of calls, `tests/calls`, asked of real servers: what is written down as answered here, they answer, too, where
 //! the table does not say otherwise.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, with their helper functions")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests, with their helper functions"
+)]
 
 use std::fs;
 use std::path::PathBuf;
@@ -51,7 +56,8 @@ async fn ask(client: &Client, url: &str, step: &Value) -> Value {
         (None, None) => None,
     };
     if let Some(body) = body {
-        request = request.header("content-type", step["type"].as_str().unwrap_or("application/json")).body(body);
+        request =
+            request.header("content-type", step["type"].as_str().unwrap_or("application/json")).body(body);
     }
     if let Some(accept) = step["accept"].as_str() {
         request = request.header("accept", accept);
