@@ -58,6 +58,19 @@ impl DocumentBatch {
         failed: bool,
         write: impl FnOnce(&mut Vec<u8>),
     ) {
+        self.push_with(event, stream, id, failed, b"", write);
+    }
+
+    /// [`DocumentBatch::push`] with more members of its action, each behind a comma: `,"routing":"x"`.
+    pub fn push_with(
+        &mut self,
+        event: u32,
+        stream: &Arc<str>,
+        id: &str,
+        failed: bool,
+        more: &[u8],
+        write: impl FnOnce(&mut Vec<u8>),
+    ) {
         let action = self.buffer.len() as u32;
         match self.documents.last() {
             // Mostly it is the stream of the document before, and the action begins as that one's.
@@ -73,6 +86,7 @@ impl DocumentBatch {
         let start = self.buffer.len() as u32 + 1;
         crate::doc::write_string(id, &mut self.buffer);
         let end = self.buffer.len() as u32 - 1;
+        self.buffer.extend_from_slice(more);
         self.buffer.extend_from_slice(b"}}\n");
         let source = self.buffer.len() as u32;
         write(&mut self.buffer);
@@ -148,5 +162,11 @@ mod tests {
             assert_eq!(batch.id(document), id.replace('"', "\\\""));
             assert_eq!(batch.source(document), b"{}");
         }
+        for more in [&b",\"routing\":\"r\""[..], b""] {
+            batch.push_with(7, &streams[0], "a", false, more, |out| out.extend_from_slice(b"{}"));
+        }
+        let lines: Vec<_> = batch.documents[5..].iter().map(|document| batch.lines(document)).collect();
+        assert_eq!(lines[0], b"{\"create\":{\"_index\":\"one\",\"_id\":\"a\",\"routing\":\"r\"}}\n{}\n");
+        assert_eq!(lines[1], b"{\"create\":{\"_index\":\"one\",\"_id\":\"a\"}}\n{}\n");
     }
 }

@@ -4,6 +4,8 @@ use ingest::{Failure, LoadError};
 use ledger::LedgerError;
 use serde_json::{Map, Value, json};
 
+use crate::script_error;
+
 /// An exception, as it stands in an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Exception {
@@ -48,15 +50,12 @@ impl Exception {
 
     /// A mistake in a definition.
     pub(crate) fn of_mistake(error: &LoadError) -> Self {
-        let mut exception = if error.kind == "script_exception" {
-            let cause = Self::new("illegal_argument_exception", &*error.reason);
-            Self::new(error.kind, "compile error").caused_by(cause)
-        } else {
-            let exception = Self::new(error.kind, error.message());
-            match &error.property {
-                Some(property) => exception.with("property_name", &**property),
-                None => exception,
+        let mut exception = match (&error.script, &error.property) {
+            (Some(script), _) => script_error::compile(&script.source, &script.error),
+            (None, Some(property)) => {
+                Self::new(error.kind, error.message()).with("property_name", &**property)
             }
+            (None, None) => Self::new(error.kind, error.message()),
         };
         for (key, text) in [("processor_type", &error.processor_type), ("processor_tag", &error.tag)] {
             if let Some(text) = text {
@@ -72,9 +71,10 @@ impl Exception {
         let is_cycle = failure.reason.starts_with("Cycle detected for pipeline: ");
         let kind = if is_cycle { "graph_structure_exception" } else { failure.kind };
         let exception = Self::new(kind, &*failure.reason);
-        match &failure.cause {
-            Some(cause) => exception.caused_by(Self::new("exception", &**cause)),
-            None => exception,
+        match (&failure.thrown, &failure.cause) {
+            (Some(thrown), _) => exception.caused_by(script_error::thrown(thrown)),
+            (None, Some(cause)) => exception.caused_by(Self::new("exception", &**cause)),
+            (None, None) => exception,
         }
     }
 

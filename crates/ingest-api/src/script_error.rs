@@ -18,12 +18,15 @@ pub(crate) fn compile(source: &str, error: &CompileError) -> Exception {
 /// A script that threw something.
 pub(crate) fn runtime(source: &str, error: &RuntimeError) -> Exception {
     let offset = source.get(..error.offset).map_or(0, |before| before.chars().count());
-    let mut cause = Exception::new(&*error.kind, "");
-    cause = match &error.message {
+    at("runtime error", source, offset).caused_by(thrown(error))
+}
+
+/// What a script threw, by itself.
+pub(crate) fn thrown(error: &RuntimeError) -> Exception {
+    match &error.message {
         Some(message) => Exception::new(&*error.kind, &**message),
-        None => cause.with("reason", serde_json::Value::Null),
-    };
-    at("runtime error", source, offset).caused_by(cause)
+        None => Exception::new(&*error.kind, "").with("reason", serde_json::Value::Null),
+    }
 }
 
 fn at(reason: &str, source: &str, offset: usize) -> Exception {

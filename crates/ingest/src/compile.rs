@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
+use crate::nearest;
 use crate::options::{self, OptionError, Options, java_class};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
@@ -19,6 +20,21 @@ use crate::watch::About;
 
 /// How deep processors may hold processors (`on_failure`, `foreach`).
 const MAX_NESTING: usize = 32;
+
+/// What a pipeline's definition can say, and what for.
+const PROPERTIES: &[(&str, &str)] = &[
+    ("processors", "a list of processors, each an object with one field: its type"),
+    ("on_failure", "a list of processors that run when one of the pipeline's fails"),
+    ("field_access_pattern", "classic, or flexible to reach names with dots"),
+    ("description", "a text"),
+    ("version", "a number"),
+    ("_meta", "an object that nobody reads"),
+    ("deprecated", "whether it is"),
+    ("created_date", "what a server adds"),
+    ("created_date_millis", "what a server adds"),
+    ("modified_date", "what a server adds"),
+    ("modified_date_millis", "what a server adds"),
+];
 
 /// What processors look up while they run.
 #[derive(Clone)]
@@ -104,8 +120,8 @@ impl Compiler<'_> {
             }
             self.steps(value, "on_failure", "on_failure")
         });
-        for known in ["description", "version", "_meta", "deprecated", "created_date", "modified_date"] {
-            body.shift_remove(known);
+        for (known, _) in PROPERTIES {
+            body.shift_remove(*known);
         }
         if !body.is_empty() {
             let names: Vec<&str> = body.keys().map(String::as_str).collect();
@@ -114,7 +130,10 @@ impl Compiler<'_> {
                 self.id,
                 names.join(", ")
             );
-            self.pipeline_error(None, &reason);
+            let known: Vec<&str> = PROPERTIES.iter().map(|(name, _)| *name).collect();
+            let meant = names.iter().map(|name| nearest::unknown(name, name, &known));
+            let cure = meant.collect::<Vec<_>>().join("; ");
+            self.pipeline_mistake(None, &reason, Some(cure));
         }
         Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure }
     }
@@ -142,6 +161,14 @@ impl Compiler<'_> {
     }
 
     fn pipeline_error(&mut self, property: Option<&str>, reason: &str) {
+        let cure = property.and_then(|property| {
+            let (name, meaning) = PROPERTIES.iter().find(|(name, _)| *name == property)?;
+            Some(format!("{name}: {meaning}"))
+        });
+        self.pipeline_mistake(property, reason, cure);
+    }
+
+    fn pipeline_mistake(&mut self, property: Option<&str>, reason: &str, cure: Option<String>) {
         self.errors.push(LoadError {
             pipeline: self.origin.to_owned(),
             place: String::new(),
@@ -150,6 +177,8 @@ impl Compiler<'_> {
             property: property.map(str::to_owned),
             kind: "parse_exception",
             reason: reason.to_owned(),
+            cure,
+            script: None,
         });
     }
 
@@ -194,8 +223,8 @@ impl Compiler<'_> {
 
     fn named_step(&mut self, name: &str, options: Value, place: &str) -> Option<Step> {
         let Some(info) = processors::find(name) else {
-            let error = OptionError::whole(processors::unknown(name));
-            self.error(place, Some(name), options.get("tag").and_then(Value::as_str), error);
+            let tag = options.get("tag").and_then(Value::as_str);
+            self.error(place, Some(name), tag, processors::unknown(name));
             return None;
         };
         let map = match options {
@@ -239,14 +268,13 @@ impl Compiler<'_> {
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
         let processor = (info.compile)(&mut options);
-        let left: Vec<String> = options.map.keys().cloned().collect();
+        // Where the processor did not get to all of its options, those that are left may be its own.
+        let all_taken = processor.is_ok();
+        let is_unknown = |name: &&String| all_taken || !info.has(name);
+        let unknown: Vec<String> = options.map.keys().filter(is_unknown).cloned().collect();
         let mut fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
-        if !left.is_empty() && common.is_ok() && processor.is_ok() {
-            fail(OptionError::whole(format!(
-                "processor [{}] doesn't support one or more provided configuration parameters [{}]",
-                info.name,
-                left.join(", ")
-            )));
+        if !unknown.is_empty() && common.is_ok() {
+            fail(unknown_options(info, &unknown));
         }
         let (common, processor) = match (common, processor) {
             (Ok(common), Ok(processor)) => (common, processor),
@@ -265,6 +293,11 @@ impl Compiler<'_> {
     }
 
     fn error(&mut self, place: &str, kind: Option<&str>, tag: Option<&str>, error: OptionError) {
+        let cure = error.cure.or_else(|| {
+            // A script's mistake says by itself what was expected.
+            let property = error.property.as_deref().filter(|_| error.kind != "script_exception")?;
+            Some(format!("{property}: {}", processors::find(kind?)?.meaning(property)?))
+        });
         self.errors.push(LoadError {
             pipeline: self.origin.to_owned(),
             place: place.to_owned(),
@@ -273,8 +306,23 @@ impl Compiler<'_> {
             property: error.property,
             kind: error.kind,
             reason: error.reason,
+            cure,
+            script: error.script,
         });
     }
+}
+
+/// Options that a processor does not have.
+fn unknown_options(info: &processors::Info, names: &[String]) -> OptionError {
+    let known: Vec<&str> = info.option_names().collect();
+    let meant = names.iter().map(|name| nearest::unknown(name, name, &known));
+    let cure = meant.collect::<Vec<_>>().join("; ");
+    OptionError::whole(format!(
+        "processor [{}] doesn't support one or more provided configuration parameters [{}]",
+        info.name,
+        names.join(", ")
+    ))
+    .cure(cure)
 }
 
 /// A condition as it is written, without the object around it.
@@ -314,95 +362,4 @@ impl Options<'_, '_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use event::Doc;
-
-    use super::*;
-
-    /// Runs pipelines, of which the first calls the others; the source, or what is wrong.
-    fn run(pipelines: &[&str], before: &str) -> Result<String, String> {
-        let definitions: Vec<Definition> = pipelines
-            .iter()
-            .enumerate()
-            .map(|(at, text)| Definition::parse(&format!("p{at}"), "p", text).unwrap())
-            .collect();
-        let pipelines = compile(&definitions, &Lookups::default()).map_err(|errors| errors[0].message())?;
-        let mut doc = Doc::new();
-        let root = doc.parse_str(before).unwrap();
-        doc.set_data(Doc::SOURCE, doc.data(root));
-        pipelines
-            .run("p0", &mut doc, "2026-01-02T03:04:05.678Z")
-            .map_err(|failure| failure.reason.clone())?;
-        Ok(doc.json(Doc::SOURCE))
-    }
-
-    /// elastic.co/docs/manage-data/ingest/transform-enrich/ingest-pipelines, "Flexible field access pattern": its example,
-    /// then what processors make of its rule.
-    #[test]
-    fn all_processors_of_a_flexible_pipeline_reach_names_with_dots() {
-        let copy = "set: {copy_from: foo.bar, field: a.b.c.d, ignore_empty_value: true}";
-        for (processor, before, after) in [
-            (copy, r#"{"foo":{"bar":"baz"},"a":{}}"#, r#"{"foo":{"bar":"baz"},"a":{"b.c.d":"baz"}}"#),
-            (copy, r#"{"foo.bar":"baz"}"#, r#"{"foo.bar":"baz","a.b.c.d":"baz"}"#),
-            ("rename: {field: a.b, target_field: c.d}", r#"{"a.b":1}"#, r#"{"c.d":1}"#),
-            (
-                "rename: {field: a.b, target_field: c, ignore_missing: true}",
-                r#"{"a":{"x.b":1}}"#,
-                r#"{"a":{"x.b":1}}"#,
-            ),
-            (
-                "remove: {keep: [a.b, c.d.e]}",
-                r#"{"a.b":1,"a":{"x":1},"c.d":{"e":1,"f":2}}"#,
-                r#"{"a.b":1,"a":{},"c.d":{"e":1}}"#,
-            ),
-            ("remove: {field: '{{name}}'}", r#"{"name":"a.b","a.b":1}"#, r#"{"name":"a.b"}"#),
-            ("append: {field: a.b, value: y}", r#"{"a.b":"x"}"#, r#"{"a.b":["x","y"]}"#),
-            ("convert: {field: a.b, type: integer}", r#"{"a.b":"5"}"#, r#"{"a.b":5}"#),
-            (
-                "kv: {field: m, target_field: t.u, field_split: ' ', value_split: =}",
-                r#"{"m":"k=1"}"#,
-                r#"{"m":"k=1","t.u.k":"1"}"#,
-            ),
-            (
-                "kv: {field: m, target_field: t.u, field_split: ' ', value_split: =}",
-                r#"{"m":"k=1","t.u":{}}"#,
-                r#"{"m":"k=1","t.u":{"k":"1"}}"#,
-            ),
-            (
-                "dissect: {field: m, pattern: '%{a.b} %{c}'}",
-                r#"{"m":"x y"}"#,
-                r#"{"m":"x y","a.b":"x","c":"y"}"#,
-            ),
-            (
-                "foreach: {field: a.l, processor: {uppercase: {field: _ingest._value}}}",
-                r#"{"a.l":["x"]}"#,
-                r#"{"a.l":["X"]}"#,
-            ),
-            ("set: {field: x, value: '{{a.b}}'}", r#"{"a.b":1}"#, r#"{"a.b":1,"x":""}"#),
-        ] {
-            let text = format!("field_access_pattern: flexible\nprocessors: [{{{processor}}}]");
-            assert_eq!(run(&[&text], before).as_deref(), Ok(after), "{processor}");
-        }
-    }
-
-    #[test]
-    fn a_pipeline_that_is_called_has_its_own_access_pattern() {
-        let outer = "{field_access_pattern: flexible, processors: [{pipeline: {name: p1}}, {set: {field: a.b, value: 1}}]}";
-        let inner = "{field_access_pattern: classic, processors: [{set: {field: c.d, value: 2}}]}";
-        assert_eq!(run(&[outer, inner], "{}").as_deref(), Ok(r#"{"c":{"d":2},"a.b":1}"#));
-    }
-
-    #[test]
-    fn other_access_patterns_are_refused() {
-        for (pattern, error) in [
-            (
-                "FLEXIBLE",
-                "pipeline [p0] doesn't support value of [FLEXIBLE] for parameter [field_access_pattern]",
-            ),
-            ("5", "[field_access_pattern] property isn't a string, but of type [java.lang.Integer]"),
-        ] {
-            let text = format!("{{field_access_pattern: {pattern}, processors: []}}");
-            assert_eq!(run(&[&text], "{}").unwrap_err(), error);
-        }
-    }
-}
+mod tests;

@@ -31,6 +31,8 @@ impl Definition {
                 property: None,
                 kind: "parse_exception",
                 reason,
+                cure: None,
+                script: None,
             })
         };
         match serde_saphyr::from_str_with_options::<Value>(text, options) {

@@ -15,6 +15,7 @@ pub mod failure;
 mod field;
 mod gate;
 pub mod lookup;
+pub mod nearest;
 pub mod options;
 pub mod pipeline;
 pub mod processors;
@@ -27,7 +28,7 @@ pub mod watch;
 
 pub use compile::{Lookups, compile};
 pub use definition::Definition;
-pub use failure::{Failure, LoadError, Origin};
+pub use failure::{Failure, LoadError, Origin, ScriptMistake};
 pub use pipeline::{Flow, Outcome, Pipelines, Processor, Run};
 pub use processors::{check_rules, grok_library};
 pub use routing::{IndexPipelines, Indices, NoIndices};

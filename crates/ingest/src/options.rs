@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use event::FieldPath;
 use event::doc::{AccessPattern, Places};
+use painless::CompileError;
 use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
+use crate::failure::ScriptMistake;
 use crate::field::{self, Field};
 use crate::lookup::GeoDatabases;
+use crate::nearest;
 use crate::template::{MediaType, Template, is_template};
 use crate::value::ValueSource;
 
@@ -18,17 +21,39 @@ pub struct OptionError {
     pub(crate) kind: &'static str,
     pub(crate) property: Option<String>,
     pub(crate) reason: String,
+    pub(crate) cure: Option<String>,
+    pub(crate) script: Option<Box<ScriptMistake>>,
 }
 
 impl OptionError {
     /// A mistake in a named option.
     pub fn of(property: &str, reason: impl Into<String>) -> Self {
-        Self { kind: "parse_exception", property: Some(property.to_owned()), reason: reason.into() }
+        Self {
+            kind: "parse_exception",
+            property: Some(property.to_owned()),
+            reason: reason.into(),
+            cure: None,
+            script: None,
+        }
     }
 
     /// A mistake of the processor as a whole.
     pub fn whole(reason: impl Into<String>) -> Self {
-        Self { kind: "parse_exception", property: None, reason: reason.into() }
+        Self { kind: "parse_exception", property: None, reason: reason.into(), cure: None, script: None }
+    }
+
+    /// Adds what would be right.
+    #[must_use]
+    pub(crate) fn cure(mut self, cure: impl Into<String>) -> Self {
+        self.cure = Some(cure.into());
+        self
+    }
+
+    /// Says that it is a mistake in a script.
+    pub(crate) fn in_script(mut self, source: &str, error: &CompileError) -> Self {
+        self.kind = "script_exception";
+        self.script = Some(Box::new(ScriptMistake { source: source.to_owned(), error: error.clone() }));
+        self
     }
 
     pub(crate) fn kind(mut self, kind: &'static str) -> Self {
@@ -261,8 +286,20 @@ impl Options<'_, '_> {
     }
 
     /// The text of a file of rules for user agents.
-    pub fn regex_file(&self, name: &str) -> Option<&str> {
-        self.compiler.lookups.regex_files.get(name).map(String::as_str)
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn regex_file(&self, name: &str) -> Result<&str> {
+        let files = &self.compiler.lookups.regex_files;
+        files.get(name).map(String::as_str).ok_or_else(|| {
+            let known: Vec<&str> = files.keys().map(String::as_str).collect();
+            let reason = format!("regex file [{name}] doesn't exist (has to exist at node startup)");
+            OptionError::of("regex_file", reason).cure(nearest::unknown(
+                "put the file into user_agent.directory",
+                name,
+                &known,
+            ))
+        })
     }
 
     /// The databases of addresses.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
 use crate::failure::Failure;
+use crate::nearest;
 use crate::options::OptionError;
 use crate::stored::StoredScript;
 
@@ -132,7 +133,7 @@ impl<'a> ScriptDefinition<'a> {
             Some(id) => format!("script [{id}]: {error}"),
             None => error.to_string(),
         };
-        OptionError::of(self.property, reason).kind("script_exception")
+        OptionError::of(self.property, reason).in_script(&self.source, error)
     }
 }
 
@@ -145,12 +146,18 @@ fn stored_source<'a>(id: &str, stored: &'a BTreeMap<String, StoredScript>) -> Re
         }
         None => {
             let reason = format!("unable to find script [{id}] in cluster state");
-            Err(OptionError::whole(reason).kind("resource_not_found_exception"))
+            let known: Vec<&str> = stored.keys().map(String::as_str).collect();
+            let cure = nearest::unknown(
+                "stored scripts are in the folder _scripts beside the pipelines",
+                id,
+                &known,
+            );
+            Err(OptionError::whole(reason).cure(cure).kind("resource_not_found_exception"))
         }
     }
 }
 
 /// An exception of a script as a processor's failure, whose message is the exception's.
 pub(crate) fn failure(error: &RuntimeError) -> Failure {
-    Failure::new("script_exception", "runtime error").caused_by(error.root_message())
+    Failure::new("script_exception", "runtime error").caused_by(error.root_message()).thrown(error)
 }

@@ -33,9 +33,9 @@ pub enum DefinitionError {
         /// What it says, which the message repeats.
         error: std::io::Error,
     },
-    /// A file is no pipeline.
-    #[error(transparent)]
-    Load(#[from] Box<LoadError>),
+    /// Files are no pipelines.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Load(Vec<LoadError>),
     /// A file is no stored script.
     #[error("{}: {reason}", path.display())]
     Script {
@@ -85,7 +85,7 @@ pub fn shipped() -> Result<Vec<Definition>, DefinitionError> {
             files.push((PathBuf::from(&*path), String::from_utf8_lossy(&file.data).into_owned()));
         }
     }
-    Ok(definitions(&files, None)?)
+    definitions(&files, None)
 }
 
 /// The sample events that are compiled in: NDJSON, by dataset.
@@ -154,10 +154,11 @@ pub(crate) fn is_definition(path: &Path) -> bool {
 fn definitions(
     files: &[(PathBuf, String)],
     dataset: Option<&Dataset>,
-) -> Result<Vec<Definition>, Box<LoadError>> {
-    files
+) -> Result<Vec<Definition>, DefinitionError> {
+    let mut mistakes = Vec::new();
+    let found = files
         .iter()
-        .map(|(path, text)| {
+        .filter_map(|(path, text)| {
             let folder = path.parent().unwrap_or(Path::new(""));
             let alone = files.iter().filter(|(other, _)| other.parent() == path.parent()).count() == 1;
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -166,9 +167,10 @@ fn definitions(
                 (_, Some(dataset)) if stem != dataset.as_str() => in_folder(dataset.as_str(), &stem, alone),
                 _ => stem.into_owned(),
             };
-            Definition::parse(&id, &path.to_string_lossy(), text)
+            Definition::parse(&id, &path.to_string_lossy(), text).map_err(|error| mistakes.push(*error)).ok()
         })
-        .collect()
+        .collect();
+    if mistakes.is_empty() { Ok(found) } else { Err(DefinitionError::Load(mistakes)) }
 }
 
 fn in_folder(dataset: &str, stem: &str, alone: bool) -> String {
@@ -214,9 +216,12 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let error = directory(root.path(), None).unwrap_err().to_string();
         assert!(error.contains("needs a folder for each dataset"), "{error}");
-        fs::write(root.path().join("a.yml"), "processors: [").unwrap();
+        for name in ["a.yml", "b.yml"] {
+            fs::write(root.path().join(name), "processors: [").unwrap();
+        }
         let error = directory(root.path(), None).unwrap_err().to_string();
-        assert!(error.contains("a.yml") && error.contains("not YAML"), "{error}");
+        let all = ["pipeline [a.yml]: this is not YAML", "pipeline [b.yml]: this is not YAML"];
+        assert!(all.iter().all(|told| error.contains(told)), "{error}");
         let error = directory(&root.path().join("none"), None).unwrap_err().to_string();
         assert!(error.contains("none"), "{error}");
     }

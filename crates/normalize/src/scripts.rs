@@ -32,7 +32,8 @@ pub fn directory(directory: &Path) -> Result<BTreeMap<String, StoredScript>, Def
         let script = if is_text {
             StoredScript::new(&id, "painless".to_owned(), text).map_err(wrong)?
         } else {
-            let body = Definition::parse(&id, &path.display().to_string(), &text)?.body;
+            let body = Definition::parse(&id, &path.display().to_string(), &text);
+            let body = body.map_err(|error| DefinitionError::Load(vec![*error]))?.body;
             StoredScript::from_body(&id, body).map_err(wrong)?
         };
         if scripts.insert(id.clone(), script).is_some() {

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrich::Networks;
-use event::{Doc, DocumentBatch, FieldPath, Key, RawBatch, RawEvent};
+use event::{Data, Doc, DocumentBatch, FieldPath, Key, RawBatch, RawEvent};
 use ingest::{IndexPipelines, Outcome, Pipelines};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -169,6 +169,24 @@ impl Worker {
         self.doc.find(&self.shared.kind).and_then(|kind| self.doc.as_str(kind)) == Some("pipeline_error")
     }
 
+    /// What a pipeline set of the action beside `_index` and `_id`.
+    fn more_of_the_action(&self) -> Vec<u8> {
+        let doc = &self.doc;
+        let mut more = Vec::new();
+        // Nearly no document has more than the two.
+        if doc.children(Doc::METADATA).nth(2).is_some() {
+            for (name, action) in OF_THE_ACTION {
+                if let Some(node) =
+                    doc.get_named(Doc::METADATA, name).filter(|node| doc.data(*node) != Data::Null)
+                {
+                    more.extend_from_slice(action.as_bytes());
+                    doc.write(node, &mut more);
+                }
+            }
+        }
+        more
+    }
+
     fn push(&self, batch: &Batch<'_>, index: u32, bytes: &[u8], failed: bool, documents: &mut DocumentBatch) {
         let doc = &self.doc;
         let metadata = |key: &Key| doc.get(Doc::METADATA, key).and_then(|node| doc.as_str(node));
@@ -181,15 +199,20 @@ impl Worker {
             _ => &batch.stream,
         };
         let write = |out: &mut Vec<u8>| doc.write(Doc::SOURCE, out);
+        let more = self.more_of_the_action();
         match metadata(&self.shared.id).filter(|id| (1..=MAX_ID).contains(&id.len())) {
-            Some(id) => documents.push(index, stream, id, failed, write),
+            Some(id) => documents.push_with(index, stream, id, failed, &more, write),
             None => {
                 let id = digest(batch.raw.source.dataset.as_str(), bytes);
-                documents.push(index, stream, &id, failed, write);
+                documents.push_with(index, stream, &id, failed, &more, write);
             }
         }
     }
 }
+
+/// Metadata that `_bulk` takes beside `_index` and `_id`, and its names for them.
+const OF_THE_ACTION: [(&str, &str); 2] =
+    [("_routing", ",\"routing\":"), ("_dynamic_templates", ",\"dynamic_templates\":")];
 
 /// The id of an event that has none of its own: the same line again is the same document.
 fn digest(dataset: &str, raw: &[u8]) -> String {
@@ -235,16 +258,44 @@ mod tests {
     use ingest::{Definition, Lookups};
     use serde_json::{Value, json};
 
+    #[test]
+    fn routing_and_dynamic_templates_are_told_to_bulk() {
+        let routing = "{set: {field: _routing, value: r}}";
+        let templates = "{set: {field: _dynamic_templates, value: {address: geo_point}}}";
+        for (fields, more) in [
+            ("{set: {field: a, value: 1}}", ""),
+            ("{set: {field: _version, value: 7}}", ""),
+            (routing, r#","routing":"r""#),
+            (
+                &format!("{routing}, {templates}"),
+                r#","routing":"r","dynamic_templates":{"address":"geo_point"}"#,
+            ),
+        ] {
+            let text = format!("processors: [{fields}, {{set: {{field: _id, value: i}}}}]");
+            let batch = batch_of(&[("a.b", &text)], b"{}");
+            let lines = String::from_utf8(batch.bulk().to_vec()).unwrap();
+            let wanted = format!(r#"{{"create":{{"_index":"logs-a.b-default","_id":"i"{more}}}}}"#);
+            assert_eq!(lines.lines().next(), Some(wanted.as_str()));
+        }
+    }
+
     /// The document of one event, and whether it failed.
     fn document(pipeline: &str, event: &[u8]) -> Option<(Value, String, bool)> {
         document_of(&[("a.b", pipeline)], event)
     }
 
     fn document_of(pipelines: &[(&str, &str)], event: &[u8]) -> Option<(Value, String, bool)> {
+        let batch = batch_of(pipelines, event);
+        let document = batch.documents.first()?;
+        let source = serde_json::from_slice(batch.source(document)).unwrap();
+        Some((source, batch.id(document).to_owned(), document.failed))
+    }
+
+    fn batch_of(pipelines: &[(&str, &str)], event: &[u8]) -> DocumentBatch {
         let parsed = pipelines.iter().map(|(id, text)| Definition::parse(id, id, text).unwrap());
         let pipelines = ingest::compile(&parsed.collect::<Vec<_>>(), &Lookups::default()).unwrap();
         let mut worker = Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())));
-        let batch = worker.normalize(Arc::new(RawBatch {
+        worker.normalize(Arc::new(RawBatch {
             source: Arc::new(Source::new("test", Dataset::new("a.b").unwrap())),
             sequence: 0,
             location: None,
@@ -255,10 +306,7 @@ mod tests {
             notices: Vec::new(),
             set_aside: Vec::new(),
             settled: None,
-        }));
-        let document = batch.documents.first()?;
-        let source = serde_json::from_slice(batch.source(document)).unwrap();
-        Some((source, batch.id(document).to_owned(), document.failed))
+        }))
     }
 
     #[test]

@@ -18,11 +18,23 @@ pub struct Segment {
 pub enum PathRoot {
     /// The document's source.
     Source,
-    /// The metadata: paths whose first part is `_index`, `_id`, `_routing`, `_version` or `_version_type`.
+    /// The metadata: paths whose first part is one of its names.
     Metadata,
     /// `_ingest.…`
     Ingest,
 }
+
+/// The names of the metadata, and what each must be.
+const METADATA: [(&str, &str); 8] = [
+    ("_index", "java.lang.String"),
+    ("_id", "java.lang.String"),
+    ("_routing", "java.lang.String"),
+    ("_version", "java.lang.Number"),
+    ("_version_type", "java.lang.String"),
+    ("_if_seq_no", "java.lang.Number"),
+    ("_if_primary_term", "java.lang.Number"),
+    ("_dynamic_templates", "java.util.Map"),
+];
 
 /// How a path is followed: Elasticsearch's `field_access_pattern`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,6 +83,8 @@ pub enum PathError {
     ScalarParent { field: String, class: &'static str, path: String },
     #[error("[{field}] is not an integer, cannot be used as an index as part of path [{path}]")]
     NotAnIndex { field: String, path: String, setting: bool },
+    #[error("{field} [{value}] is wrong type, expected assignable to [{wanted}], not [{class}]")]
+    WrongType { field: String, value: String, wanted: &'static str, class: &'static str },
     #[error("[{index}] is out of bounds for array with length [{length}] as part of path [{path}]")]
     OutOfBounds { index: i64, length: usize, path: String },
 }
@@ -110,11 +124,10 @@ impl FieldPath {
             return Err(PathError::Invalid { path: path.to_owned() });
         }
         let segments: Box<[Segment]> = trimmed.split('.').map(Segment::new).collect();
-        let root = match segments[0].key.name() {
-            "_index" | "_id" | "_routing" | "_version" | "_version_type" if root == PathRoot::Source => {
-                PathRoot::Metadata
-            }
-            _ => root,
+        let is_metadata = |name: &str| METADATA.iter().any(|(known, _)| *known == name);
+        let root = match root {
+            PathRoot::Source if is_metadata(segments[0].key.name()) => PathRoot::Metadata,
+            root => root,
         };
         let names_only = segments.iter().all(|segment| segment.index.is_none());
         let (text, pattern) = (path.into(), AccessPattern::Classic);
@@ -148,6 +161,10 @@ impl FieldPath {
             path.above = path.place;
             path.place = places.add(path.above, &segment.key);
             segment.place = path.place;
+        }
+        if path.root == PathRoot::Metadata {
+            // What is set there is looked at first.
+            path.above = Place::NONE;
         }
         Ok(path)
     }
@@ -297,10 +314,32 @@ impl Doc {
 
     #[inline(never)]
     fn set_far(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
+        if path.root == PathRoot::Metadata && path.segments.len() == 1 {
+            self.check_metadata(path.segments[0].key.name(), node)?;
+        }
         self.put_along(path, node).map_err(|error| match error {
             PathError::NotAnIndex { field, path, .. } => PathError::NotAnIndex { field, path, setting: true },
             error => error,
         })
+    }
+
+    /// Whether a value is one for a name of the metadata; a null is one for each.
+    fn check_metadata(&self, field: &str, value: NodeId) -> Result<(), PathError> {
+        let wanted = METADATA.iter().find(|(known, _)| *known == field).map_or("", |(_, wanted)| wanted);
+        let fits = match self.data(value) {
+            Data::Null => true,
+            Data::Str(_) => wanted == "java.lang.String",
+            Data::Object(_) => wanted == "java.util.Map",
+            Data::Bool(_) | Data::Array(_) => false,
+            _ => wanted == "java.lang.Number",
+        };
+        if fits {
+            return Ok(());
+        }
+        let mut text = String::new();
+        self.append_text(value, &mut text);
+        let class = self.class_name(value);
+        Err(PathError::WrongType { field: field.to_owned(), value: text, wanted, class })
     }
 
     fn put_along(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
@@ -426,6 +465,40 @@ mod tests {
         }
         assert_eq!(doc.json(Doc::SOURCE), r#"{"n":null,"l":[1,"v"],"s":"t","a":{"b":{"c":"v"}}}"#);
         assert_eq!(doc.json(Doc::INGEST), r#"{"_value":"v"}"#);
+    }
+
+    /// The answers of Elasticsearch 9.2.
+    #[test]
+    fn metadata_have_their_types() {
+        let mut places = Places::default();
+        let wrong = "is wrong type, expected assignable to";
+        for (text, json, result) in [
+            ("_id", "\"x\"", Ok(())),
+            ("_id", "5", Err(format!("_id [5] {wrong} [java.lang.String], not [java.lang.Integer]"))),
+            ("_routing", "null", Ok(())),
+            (
+                "_version",
+                "\"x\"",
+                Err(format!("_version [x] {wrong} [java.lang.Number], not [java.lang.String]")),
+            ),
+            ("_if_seq_no", "7", Ok(())),
+            ("_dynamic_templates", "{\"a\":\"b\"}", Ok(())),
+            ("_dynamic_templates.a", "\"b\"", Ok(())),
+            (
+                "_dynamic_templates",
+                "\"x\"",
+                Err(format!("_dynamic_templates [x] {wrong} [java.util.Map], not [java.lang.String]")),
+            ),
+        ] {
+            for path in [path(text), FieldPath::known(text, &mut places).unwrap()] {
+                let mut doc = doc("{}");
+                doc.adopt(&std::sync::Arc::new(places.clone()));
+                let node = doc.parse_str(json).unwrap();
+                let set = doc.set(&path, node).map_err(|error| error.to_string());
+                assert_eq!(set, result, "{text} {json}");
+                assert_eq!(doc.has(&path), result.is_ok(), "{text} {json}");
+            }
+        }
     }
 
     #[test]

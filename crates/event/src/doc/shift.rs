@@ -1,6 +1,6 @@
 //! Moving a field from one path to another: what pipelines do most.
 
-use super::path::{FieldPath, Segment};
+use super::path::{FieldPath, PathRoot, Segment};
 use super::{Data, Doc, NodeId};
 
 /// What came of [`Doc::shift`].
@@ -33,6 +33,7 @@ impl Doc {
         let Some(parent) = self.at_place(from.above) else { return Shift::NotPlain };
         let target = match self.object_at(to.above) {
             Some(object) => object,
+            None if to.root() == PathRoot::Metadata => return Shift::NotPlain,
             None => match self.make_way(to, parents) {
                 Some(object) => object,
                 None => return Shift::NotPlain,

@@ -30,6 +30,12 @@ pub(super) const INFO: Info = Info {
             after: Ok(r#"{"a":{"x1":1,"y2":2}}"#),
         },
         Example {
+            about: "a field whose name is emptied is gone",
+            processor: "foreach: {field: a, processor: {set: {field: _ingest._key, value: '{{_ingest._value.n}}'}}}",
+            before: r#"{"a":{"x":{"n":"y"},"z":{"n":""}}}"#,
+            after: Ok(r#"{"a":{"y":{"n":"y"}}}"#),
+        },
+        Example {
             about: "what is neither is an error",
             processor: "foreach: {field: a, processor: {uppercase: {field: _ingest._value}}}",
             before: r#"{"a":"x"}"#,
@@ -140,7 +146,10 @@ impl Foreach {
         let value = value.unwrap_or_else(|| run.doc.node(Data::Null));
         if object {
             let name = run.doc.get(Doc::INGEST, &self.key).and_then(|key| run.doc.scalar_text(key));
-            run.doc.put_named(result, &name.unwrap_or_default(), value);
+            // An element whose key was emptied is gone.
+            if let Some(name) = name.filter(|name| !name.trim().is_empty()) {
+                run.doc.put_named(result, &name, value);
+            }
         } else {
             run.doc.push(result, value);
         }

@@ -43,6 +43,7 @@ mod user_agent;
 pub use grok::library as grok_library;
 pub use user_agent::check_rules;
 
+use crate::nearest;
 use crate::options::{OptionError, Options};
 use crate::pipeline::Processor;
 
@@ -60,6 +61,32 @@ pub struct Info {
     /// Examples, which are tested.
     pub examples: &'static [Example],
     pub(crate) compile: fn(&mut Options<'_, '_>) -> Compiled,
+}
+
+/// The options that every processor has: name, default, meaning.
+pub const COMMON: &[(&str, &str, &str)] = &[
+    ("if", "", "script that says whether the processor runs"),
+    ("tag", "", "name of this processor, for failures and metrics"),
+    ("description", "", "what it is for"),
+    ("ignore_failure", "false", "whether a failure of the processor is no error"),
+    ("on_failure", "", "list of processors that run when it fails; the pipeline goes on behind it then"),
+];
+
+impl Info {
+    /// The names of all options, its own first.
+    pub fn option_names(&self) -> impl Iterator<Item = &'static str> {
+        self.options.iter().chain(COMMON).map(|(name, ..)| *name)
+    }
+
+    /// Whether there is an option of a name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.option_names().any(|known| known == name)
+    }
+
+    /// What an option means.
+    pub(crate) fn meaning(&self, name: &str) -> Option<&'static str> {
+        self.options.iter().chain(COMMON).find(|(known, ..)| *known == name).map(|(.., meaning)| *meaning)
+    }
 }
 
 /// A processor at work.
@@ -123,6 +150,22 @@ pub fn find(name: &str) -> Option<&'static Info> {
     ALL.iter().copied().find(|info| info.name == name)
 }
 
+/// Processors of Elasticsearch that are not run here although they need no cluster, and what to do instead.
+const NOT_HERE: &[(&str, &str)] = &[
+    (
+        "circle",
+        "let a default_pipeline of the index make polygons of circles, or index points with their radius",
+    ),
+    (
+        "geo_grid",
+        "let a default_pipeline of the index make shapes of tiles, or index the tile's name as a keyword",
+    ),
+    (
+        "normalize_for_stream",
+        "map ECS fields with rename and set, or let a default_pipeline of the index do it",
+    ),
+];
+
 /// Processors of Elasticsearch that ask its cluster for something, and what to do instead.
 const OF_THE_CLUSTER: &[(&str, &str)] = &[
     ("attachment", "extract the text before the event is collected, or in a default_pipeline of the index"),
@@ -137,14 +180,24 @@ const OF_THE_CLUSTER: &[(&str, &str)] = &[
     ),
 ];
 
-/// Why there is no processor of a type.
-pub(crate) fn unknown(name: &str) -> String {
-    match OF_THE_CLUSTER.iter().find(|(known, _)| *known == name) {
-        Some((_, instead)) => {
-            format!("the processor [{name}] needs the cluster and can not run here; instead, {instead}")
-        }
-        None => format!("No processor type exists with name [{name}]"),
+/// Why there is no processor of a type, and what would be right.
+pub(crate) fn unknown(name: &str) -> OptionError {
+    let instead_of = |list: &[(&str, &'static str)]| {
+        list.iter().find(|(known, _)| *known == name).map(|(_, instead)| format!("instead, {instead}"))
+    };
+    if let Some(instead) = instead_of(OF_THE_CLUSTER) {
+        let reason = format!("the processor [{name}] needs the cluster and can not run here");
+        return OptionError::whole(reason).cure(instead);
     }
+    if let Some(instead) = instead_of(NOT_HERE) {
+        return OptionError::whole(format!("the processor [{name}] is not run here")).cure(instead);
+    }
+    let names: Vec<&str> = ALL.iter().map(|info| info.name).collect();
+    let cure = match nearest::nearest(name, &names) {
+        Some(meant) => format!("did you mean [{meant}]?"),
+        None => format!("known are {}", names.join(", ")),
+    };
+    OptionError::whole(format!("No processor type exists with name [{name}]")).cure(cure)
 }
 
 #[cfg(test)]
@@ -187,11 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn processors_of_the_cluster_are_refused_with_what_to_do_instead() {
-        for (name, instead) in OF_THE_CLUSTER {
-            assert!(run(&format!("{name}: {{}}"), "{}").unwrap_err().ends_with(instead), "{name}");
+    fn processors_that_are_not_run_are_refused_with_what_to_do_instead() {
+        for (name, instead) in OF_THE_CLUSTER.iter().chain(NOT_HERE) {
+            assert!(run(&format!("{name}: {{}}"), "{}").unwrap_err().contains(name), "{name}");
+            assert_eq!(unknown(name).cure, Some(format!("instead, {instead}")));
         }
-        assert_eq!(run("nope: {}", "{}").unwrap_err(), "No processor type exists with name [nope]");
+        assert_eq!(run("renam: {}", "{}").unwrap_err(), "No processor type exists with name [renam]");
+        assert_eq!(unknown("renam").cure.as_deref(), Some("did you mean [rename]?"));
     }
 
     #[test]

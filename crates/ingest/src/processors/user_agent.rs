@@ -128,11 +128,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 }
 
 fn parser_of(options: &Options<'_, '_>, name: &str) -> Result<Arc<Parser>, OptionError> {
-    let Some(text) = options.regex_file(name) else {
-        let reason = format!("regex file [{name}] doesn't exist (has to exist at node startup)");
-        return Err(OptionError::of("regex_file", reason));
-    };
-    Parser::compile(text)
+    Parser::compile(options.regex_file(name)?)
         .map(Arc::new)
         .map_err(|reason| OptionError::of("regex_file", format!("regex file [{name}]: {reason}")))
 }

@@ -10,7 +10,6 @@ mod cursor;
 mod decode;
 mod file;
 mod mistakes;
-mod nearest;
 mod polled;
 mod promptfoo;
 mod resolve;
@@ -236,7 +235,7 @@ fn check_dataset(dataset: &str, known: &[&str]) -> Result<(), String> {
     }
     let says =
         format!("[{dataset}] is an unknown dataset, it has no pipeline here or in pipelines.directory");
-    Err(nearest::unknown(&says, dataset, known))
+    Err(ingest::nearest::unknown(&says, dataset, known))
 }
 
 fn read(path: &Path) -> Result<String, String> {

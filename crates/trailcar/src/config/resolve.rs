@@ -11,7 +11,7 @@ use enrich::Networks;
 use event::{Dataset, Source, SourceId, raw};
 use ingest::{Definition, StoredScript};
 use ipnet::IpNet;
-use normalize::{definitions, scripts};
+use normalize::{DefinitionError, definitions, scripts};
 
 use super::file::{File, FilesFile, OutputFile, PipelinesFile, SourceFile, UserAgentFile};
 use super::mistakes::Mistakes;
@@ -79,7 +79,12 @@ impl Checks<'_> {
     fn definitions(&mut self, file: &PipelinesFile) -> Vec<Definition> {
         let own = file.directory.as_deref().map(|directory| definitions::directory(directory, None));
         let own = own.transpose().unwrap_or_else(|error| {
-            self.mistake("pipelines.directory", error.to_string());
+            match error {
+                DefinitionError::Load(errors) => errors.iter().for_each(|error| {
+                    self.mistake("pipelines.directory", error.to_string());
+                }),
+                error => self.mistake("pipelines.directory", error.to_string()),
+            }
             None
         });
         let own = own.unwrap_or_default();

@@ -14,7 +14,7 @@ mod strings;
 
 use std::mem::{replace, take};
 
-use super::{Data, Doc, FieldPath, NodeId, PathError, Place, Text};
+use super::{Data, Doc, FieldPath, NodeId, PathError, PathRoot, Place, Text};
 
 pub(super) use members::Open;
 pub(super) use order::{Due, Order};
@@ -70,7 +70,8 @@ impl Doc {
         options: ParseOptions,
     ) -> Result<(), ParseIntoError> {
         // Below an object that is there, fields have their places until it goes.
-        let place = if self.object_at(path.place()).is_none() { path.place() } else { Place::NONE };
+        let is_new = path.root() != PathRoot::Metadata && self.object_at(path.place()).is_none();
+        let place = if is_new { path.place() } else { Place::NONE };
         let root = self.parse_for(place, source, options)?;
         if !place.is_some() || !matches!(self.data(root), Data::Object(_)) {
             return Ok(self.set(path, root)?);

@@ -18,8 +18,8 @@ use access::{Fields, Items, Variant};
 use fault::Fault;
 
 use super::mistakes::Mistakes;
-use super::nearest::unknown;
 use super::tree::{Key, Node, Scalar, Value, join};
+use ingest::nearest::unknown;
 
 /// Decodes a tree; `None` when nothing is left.
 pub(super) fn decode<T: DeserializeOwned>(root: &Node, mistakes: &mut Mistakes) -> Option<T> {

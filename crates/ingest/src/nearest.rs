@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.8;
 
 /// Ends the sentence that `says` a word to be none of those that are known: with the nearest one, or with all.
-pub(super) fn unknown(says: &str, word: &str, known: &[&str]) -> String {
+pub fn unknown(says: &str, word: &str, known: &[&str]) -> String {
     match nearest(word, known) {
         Some(meant) => format!("{says}: did you mean [{meant}]?"),
         None if known.is_empty() => format!("{says}: there are none"),
@@ -12,7 +12,8 @@ pub(super) fn unknown(says: &str, word: &str, known: &[&str]) -> String {
     }
 }
 
-fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+/// The known word that is most like another one, where one is like it.
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word = word.to_lowercase().replace('-', "_");
     let likeness = |known: &str| strsim::jaro_winkler(&word, known);
     known
