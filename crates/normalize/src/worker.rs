@@ -279,6 +279,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn pipelines_that_are_replaced_count_from_the_next_batch_on() {
+        let pipelines = |value: u8| {
+            let text = format!(
+                "processors: [{{set: {{field: x, value: {value}}}}}, {{set: {{field: y, copy_from: x}}}}]"
+            );
+            let definition = Definition::parse("a.b", "a.b", &text).unwrap();
+            ingest::compile(&[definition], &Lookups::default()).unwrap()
+        };
+        let shared = Arc::new(Normalization::new(pipelines(0), Networks::default()));
+        let mut worker = Worker::new(Arc::clone(&shared));
+        for value in 0..3 {
+            shared.replace(pipelines(value));
+            let batch = worker.normalize(Arc::new(raw(b"{}")));
+            let source: Value = serde_json::from_slice(batch.source(&batch.documents[0])).unwrap();
+            assert_eq!((&source["x"], &source["y"]), (&json!(value), &json!(value)));
+        }
+    }
+
     /// The document of one event, and whether it failed.
     fn document(pipeline: &str, event: &[u8]) -> Option<(Value, String, bool)> {
         document_of(&[("a.b", pipeline)], event)
@@ -295,7 +314,11 @@ mod tests {
         let parsed = pipelines.iter().map(|(id, text)| Definition::parse(id, id, text).unwrap());
         let pipelines = ingest::compile(&parsed.collect::<Vec<_>>(), &Lookups::default()).unwrap();
         let mut worker = Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())));
-        worker.normalize(Arc::new(RawBatch {
+        worker.normalize(Arc::new(raw(event)))
+    }
+
+    fn raw(event: &[u8]) -> RawBatch {
+        RawBatch {
             source: Arc::new(Source::new("test", Dataset::new("a.b").unwrap())),
             sequence: 0,
             location: None,
@@ -306,7 +329,7 @@ mod tests {
             notices: Vec::new(),
             set_aside: Vec::new(),
             settled: None,
-        }))
+        }
     }
 
     #[test]
