@@ -18,6 +18,11 @@ use crate::kind::Kind;
 use crate::property::{Found, Property};
 use crate::samples;
 
+/// So many databases are known at most; pipelines that are only tried out name some, too.
+const MOST_DATABASES: usize = 256;
+/// So many choices of properties of theirs.
+const MOST_VIEWS: usize = 4_096;
+
 /// Bytes that the kept answers of all databases may take.
 const CACHE_MEMORY: usize = 8 << 20;
 /// How often files are looked at.
@@ -97,6 +102,11 @@ impl Shared {
         if let Some(database) = databases.get(file) {
             return Ok(Arc::clone(database));
         }
+        if databases.len() >= MOST_DATABASES {
+            return Err(format!(
+                "pipelines have named {MOST_DATABASES} databases already: start trailcar anew"
+            ));
+        }
         let epoch = self.epoch.clone();
         let database = match &self.directory {
             Some(directory) => Database::of_file(directory.join(file), epoch),
@@ -118,6 +128,11 @@ impl GeoDatabases for GeoLookup {
         let mut views = self.shared.views.lock();
         if let Some((_, view)) = views.iter().find(|(old, _)| old == request) {
             return Ok(Arc::clone(view) as Arc<dyn GeoView>);
+        }
+        if views.len() >= MOST_VIEWS {
+            return Err(format!(
+                "pipelines have asked for {MOST_VIEWS} choices of properties already: start trailcar anew"
+            ));
         }
         // A database that is not there yet is judged by its file's name, if that tells its kind.
         let kind = database.current().map(|loaded| loaded.kind).or_else(|| Kind::of(&request.database_file));

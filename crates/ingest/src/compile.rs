@@ -11,7 +11,7 @@ use crate::definition::Definition;
 use crate::failure::LoadError;
 use crate::lookup::{GeoDatabases, NoDatabases};
 use crate::nearest;
-use crate::options::{self, OptionError, Options};
+use crate::options::{self, OptionError, Options, java_class};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
 use crate::script::Condition;
@@ -178,6 +178,7 @@ impl Compiler<'_> {
             kind: "parse_exception",
             reason: reason.to_owned(),
             cure,
+            script: None,
         });
     }
 
@@ -190,8 +191,12 @@ impl Compiler<'_> {
         let mut steps = Vec::with_capacity(values.len());
         for (at, value) in values.into_iter().enumerate() {
             let place = format!("{place}[{}]", at + 1);
-            if let Some(step) = self.step(value, &place) {
-                steps.push(step);
+            match value {
+                // As in Elasticsearch, several in one object run one after the other.
+                Value::Object(fields) => steps.extend(
+                    fields.into_iter().filter_map(|(name, options)| self.named_step(&name, options, &place)),
+                ),
+                other => steps.extend(self.step(other, &place)),
             }
         }
         steps.into()
@@ -212,8 +217,13 @@ impl Compiler<'_> {
             );
             return None;
         };
-        let Some(info) = processors::find(&name) else {
-            self.error(place, Some(&name), None, processors::unknown(&name));
+        self.named_step(&name, options, place)
+    }
+
+    fn named_step(&mut self, name: &str, options: Value, place: &str) -> Option<Step> {
+        let Some(info) = processors::find(name) else {
+            let tag = options.get("tag").and_then(Value::as_str);
+            self.error(place, Some(name), tag, processors::unknown(name));
             return None;
         };
         let map = match options {
@@ -221,19 +231,15 @@ impl Compiler<'_> {
             Value::String(source) if name == "script" => {
                 Map::from_iter([("source".to_owned(), source.into())])
             }
-            _ => {
-                self.error(
-                    place,
-                    Some(&name),
-                    None,
-                    OptionError::whole("a processor's options are an object"),
-                );
+            other => {
+                let reason = format!("property isn't a map, but of type [{}]", java_class(&other));
+                self.error(place, Some(name), None, OptionError::whole(reason));
                 return None;
             }
         };
         if self.depth >= MAX_NESTING {
             let reason = format!("processors are nested deeper than {MAX_NESTING} levels");
-            self.error(place, Some(&name), None, OptionError::whole(reason));
+            self.error(place, Some(name), None, OptionError::whole(reason));
             return None;
         }
         self.depth += 1;
@@ -268,7 +274,7 @@ impl Compiler<'_> {
         let all_taken = processor.is_ok();
         let is_unknown = |name: &&String| all_taken || !info.has(name);
         let unknown: Vec<String> = options.map.keys().filter(is_unknown).cloned().collect();
-        let unknown = (!unknown.is_empty()).then(|| unknown_options(info, &unknown));
+        let unknown = (common.is_ok() && !unknown.is_empty()).then(|| unknown_options(info, &unknown));
         let fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
         let (common, processor, condition) = match (common, processor, unknown, condition) {
             (Ok(common), Ok(processor), None, Ok(condition)) => (common, processor, condition),
@@ -302,6 +308,7 @@ impl Compiler<'_> {
             kind: error.kind,
             reason: error.reason,
             cure,
+            script: error.script,
         });
     }
 }

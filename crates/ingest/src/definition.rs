@@ -37,6 +37,7 @@ impl Definition {
                 kind: "parse_exception",
                 reason,
                 cure: None,
+                script: None,
             })
         };
         match on_large_stack(|| read(text))

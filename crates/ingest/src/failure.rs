@@ -3,6 +3,7 @@
 use std::fmt;
 
 use event::PathError;
+use painless::{CompileError, RuntimeError};
 
 /// A mistake in a pipeline's definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,17 @@ pub struct LoadError {
     pub reason: String,
     /// What would be right, where that is known.
     pub cure: Option<String>,
+    /// The script that the mistake is in, and its place there.
+    pub script: Option<Box<ScriptMistake>>,
+}
+
+/// A mistake in a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptMistake {
+    /// The script's text.
+    pub source: String,
+    /// What is wrong where.
+    pub error: CompileError,
 }
 
 impl LoadError {
@@ -81,6 +93,8 @@ pub struct Details {
     pub reason: String,
     /// The innermost cause, where it has a text of its own; `_ingest.on_failure_message` gives this one.
     pub cause: Option<String>,
+    /// What a script threw, where it was one.
+    pub thrown: Option<RuntimeError>,
     /// Where it happened; set on the way out of the failing processor.
     pub origin: Option<Box<Origin>>,
 }
@@ -88,7 +102,7 @@ pub struct Details {
 impl Failure {
     /// A failure of a kind.
     pub fn new(kind: &'static str, reason: impl Into<String>) -> Self {
-        Self(Box::new(Details { kind, reason: reason.into(), cause: None, origin: None }))
+        Self(Box::new(Details { kind, reason: reason.into(), cause: None, thrown: None, origin: None }))
     }
 
     /// The kind that nearly all processors give.
@@ -100,6 +114,13 @@ impl Failure {
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<String>) -> Self {
         self.cause = Some(cause.into());
+        self
+    }
+
+    /// Adds what a script threw.
+    #[must_use]
+    pub(crate) fn thrown(mut self, error: &RuntimeError) -> Self {
+        self.0.thrown = Some(error.clone());
         self
     }
 

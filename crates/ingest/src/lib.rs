@@ -29,7 +29,7 @@ pub mod watch;
 
 pub use compile::{Lookups, compile};
 pub use definition::Definition;
-pub use failure::{Failure, LoadError, Origin};
+pub use failure::{Failure, LoadError, Origin, ScriptMistake};
 pub use pipeline::{Flow, Outcome, Pipelines, Processor, Run};
 pub use processors::{check_rules, grok_library};
 pub use routing::{IndexPipelines, Indices, NoIndices};

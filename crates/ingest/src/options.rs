@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use event::FieldPath;
 use event::doc::{AccessPattern, Places};
+use painless::CompileError;
 use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
+use crate::failure::ScriptMistake;
 use crate::field::{self, Field};
 use crate::lookup::GeoDatabases;
 use crate::nearest;
@@ -20,6 +22,7 @@ pub struct OptionError {
     pub(crate) property: Option<String>,
     pub(crate) reason: String,
     pub(crate) cure: Option<String>,
+    pub(crate) script: Option<Box<ScriptMistake>>,
 }
 
 impl OptionError {
@@ -30,18 +33,26 @@ impl OptionError {
             property: Some(property.to_owned()),
             reason: reason.into(),
             cure: None,
+            script: None,
         }
     }
 
     /// A mistake of the processor as a whole.
     pub fn whole(reason: impl Into<String>) -> Self {
-        Self { kind: "parse_exception", property: None, reason: reason.into(), cure: None }
+        Self { kind: "parse_exception", property: None, reason: reason.into(), cure: None, script: None }
     }
 
     /// Adds what would be right.
     #[must_use]
     pub(crate) fn cure(mut self, cure: impl Into<String>) -> Self {
         self.cure = Some(cure.into());
+        self
+    }
+
+    /// Says that it is a mistake in a script.
+    pub(crate) fn in_script(mut self, source: &str, error: &CompileError) -> Self {
+        self.kind = "script_exception";
+        self.script = Some(Box::new(ScriptMistake { source: source.to_owned(), error: error.clone() }));
         self
     }
 
@@ -308,7 +319,7 @@ pub(crate) fn wrong_type(name: &str, wanted: &str, value: &Value) -> OptionError
 }
 
 /// The Java class that a value of a definition has in Elasticsearch.
-fn java_class(value: &Value) -> &'static str {
+pub fn java_class(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "java.lang.Boolean",
@@ -316,6 +327,7 @@ fn java_class(value: &Value) -> &'static str {
             "java.lang.Integer"
         }
         Value::Number(number) if number.is_i64() => "java.lang.Long",
+        Value::Number(number) if number.is_u64() => "java.math.BigInteger",
         Value::Number(_) => "java.lang.Double",
         Value::String(_) => "java.lang.String",
         Value::Array(_) => "java.util.ArrayList",

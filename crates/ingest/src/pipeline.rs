@@ -399,7 +399,7 @@ impl Run<'_> {
                     Ok(false) => None,
                     Err(error) => {
                         let failure = step.mark(script::failure(&error), "conditional");
-                        self.tell(step, &Ended::Failed { failure: &failure, ignored: false });
+                        self.tell(step, &Ended::Undecided(&failure));
                         return Err(failure);
                     }
                 },

@@ -133,7 +133,7 @@ impl<'a> ScriptDefinition<'a> {
             Some(id) => format!("script [{id}]: {error}"),
             None => error.to_string(),
         };
-        OptionError::of(self.property, reason).kind("script_exception")
+        OptionError::of(self.property, reason).in_script(&self.source, error)
     }
 }
 
@@ -159,5 +159,5 @@ fn stored_source<'a>(id: &str, stored: &'a BTreeMap<String, StoredScript>) -> Re
 
 /// An exception of a script as a processor's failure, whose message is the exception's.
 pub(crate) fn failure(error: &RuntimeError) -> Failure {
-    Failure::new("script_exception", "runtime error").caused_by(error.root_message())
+    Failure::new("script_exception", "runtime error").caused_by(error.root_message()).thrown(error)
 }

@@ -31,7 +31,9 @@ pub enum Ended<'a> {
     Skipped,
     /// It did what it does.
     Done(Flow),
-    /// It failed, or its condition did. Its handlers run next, if it has some.
+    /// Its condition failed, and with it the pipeline.
+    Undecided(&'a Failure),
+    /// It failed. Its handlers run next, if it has some.
     Failed {
         /// Why.
         failure: &'a Failure,
@@ -73,6 +75,7 @@ mod tests {
             let how = match how {
                 Ended::Skipped => "skipped".to_owned(),
                 Ended::Done(flow) => format!("{flow:?} {}", doc.json(Doc::SOURCE)),
+                Ended::Undecided(failure) => format!("condition: {failure}"),
                 Ended::Failed { failure, ignored } => format!("{failure}, ignored: {ignored}"),
             };
             self.lines.push(format!("{}= {how}", " ".repeat(self.depth)));

@@ -83,6 +83,9 @@ pub struct Entry {
     /// What was exported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export: Option<Exported>,
+    /// The id of the pipeline or script that was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
 }
 
 /// An entry with its id and time, as a line.
@@ -108,8 +111,14 @@ pub(crate) struct Repeated {
 impl Entry {
     /// The same with no text longer than fits.
     pub(crate) fn cut(mut self) -> Self {
-        let texts =
-            [&mut self.path, &mut self.query, &mut self.reason, &mut self.who.agent, &mut self.who.name];
+        let texts = [
+            &mut self.path,
+            &mut self.query,
+            &mut self.reason,
+            &mut self.definition,
+            &mut self.who.agent,
+            &mut self.who.name,
+        ];
         for text in texts.into_iter().flatten() {
             text.truncate(text.floor_char_boundary(MAX_TEXT));
         }

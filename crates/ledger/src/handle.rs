@@ -7,6 +7,7 @@ use event::{Checkpoint, Settlement, SourceId, Tally};
 use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::definitions::{self, Change, Kept, Kind};
 use crate::quarantine::{self, Entry, Fate, Filter, Held, QuarantineId};
 use crate::tables::{self, Line};
 use crate::{DataDir, LedgerError, database};
@@ -121,14 +122,40 @@ impl Ledger {
         })
     }
 
-    fn write<T>(
+    /// The definitions of a kind that were put over HTTP, by id.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`].
+    pub fn definitions(&self, kind: Kind) -> Result<Vec<Kept>, LedgerError> {
+        definitions::list(&self.connection.lock(), kind)
+    }
+
+    /// Changes definitions, all or none. `tell` writes down that it is done, right before it counts.
+    ///
+    /// # Errors
+    /// [`LedgerError::Database`], or that of `tell`; nothing is changed then.
+    pub fn change_definitions<E: From<LedgerError>>(
         &self,
-        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, LedgerError>,
-    ) -> Result<T, LedgerError> {
+        kind: Kind,
+        changes: &[Change],
+        tell: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.write(|transaction| {
+            changes.iter().try_for_each(|change| definitions::change(transaction, kind, change))?;
+            tell()
+        })
+    }
+
+    fn write<T, E: From<LedgerError>>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connection = self.connection.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(LedgerError::Database)?;
         let done = work(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(LedgerError::Database)?;
         Ok(done)
     }
 }

@@ -19,6 +19,9 @@
 //! in vain) its reason is renewed and the repetition counts as `duplicate`. Sending it again successfully, or removing
 //! it, gives its first count back: see [`quarantine`].
 //!
+//! # Definitions
+//! Pipelines and stored scripts that were put over HTTP are kept here, too ([`definitions`]).
+//!
 //! # Where the tables are
 //! Normally in `ledger.db` in the data directory ([`Ledger::open`]). The embedded store keeps them in its own file, so
 //! that events and settlement are one transaction ([`Ledger::on`], [`tables`]). Each part of a file has its own
@@ -28,6 +31,7 @@
 
 pub mod data_dir;
 pub mod database;
+pub mod definitions;
 pub mod error;
 mod handle;
 pub mod quarantine;

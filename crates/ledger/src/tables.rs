@@ -9,7 +9,8 @@ use crate::LedgerError;
 use crate::schema::Schema;
 
 /// The tables and their versions.
-pub const SCHEMA: Schema = Schema { part: "ledger", steps: &[include_str!("schema/1.sql")] };
+pub const SCHEMA: Schema =
+    Schema { part: "ledger", steps: &[include_str!("schema/1.sql"), include_str!("schema/2.sql")] };
 
 /// Makes the tables in a file that has none, or brings older ones up to date.
 ///

@@ -24,4 +24,5 @@ mod worker;
 
 pub use definitions::{DefinitionError, samples, shipped};
 pub use pool::Pool;
+pub use streams::Streams;
 pub use worker::{Normalization, Worker};

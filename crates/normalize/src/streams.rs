@@ -4,11 +4,11 @@ use ingest::{IndexPipelines, Indices, Pipelines};
 
 /// Data streams as a sidecar sees them: `logs-<dataset>-<namespace>` has the pipeline of its dataset, as if that were its
 /// `default_pipeline`. What a cluster's templates name runs in the cluster.
-pub(crate) struct Streams<'a> {
+pub struct Streams<'a> {
     /// The pipelines that there are.
-    pub(crate) pipelines: &'a Pipelines,
+    pub pipelines: &'a Pipelines,
     /// The dataset that a document came from, whose pipeline it has behind it.
-    pub(crate) own: &'a str,
+    pub own: &'a str,
 }
 
 impl Indices for Streams<'_> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrich::Networks;
@@ -22,7 +23,7 @@ const MAX_ID: usize = 512;
 
 /// What all events share.
 pub struct Normalization {
-    pipelines: Pipelines,
+    pipelines: ArcSwap<Pipelines>,
     networks: Networks,
     names: Names,
     index: Key,
@@ -37,7 +38,7 @@ impl Normalization {
         #[expect(clippy::expect_used, reason = "a constant that is a path")]
         let kind = FieldPath::parse("event.kind").expect("a path");
         Self {
-            pipelines,
+            pipelines: ArcSwap::from_pointee(pipelines),
             networks,
             names: Names::default(),
             index: Key::new("_index"),
@@ -46,9 +47,14 @@ impl Normalization {
         }
     }
 
-    /// The pipelines.
-    pub fn pipelines(&self) -> &Pipelines {
-        &self.pipelines
+    /// The pipelines as they are now.
+    pub fn pipelines(&self) -> Arc<Pipelines> {
+        self.pipelines.load_full()
+    }
+
+    /// Puts other pipelines in their place: batches that begin from now on go through these.
+    pub fn replace(&self, pipelines: Pipelines) {
+        self.pipelines.store(Arc::new(pipelines));
     }
 }
 
@@ -64,9 +70,10 @@ pub struct Worker {
 /// What is the same for the events of one batch.
 struct Batch<'a> {
     raw: &'a RawBatch,
+    pipelines: &'a Pipelines,
     base: Base,
     stream: Arc<str>,
-    pipelines: IndexPipelines,
+    own: IndexPipelines,
     timestamp: String,
 }
 
@@ -102,11 +109,11 @@ impl Worker {
 
     /// Makes the documents of a batch, in the order of its events.
     pub fn normalize(&mut self, raw: Arc<RawBatch>) -> DocumentBatch {
-        let base = Base::new(&raw);
+        let (base, pipelines) = (Base::new(&raw), self.shared.pipelines());
         let stream = Arc::from(base.stream.name());
-        let pipelines = IndexPipelines { first: Some(raw.source.dataset.to_string()), last: None };
+        let own = IndexPipelines { first: Some(raw.source.dataset.to_string()), last: None };
         let timestamp = format!("{:.3}", Timestamp::now());
-        let batch = Batch { raw: &raw, base, stream, pipelines, timestamp };
+        let batch = Batch { raw: &raw, pipelines: &pipelines, base, stream, own, timestamp };
         let mut documents = DocumentBatch::new(Arc::clone(&raw));
         let mut failures = Failures::default();
         let mut row = Vec::with_capacity(ROW);
@@ -124,7 +131,7 @@ impl Worker {
     /// Runs the dataset's pipeline on some events; a mistake of the engine costs one event its fields, and not the
     /// sidecar its life.
     fn run(&mut self, batch: &Batch<'_>, row: &[Incoming<'_>]) -> Vec<Result<Outcome, String>> {
-        let (pipelines, dataset) = (&self.shared.pipelines, batch.raw.source.dataset.as_str());
+        let (pipelines, dataset) = (batch.pipelines, batch.raw.source.dataset.as_str());
         let streams = Streams { pipelines, own: dataset };
         let mut run = |lanes: Range<usize>| {
             for lane in lanes.clone() {
@@ -132,7 +139,7 @@ impl Worker {
             }
             let docs = &mut self.docs[lanes];
             catch_unwind(AssertUnwindSafe(|| {
-                pipelines.route_abreast(&batch.pipelines, &streams, docs, &batch.timestamp)
+                pipelines.route_abreast(&batch.own, &streams, docs, &batch.timestamp)
             }))
         };
         let told = |how: Result<Outcome, Failure>| how.map_err(|failure| failed::message(&failure));
@@ -319,6 +326,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn pipelines_that_are_replaced_count_from_the_next_batch_on() {
+        let pipelines = |value: u8| {
+            let text = format!(
+                "processors: [{{set: {{field: x, value: {value}}}}}, {{set: {{field: y, copy_from: x}}}}]"
+            );
+            let definition = Definition::parse("a.b", "a.b", &text).unwrap();
+            ingest::compile(&[definition], &Lookups::default()).unwrap()
+        };
+        let shared = Arc::new(Normalization::new(pipelines(0), Networks::default()));
+        let mut worker = Worker::new(Arc::clone(&shared));
+        for value in 0..3 {
+            shared.replace(pipelines(value));
+            let batch = worker.normalize(Arc::new(raw(b"{}")));
+            let source: Value = serde_json::from_slice(batch.source(&batch.documents[0])).unwrap();
+            assert_eq!((&source["x"], &source["y"]), (&json!(value), &json!(value)));
+        }
+    }
+
     /// The document of one event, and whether it failed.
     fn document(pipeline: &str, event: &[u8]) -> Option<(Value, String, bool)> {
         document_of(&[("a.b", pipeline)], event)
@@ -335,7 +361,11 @@ mod tests {
         let parsed = pipelines.iter().map(|(id, text)| Definition::parse(id, id, text).unwrap());
         let pipelines = ingest::compile(&parsed.collect::<Vec<_>>(), &Lookups::default()).unwrap();
         let mut worker = Worker::new(Arc::new(Normalization::new(pipelines, Networks::default())));
-        worker.normalize(Arc::new(RawBatch {
+        worker.normalize(Arc::new(raw(event)))
+    }
+
+    fn raw(event: &[u8]) -> RawBatch {
+        RawBatch {
             source: Arc::new(Source::new("test", Dataset::new("a.b").unwrap())),
             sequence: 0,
             location: None,
@@ -346,7 +376,7 @@ mod tests {
             notices: Vec::new(),
             set_aside: Vec::new(),
             settled: None,
-        }))
+        }
     }
 
     #[test]

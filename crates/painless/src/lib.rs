@@ -2,7 +2,8 @@
 //!
 //! A script goes through `lexer`, `parse` (to the syntax tree of `ast`) and `resolve` (to the `code` tree: names are
 //! slots, fields are hashed keys, calls know the function for each class) and `lower` (to `flat` code) once; `run` then
-//! runs the flat code for each document. [`Condition`] is a processor's `if`, [`Script`] the body of a `script` processor.
+//! runs the flat code for each document. [`Condition`] is a processor's `if`, [`Script`] the body of a `script` processor,
+//! [`Expression`] a script that is tried by itself.
 //!
 //! ## What a script may take
 //! `parse::MAX_NESTING` levels of nesting when it is parsed; when it runs, a million turns of loops, a limited
@@ -163,5 +164,39 @@ impl Script {
     /// An exception that the script did not catch; the document is as the script left it then.
     pub fn run(&self, doc: &mut Doc) -> Result<(), Box<RuntimeError>> {
         Run::new(doc, &self.program, false).statements().map_err(failed)
+    }
+}
+
+/// A script that is asked for what it gives.
+#[derive(Debug)]
+pub struct Expression {
+    program: Program,
+}
+
+impl Expression {
+    /// Compiles a script; `params` is the object that it reads as `params`, or null. Documents that it is run on have adopted
+    /// the places.
+    ///
+    /// # Errors
+    /// The first mistake, with its place and what would be right.
+    pub fn compile(
+        source: &str,
+        params: &serde_json::Value,
+        places: &mut Places,
+    ) -> Result<Self, CompileError> {
+        compile(source, params, Purpose::Value, places)
+            .map(|tree| Self { program: Program::from(&tree) })
+            .map_err(|mistake| *mistake)
+    }
+
+    /// What it gives, as Java writes it. The document is the same afterwards: writing to it is an error.
+    ///
+    /// # Errors
+    /// An exception that the script did not catch.
+    pub fn value(&self, doc: &mut Doc) -> Result<String, Box<RuntimeError>> {
+        let mut run = Run::new(doc, &self.program, true);
+        let value = run.value();
+        run.rewind();
+        value.map_err(failed)
     }
 }

@@ -10,12 +10,13 @@
 //!
 //! Reading order: [`listener`] (routes), `access` (the door before them), `health`, `metrics`, [`question`] (what is asked), then
 //! `viewer`: the list of events (`list`), one event (`detail`), what somebody did (`history`), what is under way (`sources`,
-//! `balance`, `quarantine`); and `api`, the same for programs. Where events are kept elsewhere, [`Elsewhere`] is asked for the
+//! `balance`, `quarantine`); `api`, the same for programs; and `elasticsearch`, its calls for pipelines. Where events are kept elsewhere, [`Elsewhere`] is asked for the
 //! last of them.
 
 mod access;
 mod api;
 mod ask;
+mod elasticsearch;
 mod elsewhere;
 pub mod guard;
 mod health;

@@ -8,6 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
 use axum::{Router, middleware};
 use deliver::Status;
+use ingest_api::Library;
 use ipnet::IpNet;
 use journal::Recorder;
 use ledger::Ledger;
@@ -20,7 +21,7 @@ use users::Users;
 use crate::Elsewhere;
 use crate::access::{self, Door};
 use crate::guard::Exposure;
-use crate::{api, guard, health, metrics, viewer};
+use crate::{api, elasticsearch, guard, health, metrics, viewer};
 
 /// Only the form to log in has a body, and a small one.
 const MAX_BODY: usize = 16 << 10;
@@ -38,6 +39,8 @@ pub struct App {
     pub store: Option<Store>,
     /// Another destination that can be asked for the last events.
     pub elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// The pipelines, when events run through them here.
+    pub library: Option<Arc<Library>>,
     /// What the destination is called.
     pub destination: &'static str,
     /// Who may come in.
@@ -136,6 +139,8 @@ pub(crate) fn router(app: App, exposure: Exposure, port: u16) -> Router {
         .route("/metrics", get(metrics::show));
     let inside = viewer::routes()
         .merge(api::routes())
+        .merge(elasticsearch::routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), elasticsearch::or_page))
         .layer(middleware::from_fn_with_state(Arc::clone(&door), access::pass));
     open.merge(viewer::assets())
         .merge(inside)

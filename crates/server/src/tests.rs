@@ -49,12 +49,23 @@ pub(crate) async fn site_of(
         ledger: ledger.clone(),
         store: Some(store),
         elsewhere: None,
+        library: Some(library(&ledger)),
         destination: "store",
         users,
         recorder,
         trusted_proxies: Vec::new(),
     };
     Site { router: router(app, exposure, 8686), ledger, directory }
+}
+
+/// Pipelines, of which one is shipped.
+fn library(ledger: &ledger::Ledger) -> Arc<ingest_api::Library> {
+    let text = "{processors: [{set: {field: by, value: shipped}}]}";
+    let definition = ingest::Definition::parse("shipped", "shipped/default.yml", text).unwrap();
+    let base = vec![ingest_api::Base { definition, place: ingest_api::Place::Shipped }];
+    let lookups = ingest::Lookups::default();
+    let library = ingest_api::Library::open(base, lookups, ledger.clone(), enrich::Networks::default());
+    Arc::new(library.unwrap())
 }
 
 fn batch(documents: &[serde_json::Value]) -> DocumentBatch {

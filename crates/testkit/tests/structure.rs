@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("normalize", &["event", "ingest", "enrich"]),
     ("workbench", &["event", "ingest"]),
     ("ledger", &["event"]),
+    ("ingest-api", &["event", "painless", "ingest", "enrich", "normalize", "workbench", "ledger"]),
     ("deliver", &["event", "ledger"]),
     ("collect", &["event"]),
     ("collect-files", &["event", "collect"]),
@@ -29,7 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["event", "ledger"]),
     ("users", &["event", "ledger", "store"]),
     ("journal", &["ledger"]),
-    ("server", &["event", "store", "ledger", "deliver", "users", "journal"]),
+    ("server", &["event", "store", "ledger", "deliver", "users", "journal", "ingest-api"]),
     ("dashboards", &[]),
     ("testkit", &[]),
 ];

@@ -130,7 +130,7 @@ impl Watch for Profile {
         if let Some(row) = self.open.pop().and_then(|at| self.rows.get_mut(at)) {
             match how {
                 Ended::Skipped => row.skipped += 1,
-                Ended::Failed { .. } => row.failed += 1,
+                Ended::Undecided(_) | Ended::Failed { .. } => row.failed += 1,
                 Ended::Done(_) => {}
             }
         }

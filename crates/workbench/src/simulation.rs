@@ -11,6 +11,8 @@ pub struct Document {
     pub metadata: Map<String, Value>,
     /// `_source`.
     pub source: Value,
+    /// `_ingest`, as the pipeline leaves it.
+    pub ingest: Map<String, Value>,
 }
 
 impl Document {
@@ -20,16 +22,18 @@ impl Document {
         Self {
             metadata: metadata.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect(),
             source,
+            ingest: Map::new(),
         }
     }
 
     /// What a document of the engine holds.
     pub fn of(doc: &Doc) -> Self {
-        let metadata = match parsed(&doc.json(Doc::METADATA)) {
+        let fields = |root| match parsed(&doc.json(root)) {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
-        Self { metadata, source: parsed(&doc.json(Doc::SOURCE)) }
+        let (metadata, ingest) = (fields(Doc::METADATA), fields(Doc::INGEST));
+        Self { metadata, source: parsed(&doc.json(Doc::SOURCE)), ingest }
     }
 
     /// Fills a document of the engine, which is empty.
@@ -56,7 +60,7 @@ fn parsed(json: &str) -> Value {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Simulated {
     /// It is to be indexed.
-    Done(Document),
+    Done(Box<Document>),
     /// A processor dropped it.
     Dropped,
     /// It failed and nobody handled that.
@@ -71,14 +75,18 @@ pub fn simulate(
     timestamp: &str,
     watch: Option<&mut dyn Watch>,
 ) -> Simulated {
+    through(document, |doc| match watch {
+        Some(watch) => pipelines.watch(id, doc, timestamp, watch),
+        None => pipelines.run(id, doc, timestamp),
+    })
+}
+
+/// Runs whatever is to run on a document.
+pub fn through(document: &Document, run: impl FnOnce(&mut Doc) -> Result<Outcome, Failure>) -> Simulated {
     let mut doc = Doc::new();
     document.fill(&mut doc);
-    let result = match watch {
-        Some(watch) => pipelines.watch(id, &mut doc, timestamp, watch),
-        None => pipelines.run(id, &mut doc, timestamp),
-    };
-    match result {
-        Ok(Outcome::Done) => Simulated::Done(Document::of(&doc)),
+    match run(&mut doc) {
+        Ok(Outcome::Done) => Simulated::Done(Document::of(&doc).into()),
         Ok(Outcome::Dropped) => Simulated::Dropped,
         Err(failure) => Simulated::Failed(failure),
     }

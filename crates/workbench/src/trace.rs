@@ -106,7 +106,9 @@ impl Watch for Trace {
             Ended::Done(Flow::Terminate) => Status::Terminated,
             Ended::Done(Flow::Reroute) => Status::Rerouted,
             Ended::Done(Flow::Drop) => Status::Dropped,
-            Ended::Failed { failure, ignored: false } => Status::Error((*failure).clone()),
+            Ended::Undecided(failure) | Ended::Failed { failure, ignored: false } => {
+                Status::Error((*failure).clone())
+            }
             Ended::Failed { failure, ignored: true } => Status::ErrorIgnored((*failure).clone()),
         };
         if entry.status != Status::Skipped {

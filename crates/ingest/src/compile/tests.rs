@@ -103,7 +103,7 @@ processors:
 - append: {field: x, value: 1, ignore_failure: 'yes'}
 - user_agent: {field: a, regex_file: none.yml}
 - script: {id: unknown}
-- {}
+- 7
 on_failure:
 - set: {field: error.message}
 field_acces_pattern: flexible

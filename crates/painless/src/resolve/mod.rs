@@ -26,6 +26,8 @@ pub(crate) enum Purpose {
     Condition,
     /// A processor's script: gives nothing.
     Statements,
+    /// Asked for what it gives, whatever that is.
+    Value,
 }
 
 /// Resolves a script.
@@ -46,10 +48,11 @@ pub(crate) fn resolve(
     let returns = match purpose {
         Purpose::Condition => Type::Boolean,
         Purpose::Statements => Type::Void,
+        Purpose::Value => Type::Def,
     };
     let body: Vec<&ast::Stmt> = script.body.iter().collect();
     let mut main = resolver.frame(&[], returns, 0, |resolver| resolver.block(&body))?;
-    if purpose == Purpose::Condition {
+    if purpose != Purpose::Statements {
         resolver.return_last(script, &mut main)?;
     }
     Ok(Program { functions, main, params: resolver.params })

@@ -103,6 +103,12 @@ impl<'d, 'c> Run<'d, 'c> {
         Ok(matches!(self.enter(main, &[], [])?, Value::Bool(true)))
     }
 
+    /// Runs the script's body for what it gives, as text.
+    pub(crate) fn value(&mut self) -> Result<String, Thrown> {
+        let value = self.enter(&self.program.main, &[], [])?;
+        self.text_of(value)
+    }
+
     /// Runs the script's body for what it does.
     pub(crate) fn statements(&mut self) -> Result<(), Thrown> {
         let main = &self.program.main;

@@ -4,10 +4,11 @@ use std::future::Future;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use journal::{Entry, Exported, Outcome, Recorder, Who};
+use journal::{Entry, Exported, JournalError, Outcome, Recorder, Who};
 use store::Access;
 use store::export::{ExportError, Manifest};
 
+use super::looks::told;
 use crate::page::PageError;
 
 /// Somebody who was let in.
@@ -66,6 +67,21 @@ impl Caller {
         let recorded =
             recorder.record(&entry).map_err(|error| ExportError::Output(std::io::Error::other(error)));
         written.and(recorded)
+    }
+
+    /// Writes down that this caller changes something, before that is done. Waits for the disk.
+    ///
+    /// # Errors
+    /// Nothing can be written down, and it must not be done.
+    pub(crate) fn changes(&self, action: &'static str, id: &str, path: &str) -> Result<(), JournalError> {
+        let Some(recorder) = &self.recorder else { return Ok(()) };
+        recorder.record(&Entry {
+            action,
+            who: self.who.clone(),
+            path: Some(told(path)),
+            definition: Some(told(id)),
+            ..Entry::default()
+        })
     }
 }
 

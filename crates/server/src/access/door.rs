@@ -22,6 +22,7 @@ use super::refusal::Refusal;
 use super::sessions::Sessions;
 use super::throttle::Throttle;
 use crate::App;
+use crate::elasticsearch::{self, Looked};
 use crate::guard::{Exposure, is_loopback_host};
 use crate::question::encode;
 
@@ -45,8 +46,20 @@ pub(super) struct Visit {
     route: String,
     path: String,
     query: String,
-    is_api: bool,
+    accept: Option<String>,
+    form: Form,
+    /// Whether a browser asks for it to show it.
     is_page: bool,
+}
+
+/// In which form somebody is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Page,
+    /// `{"error": …}`
+    Api,
+    /// As Elasticsearch does it.
+    Elasticsearch,
 }
 
 impl Visit {
@@ -54,17 +67,35 @@ impl Visit {
         let (headers, path) = (request.headers(), request.uri().path());
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-        let is_api = path == "/api" || path.starts_with("/api/");
+        let form = if elasticsearch::is_call(request) {
+            Form::Elasticsearch
+        } else if path == "/api" || path.starts_with("/api/") {
+            Form::Api
+        } else {
+            Form::Page
+        };
         Self {
             address: client(request.extensions(), headers, &app.trusted_proxies),
             agent: agent(headers),
             route: route.to_owned(),
             path: path.to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
-            is_api,
-            is_page: !is_api
+            accept: text("accept").map(str::to_owned),
+            form,
+            is_page: form == Form::Page
                 && request.method() == Method::GET
                 && text("sec-fetch-mode").is_none_or(|mode| mode == "navigate"),
+        }
+    }
+
+    /// Tells somebody that they do not come in.
+    fn refused(&self, refusal: &Refusal) -> Response {
+        match self.form {
+            Form::Page => refusal.page(),
+            Form::Api => refusal.json(),
+            Form::Elasticsearch => {
+                elasticsearch::refused(refusal, &self.path, &self.query, self.accept.as_deref())
+            }
         }
     }
 
@@ -128,13 +159,9 @@ impl Door {
         }
         let (_, cookie) = self.cookie(headers);
         match credentials::read(headers, &cookie) {
-            Credentials::Token(token) => {
-                let user = self.users().by_token(token).map_err(broken)?;
-                let user = user.ok_or_else(|| {
-                    self.throttle.failed(visit.address, None);
-                    self.throttle.wait(visit.address, None).map_or(Refusal::Unknown, Refusal::Wait)
-                })?;
-                Ok(self.user(&user, visit, "token"))
+            Credentials::Token(token) => self.by_token(visit, token, |_| true),
+            Credentials::Named { name, token } => {
+                self.by_token(visit, &token, |user| user.name.as_str() == name)
             }
             Credentials::Cookie(cookie) => {
                 let (name, token) = self.sessions.find(cookie).ok_or(Refusal::Nobody)?;
@@ -148,6 +175,15 @@ impl Door {
             Credentials::Nothing => Err(Refusal::Nobody),
             Credentials::Unreadable => Err(Refusal::Unknown),
         }
+    }
+
+    fn by_token(&self, visit: &Visit, token: &str, fits: impl Fn(&User) -> bool) -> Result<Caller, Refusal> {
+        let user = self.users().by_token(token).map_err(broken)?;
+        let user = user.filter(fits).ok_or_else(|| {
+            self.throttle.failed(visit.address, None);
+            self.throttle.wait(visit.address, None).map_or(Refusal::Unknown, Refusal::Wait)
+        })?;
+        Ok(self.user(&user, visit, "token"))
     }
 
     fn user(&self, user: &User, visit: &Visit, by: &'static str) -> Caller {
@@ -214,6 +250,12 @@ impl Door {
             self.record(entry.clone(), true).await?;
         }
         let response = caller.scope(next.run(request)).await;
+        let Looked { action, is_told } =
+            response.extensions().get().copied().unwrap_or(Looked { action: entry.action, is_told: false });
+        let entry = Entry { action, ..entry };
+        if is_told {
+            return Ok(response);
+        }
         // What the browser has already is shown all the same: a page that refreshes itself looks at one thing.
         let status = match response.status() {
             StatusCode::NOT_MODIFIED => StatusCode::OK,
@@ -247,12 +289,10 @@ impl Door {
         // Who is only sent to the page to log in was not refused anything yet.
         let recorded = if is_login { Ok(()) } else { self.record(entry, false).await };
         match recorded {
-            Err(broken) if visit.is_api => broken.json(),
-            Err(broken) => broken.page(),
-            Ok(()) if visit.is_api => refusal.json(),
+            Err(broken) => visit.refused(&broken),
             Ok(()) if is_login && is_cross_site => once_more(refusal.page()),
             Ok(()) if is_login => to_login(visit).into_response(),
-            Ok(()) => refusal.page(),
+            Ok(()) => visit.refused(&refusal),
         }
     }
 }
@@ -300,8 +340,7 @@ pub(crate) async fn pass(State(door): State<Arc<Door>>, mut request: Request, ne
     request.extensions_mut().insert(caller.clone());
     match door.watched(caller, &visit, request, next).await {
         Ok(response) => response,
-        Err(broken) if visit.is_api => broken.json(),
-        Err(broken) => broken.page(),
+        Err(broken) => visit.refused(&broken),
     }
 }
 

@@ -22,3 +22,4 @@ pub use caller::exported;
 pub(crate) use caller::{Caller, Standing, standing};
 pub(crate) use door::{Door, local_host, pass};
 pub(crate) use login::routes;
+pub(crate) use refusal::Refusal;

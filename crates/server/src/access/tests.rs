@@ -1,5 +1,6 @@
 //! Who comes in and what is written down, as browsers and programs see it.
 
+mod elasticsearch;
 mod journal_of;
 mod login;
 mod roles;

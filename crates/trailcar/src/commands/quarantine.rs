@@ -13,7 +13,7 @@ use super::backfill;
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
 use crate::wiring::output::{Opened, view_ledger};
-use crate::wiring::{pool, runtime};
+use crate::wiring::{normalization, pool, runtime};
 
 /// How many events are looked at in one go.
 const PORTION: u32 = 500;
@@ -179,8 +179,8 @@ impl Selected {
 
     fn retry(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
-        let normalizer = pool(&config)?;
         let opened = Opened::open(&config.output, &config.data_dir)?;
+        let normalizer = pool(&*normalization::library(&config, opened.ledger.clone())?)?;
         let (mut sent, mut refused) = (0, 0);
         runtime()?.block_on(async {
             for number in self.numbers(&opened.ledger)? {

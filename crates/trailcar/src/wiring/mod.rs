@@ -12,6 +12,7 @@ use anyhow::Context;
 use collect_files::Progress;
 use deliver::{Delivery, Limits};
 use event::Normalizer;
+use ingest_api::Library;
 use normalize::Pool;
 
 use crate::config::Config;
@@ -44,8 +45,9 @@ impl Sidecar {
     /// # Errors
     /// What can not be opened, with the cure.
     pub(crate) fn open(config: Config, limits: Limits, start: Start) -> anyhow::Result<Self> {
-        let normalizer = pool(&config)?;
         let opened = Opened::open(&config.output, &config.data_dir)?;
+        let library = normalization::library(&config, opened.ledger.clone())?;
+        let normalizer = pool(&library)?;
         let sources = sources::open(config.sources, &opened.ledger, start)?;
         let delivery = Delivery::new(
             sources.collectors,
@@ -54,6 +56,7 @@ impl Sidecar {
             opened.ledger.clone(),
             limits,
         );
+        let opened = opened.with_library(library);
         Ok(Self { delivery, opened, progress: sources.progress, pages: sources.pages })
     }
 }
@@ -61,11 +64,11 @@ impl Sidecar {
 /// The worker threads of normalization: one for each core.
 ///
 /// # Errors
-/// Pipelines that do not compile, each with its mistakes; a system without threads.
-pub(crate) fn pool(config: &Config) -> anyhow::Result<Arc<dyn Normalizer>> {
-    let shared = normalization::open(config)?;
+/// A system without threads.
+pub(crate) fn pool(library: &Library) -> anyhow::Result<Arc<dyn Normalizer>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let pool = Pool::start(&shared, threads).context("the threads of normalization can not be started")?;
+    let pool = Pool::start(library.normalization(), threads)
+        .context("the threads of normalization can not be started")?;
     Ok(Arc::new(pool))
 }
 

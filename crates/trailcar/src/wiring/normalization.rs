@@ -6,7 +6,9 @@ use anyhow::{Context, anyhow};
 use enrich::GeoLookup;
 use ingest::lookup::GeoDatabases;
 use ingest::{Definition, Lookups, Pipelines};
-use normalize::Normalization;
+use ingest_api::{Base, Library, Place};
+use ledger::Ledger;
+use normalize::{Normalization, shipped};
 
 use crate::config::{Config, Geoip};
 
@@ -17,6 +19,24 @@ use crate::config::{Config, Geoip};
 pub(crate) fn open(config: &Config) -> anyhow::Result<Arc<Normalization>> {
     let pipelines = compile(&config.definitions, &lookups(config, databases(&config.geoip)?))?;
     Ok(Arc::new(Normalization::new(pipelines, config.networks.clone())))
+}
+
+/// Compiles what a configuration names, with what was put over HTTP in front.
+///
+/// # Errors
+/// All mistakes of those that the configuration names; a ledger that can not be read.
+pub(crate) fn library(config: &Config, ledger: Ledger) -> anyhow::Result<Arc<Library>> {
+    let shipped = shipped()?;
+    let place = |definition: &Definition| {
+        let same = |one: &Definition| {
+            one.id == definition.id && one.origin == definition.origin && one.body == definition.body
+        };
+        if shipped.iter().any(same) { Place::Shipped } else { Place::Directory }
+    };
+    let definitions = config.definitions.iter();
+    let base = definitions.map(|one| Base { place: place(one), definition: one.clone() }).collect();
+    let lookups = lookups(config, databases(&config.geoip)?);
+    Ok(Arc::new(Library::open(base, lookups, ledger, config.networks.clone())?))
 }
 
 /// What the pipelines of a configuration look up.

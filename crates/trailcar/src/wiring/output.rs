@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use async_trait::async_trait;
 use elasticsearch_sink::ElasticsearchSink;
 use event::Destination;
+use ingest_api::Library;
 use ledger::{DataDir, Ledger, LedgerError};
 use serde_json::Value;
 use server::{App, Elsewhere};
@@ -28,6 +29,8 @@ pub(crate) struct Opened {
     pub(crate) store: Option<Store>,
     /// The destination, when it can be asked for the last events.
     elsewhere: Option<Arc<dyn Elsewhere>>,
+    /// The pipelines that events run through.
+    library: Option<Arc<Library>>,
     /// Keeps others out of the data directory as long as anything of this is in use.
     _lock: Arc<DataDir>,
 }
@@ -66,7 +69,12 @@ impl Opened {
             Some(ledger) => ledger.clone(),
             None => Ledger::open(&lock)?,
         };
-        Ok(Self { destination, ledger, store, elsewhere, _lock: Arc::new(lock) })
+        Ok(Self { destination, ledger, store, elsewhere, library: None, _lock: Arc::new(lock) })
+    }
+
+    /// The same, with the pipelines that events run through.
+    pub(crate) fn with_library(self, library: Arc<Library>) -> Self {
+        Self { library: Some(library), ..self }
     }
 
     /// What the server shows, and to whom; with `status`, what goes on as well.
@@ -76,6 +84,7 @@ impl Opened {
             ledger: self.ledger.clone(),
             store: self.store.clone(),
             elsewhere: self.elsewhere.clone(),
+            library: self.library.clone(),
             destination: self.destination.name(),
             users: guard.users,
             recorder: guard.recorder,

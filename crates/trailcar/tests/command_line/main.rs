@@ -12,6 +12,7 @@ mod cursor;
 mod export;
 mod files;
 mod help;
+mod ingest_api;
 mod init;
 mod logs;
 mod normalize;

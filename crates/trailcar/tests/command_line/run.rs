@@ -9,20 +9,20 @@ use serde_json::Value;
 use crate::place::{Place, Said, events, geoip};
 
 /// A sidecar that runs, with its log as it comes.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     log: BufReader<ChildStderr>,
 }
 
 impl Running {
-    fn start(place: &Place) -> Self {
+    pub(crate) fn start(place: &Place) -> Self {
         let mut child = place.command(&["run"]).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         Self { child, log }
     }
 
     /// Waits for a line of the log that holds `part`.
-    fn wait_for(&mut self, part: &str) -> Value {
+    pub(crate) fn wait_for(&mut self, part: &str) -> Value {
         let mut seen = String::new();
         loop {
             let mut line = String::new();
@@ -34,17 +34,17 @@ impl Running {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
-    fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 }
 
-fn place(follow: bool) -> Place {
+pub(crate) fn place(follow: bool) -> Place {
     Place::with(&format!(
         "sources: [{{type: files, dataset: cursor.audit, paths: '*.jsonl', follow: {follow}, scan_interval: 20ms}}]
 geoip: {{directory: {}}}
@@ -57,7 +57,7 @@ logging: {{format: ecs_json}}
 }
 
 /// The lines of the output file, once there are so many.
-fn lines(place: &Place, count: usize) -> Vec<String> {
+pub(crate) fn lines(place: &Place, count: usize) -> Vec<String> {
     loop {
         let text = std::fs::read_to_string(place.path("out")).unwrap_or_default();
         if text.lines().count() >= count && text.ends_with('\n') {

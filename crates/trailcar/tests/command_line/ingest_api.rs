@@ -1,0 +1,136 @@
+//! Pipelines and scripts over HTTP: they count for the events that come next, and survive whatever ends the process.
+
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use crate::place::{Place, events};
+use crate::run::{Running, lines, place};
+
+/// A sidecar with the address that it serves.
+struct Serving {
+    process: Running,
+    address: String,
+}
+
+impl Serving {
+    fn start(place: &Place) -> Self {
+        let mut process = Running::start(place);
+        let serving = process.wait_for("\"serving\"");
+        Self { process, address: serving["trailcar.address"].as_str().unwrap().to_owned() }
+    }
+
+    fn call(&self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        let (address, json) = (&self.address, "application/json");
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: {json}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+    }
+
+    fn done(&self, method: &str, path: &str, body: &Value) {
+        assert_eq!(self.call(method, path, body), (200, json!({ "acknowledged": true })), "{method} {path}");
+    }
+
+    fn kill(self) {
+        self.process.signal("KILL");
+        self.process.end();
+    }
+}
+
+fn append(place: &Place, text: &str) {
+    let mut file = OpenOptions::new().append(true).open(place.path("a.jsonl")).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
+/// The labels of events in the output, which the pipelines of this test set; those of the journal are left out.
+fn labels(place: &Place, count: usize) -> Vec<Value> {
+    let mut wanted = count;
+    loop {
+        let documents: Vec<Value> =
+            lines(place, wanted).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let source = |document: &Value| document.get("_source").unwrap_or(document).clone();
+        let own: Vec<Value> = documents
+            .iter()
+            .map(source)
+            .filter(|source| source["event"]["dataset"] == "cursor.audit")
+            .map(|source| source["labels"]["by"].clone())
+            .collect();
+        if own.len() >= count {
+            return own;
+        }
+        wanted = documents.len() + 1;
+    }
+}
+
+#[test]
+fn what_is_put_counts_for_the_next_events_and_survives_kill_9() {
+    let place = place(true);
+    place.write("a.jsonl", events(0..2));
+    let sidecar = Serving::start(&place);
+    assert_eq!(labels(&place, 2), [Value::Null, Value::Null]);
+
+    let script = json!({ "script": { "lang": "painless", "source": "ctx.labels = ['by': params.by]" } });
+    sidecar.done("PUT", "/_scripts/mark", &script);
+    let mark = |by: &str| json!({ "processors": [{ "script": { "id": "mark", "params": { "by": by } } }] });
+    sidecar.done("PUT", "/_ingest/pipeline/cursor.audit", &mark("first"));
+    append(&place, &events(2..3));
+    assert_eq!(labels(&place, 3)[2], "first");
+    // What does not load changes nothing.
+    let broken = json!({ "processors": [{ "set": { "field": "a" } }] });
+    assert_eq!(sidecar.call("PUT", "/_ingest/pipeline/cursor.audit", &broken).0, 400);
+    append(&place, &events(3..4));
+    assert_eq!(labels(&place, 4)[3], "first");
+    sidecar.kill();
+
+    let sidecar = Serving::start(&place);
+    let (status, found) = sidecar.call("GET", "/_ingest/pipeline/cursor.audit", &Value::Null);
+    assert_eq!((status, &found["cursor.audit"]), (200, &mark("first")));
+    append(&place, &events(4..5));
+    assert_eq!(labels(&place, 5)[4], "first");
+    sidecar.done("DELETE", "/_ingest/pipeline/cursor.audit", &Value::Null);
+    append(&place, &events(5..6));
+    assert_eq!(labels(&place, 6)[5], Value::Null);
+    sidecar.kill();
+
+    let sidecar = Serving::start(&place);
+    let (_, found) = sidecar.call("GET", "/_ingest/pipeline/cursor.audit", &Value::Null);
+    assert_ne!(found["cursor.audit"], mark("first"));
+    assert_eq!(sidecar.call("GET", "/_scripts/mark", &Value::Null).1["found"], true);
+    sidecar.kill();
+}
+
+#[test]
+fn what_does_not_load_any_more_is_left_out_and_named() {
+    let place = place(true);
+    place.write("a.jsonl", events(0..1));
+    let sidecar = Serving::start(&place);
+    sidecar.done("PUT", "/_ingest/pipeline/mine", &json!({ "processors": [] }));
+    sidecar.kill();
+    // As an update of trailcar could leave it that knows an option no more.
+    let ledger = place.path("data/ledger.db");
+    let connection = rusqlite::Connection::open(ledger).unwrap();
+    let body = r#"{"processors":[{"set":{"field":"a","tag":"t"}}]}"#;
+    assert_eq!(connection.execute("UPDATE definition SET body = ?1 WHERE id = 'mine'", [body]).unwrap(), 1);
+    drop(connection);
+    let mut process = Running::start(&place);
+    let told = process.wait_for("it was put over HTTP");
+    let message = told["message"].as_str().unwrap();
+    assert!(
+        message.contains("pipeline [mine], processors[1].set (tag t): [value] required property is missing"),
+        "{message}"
+    );
+    process.wait_for("\"serving\"");
+    process.signal("KILL");
+    process.end();
+}
