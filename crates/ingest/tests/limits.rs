@@ -86,14 +86,17 @@ fn moves_that_deepen_a_document_overflow_no_stack() {
         json!({"script": {"source": "ctx.c = ctx.a.toString(); ctx.d = ctx.a == ctx.copy"}}),
         json!({"json": {"field": "text", "target_field": "parsed", "ignore_failure": true}}),
     ];
+    let deep = "lists and maps are nested deeper than 1000 levels";
     for read in read {
         let mut steps: Vec<Value> = Vec::new();
         for _ in 0..12 {
             steps.extend(deepen.clone());
         }
         steps.extend([json!({"set": {"field": "copy", "copy_from": "a"}}), read]);
-        // Whatever comes of it, it comes back.
-        let _ = run(&[Value::Array(steps)], &json!({"a": 1}));
+        match run(&[Value::Array(steps)], &json!({"a": 1})) {
+            Ok(length) => assert!(length > 20_000, "{length}"),
+            Err(told) => assert_eq!(told, deep),
+        }
     }
 }
 
@@ -157,17 +160,25 @@ fn calls_and_turns_are_bounded() {
 }
 
 #[test]
-fn patterns_end() {
-    let text = "a".repeat(50_000);
+fn patterns_that_backtrack_are_given_up() {
+    let text = "x".repeat(200);
+    let pattern = r"(?=x)(x+x+)+y\1";
+    let given_up = ["takes too many steps", "Max limit for backtracking count exceeded"];
+    let [field, value] = ["field_split", "value_split"].map(|split| {
+        let mut kv = json!({"field": "m", "field_split": " ", "value_split": "="});
+        kv[split] = json!(pattern);
+        json!({"kv": kv})
+    });
     for processor in [
-        json!({"grok": {"field": "m", "patterns": ["^(?<x>(a+)+)(?!a)b$"]}}),
-        json!({"gsub": {"field": "m", "pattern": "^(?=(a+)+b)", "replacement": ""}}),
-        json!({"split": {"field": "m", "separator": "(?=(a+)+b)"}}),
-        json!({"kv": {"field": "m", "field_split": "(?=(a+)+b)", "value_split": "="}}),
-        json!({"redact": {"field": "m", "patterns": ["%{X:x}"], "pattern_definitions": {"X": "(?=(a+)+b)"}}}),
+        json!({"grok": {"field": "m", "patterns": [pattern]}}),
+        json!({"gsub": {"field": "m", "pattern": pattern, "replacement": ""}}),
+        json!({"split": {"field": "m", "separator": pattern}}),
+        json!({"redact": {"field": "m", "patterns": ["%{X:x}"], "pattern_definitions": {"X": r"(?=x)(?<q>x+x+)+y\k<q>"}}}),
+        field,
+        value,
     ] {
-        // It is given up, or does not match; that it comes back is the test.
-        let _ = run(&[json!([processor])], &json!({"m": text}));
+        let told = run(&[json!([processor])], &json!({"m": text})).unwrap_err();
+        assert!(given_up.iter().any(|reason| told.contains(reason)), "{processor}: {told}");
     }
 }
 
