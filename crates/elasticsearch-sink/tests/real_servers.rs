@@ -174,10 +174,14 @@ async fn values_are_found_by_their_types(url: &str, client: &Client, stream: &st
     assert_eq!(found["hits"]["hits"][0]["_source"]["event"]["original"], "{\"raw\":1}");
 }
 
-async fn setting_up_twice_changes_nothing(url: &str) {
+async fn setting_up_twice_changes_nothing(url: &str, takes_scripts: bool) {
     let options = || {
         let pipeline = json!({"description": "a test", "processors": [{"set": {"field": "a", "value": 1}}], "version": 3});
-        SetupOptions { pipelines: vec![("trailcar-test".to_owned(), pipeline)], ..Default::default() }
+        let script = json!({"script": {"lang": "painless", "source": "ctx.a = 1"}});
+        // The node of Elasticsearch here knows no painless.
+        let scripts = if takes_scripts { vec![("trailcar-test".to_owned(), script)] } else { Vec::new() };
+        let pipelines = vec![("trailcar-test".to_owned(), pipeline)];
+        SetupOptions { pipelines, scripts, ..Default::default() }
     };
     let first = set_up(url, options()).await;
     assert!(first.conflicts.is_empty());
@@ -197,8 +201,8 @@ async fn the_same_again_adds_nothing(url: &str, client: &Client, stream: &str) {
     assert_eq!(client.count(stream).await.unwrap(), 500);
 }
 
-async fn takes_every_event(url: &str, client: &Client) {
-    setting_up_twice_changes_nothing(url).await;
+async fn takes_every_event(url: &str, client: &Client, takes_scripts: bool) {
+    setting_up_twice_changes_nothing(url, takes_scripts).await;
     the_same_again_adds_nothing(url, client, "logs-cursor.audit-sink_again").await;
     values_are_found_by_their_types(url, client, "logs-cursor.audit-sink_types").await;
     no_value_is_refused(url, client, "logs-cursor.audit-sink_wrong").await;
@@ -208,13 +212,13 @@ async fn takes_every_event(url: &str, client: &Client) {
 #[tokio::test(flavor = "multi_thread")]
 async fn elasticsearch_takes_every_event() {
     let node = testkit::require!(testkit::servers::elasticsearch().shared());
-    takes_every_event(node.url(), &node.client()).await;
+    takes_every_event(node.url(), &node.client(), false).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn opensearch_takes_every_event() {
     let node = testkit::require!(testkit::servers::opensearch().shared());
-    takes_every_event(node.url(), &node.client()).await;
+    takes_every_event(node.url(), &node.client(), true).await;
 }
 
 /// The messages of a check that are not good.

@@ -65,7 +65,7 @@ impl Pipelines {
             self.prepare(doc, timestamp);
         }
         let lanes = Lanes::first(docs.len());
-        let mut row = Row { docs, pipelines: self, stack: Stack::new() };
+        let mut row = Row { docs, pipelines: self, stack: Stack::new(), turns: [0; MAX_LANES] };
         let before: SmallVec<[_; MAX_LANES]> = lanes.map(|lane| row.run(lane).index()).collect();
         let mut ended = Ended::new();
         let slot = own.named_first().and_then(|first| self.find(first));
@@ -89,21 +89,29 @@ struct Row<'a> {
     docs: &'a mut [Doc],
     pipelines: &'a Pipelines,
     stack: Stack,
+    turns: [u32; MAX_LANES],
 }
 
 impl<'a> Row<'a> {
     /// One of them by itself.
     #[inline]
     fn run(&mut self, lane: usize) -> Run<'_> {
-        Run { doc: &mut self.docs[lane], pipelines: self.pipelines, stack: &mut self.stack, watch: None }
+        let (doc, turns) = (&mut self.docs[lane], &mut self.turns[lane]);
+        Run { doc, pipelines: self.pipelines, stack: &mut self.stack, turns, watch: None }
     }
 
     /// As [`Run::call_at`].
-    fn call(&mut self, slot: usize, lanes: Lanes, ended: &mut Ended) {
+    fn call(&mut self, slot: usize, mut lanes: Lanes, ended: &mut Ended) {
         let Some(pipeline) = self.pipelines.may_enter(slot, &self.stack) else {
             ended.extend(lanes.map(|lane| (lane, self.run(lane).call_at(slot))));
             return;
         };
+        for lane in lanes {
+            if let Err(failure) = self.run(lane).turn() {
+                lanes.remove(lane);
+                ended.push((lane, Err(failure)));
+            }
+        }
         self.stack.push(slot);
         self.name_pipeline(lanes);
         self.pipeline(pipeline, lanes, ended);

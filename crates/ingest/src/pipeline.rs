@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use event::doc::{Place, Places};
+use event::doc::{MAX_TEXT, MAX_VALUES, Place, Places};
 use event::{Data, Doc, Key};
 use smallvec::SmallVec;
 
@@ -246,7 +246,7 @@ impl Pipelines {
     /// # Errors
     /// The [`Failure`] that no `on_failure` handled; the document is as the failing processor left it.
     pub fn run(&self, id: &str, doc: &mut Doc, timestamp: &str) -> Result<Outcome, Failure> {
-        self.begin(doc, timestamp, &mut Stack::new(), None).call(id).map(Outcome::from)
+        self.begin(doc, timestamp, (&mut Stack::new(), &mut 0), None).call(id).map(Outcome::from)
     }
 
     /// [`Pipelines::run`] while somebody watches. Nothing is passed over then without being looked at.
@@ -260,7 +260,7 @@ impl Pipelines {
         timestamp: &str,
         watch: &mut dyn Watch,
     ) -> Result<Outcome, Failure> {
-        self.begin(doc, timestamp, &mut Stack::new(), Some(watch)).call(id).map(Outcome::from)
+        self.begin(doc, timestamp, (&mut Stack::new(), &mut 0), Some(watch)).call(id).map(Outcome::from)
     }
 
     /// A run of a document that is about to begin.
@@ -268,11 +268,11 @@ impl Pipelines {
         &'a self,
         doc: &'a mut Doc,
         timestamp: &str,
-        stack: &'a mut Stack,
+        (stack, turns): (&'a mut Stack, &'a mut u32),
         watch: Option<&'a mut dyn Watch>,
     ) -> Run<'a> {
         self.prepare(doc, timestamp);
-        Run { doc, pipelines: self, stack, watch }
+        Run { doc, pipelines: self, stack, turns, watch }
     }
 
     /// What every document needs before its first step.
@@ -304,10 +304,24 @@ pub struct Run<'a> {
     pub(crate) pipelines: &'a Pipelines,
     pub(crate) stack: &'a mut Stack,
     pub(crate) watch: Option<&'a mut dyn Watch>,
+    /// What [`Run::turn`] counted.
+    pub(crate) turns: &'a mut u32,
 }
 
 /// Pipelines may call each other this deep.
 const MAX_CALLS: usize = 100;
+
+/// Calls of pipelines, and elements that `foreach` runs on, of one document.
+const MAX_TURNS: u32 = 1_000_000;
+
+#[cold]
+fn too_large() -> Failure {
+    let reason = format!(
+        "the document takes more than {} MiB of text or {MAX_VALUES} values in its pipelines",
+        MAX_TEXT >> 20
+    );
+    Failure::illegal_argument(reason)
+}
 
 impl Run<'_> {
     /// Runs a pipeline by its id.
@@ -338,12 +352,26 @@ impl Run<'_> {
             let reason = format!("Too many nested pipelines: more than {MAX_CALLS}, at [{}]", pipeline.id);
             return Err(Failure::new("illegal_state_exception", reason));
         }
+        self.turn()?;
         self.stack.push(slot);
         self.name_pipeline();
         let flow = pipeline.run(self);
         self.stack.pop();
         self.name_pipeline();
         flow
+    }
+
+    /// Counts a call of a pipeline, or an element that a processor runs on.
+    ///
+    /// # Errors
+    /// When there were too many on this document, or when it is too large.
+    pub(crate) fn turn(&mut self) -> Result<(), Failure> {
+        *self.turns += 1;
+        if *self.turns > MAX_TURNS {
+            let reason = format!("pipelines were called and elements taken more than {MAX_TURNS} times");
+            return Err(Failure::new("illegal_state_exception", reason));
+        }
+        if self.doc.is_too_large() { Err(too_large()) } else { Ok(()) }
     }
 
     /// The place of a pipeline in the set, for [`Run::call_at`]; `None` where there is none of this id.
@@ -377,7 +405,11 @@ impl Run<'_> {
         while let Some(open) = steps.gates.next_open(at, self.doc)
             && let Some(step) = steps.steps.get(open)
         {
-            match step.run(self)? {
+            let flow = step.run(self)?;
+            if self.doc.is_too_large() {
+                return Err(step.mark(too_large(), step.about.kind));
+            }
+            match flow {
                 Flow::Continue => at = open + 1,
                 flow => return Ok(flow),
             }
@@ -419,6 +451,9 @@ impl Run<'_> {
                     step.failed(self, failure)?
                 }
             };
+            if self.doc.is_too_large() {
+                return Err(step.mark(too_large(), step.about.kind));
+            }
             if flow != Flow::Continue {
                 return Ok(flow);
             }

@@ -58,10 +58,11 @@ impl Pipelines {
         timestamp: &str,
         watch: Option<&mut dyn Watch>,
     ) -> Result<Outcome, Failure> {
-        let mut stack = Stack::new();
+        let (mut stack, mut turns) = (Stack::new(), 0);
+        let own_run = (&mut stack, &mut turns);
         match watch {
-            None => self.begin(doc, timestamp, &mut stack, None),
-            Some(watch) => self.begin(doc, timestamp, &mut stack, Some(watch)),
+            None => self.begin(doc, timestamp, own_run, None),
+            Some(watch) => self.begin(doc, timestamp, own_run, Some(watch)),
         }
         .travel(own, indices, None)
     }

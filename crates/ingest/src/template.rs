@@ -6,7 +6,7 @@
 //! written as a map from its indices, and has a `size`.
 //! Names resolve as fields do: `_ingest.…`, `_source.…`, metadata, then the source.
 
-use event::doc::{PathRoot, Places, Text};
+use event::doc::{MAX_TEXT, PathRoot, Places, Text};
 use event::{Data, Doc, FieldPath, Key, NodeId, doc};
 
 /// How `{{x}}` is escaped.
@@ -88,7 +88,7 @@ impl Template {
 
     /// Appends the filled template.
     pub fn render(&self, doc: &Doc, out: &mut String) {
-        Renderer { doc, media: self.media, scopes: Vec::new() }.parts(&self.parts, out);
+        Renderer { doc, media: self.media, scopes: Vec::new(), turns: 0 }.parts(&self.parts, out);
     }
 }
 
@@ -190,11 +190,20 @@ struct Renderer<'a> {
     media: MediaType,
     /// What the open sections stand at, outermost first.
     scopes: Vec<NodeId>,
+    /// How often sections were filled.
+    turns: u32,
 }
+
+/// Turns of sections in one template, beyond which nothing more is filled in: a hundred nested ones never end.
+const MAX_TURNS: u32 = 1_000_000;
 
 impl Renderer<'_> {
     fn parts(&mut self, parts: &[Part], out: &mut String) {
         for part in parts {
+            // The document is refused for its size, then.
+            if out.len() > MAX_TEXT {
+                return;
+            }
             match part {
                 Part::Literal(text) => out.push_str(text),
                 Part::Variable { name, escape } => self.variable(name, *escape, out),
@@ -274,6 +283,10 @@ impl Renderer<'_> {
                     _ => vec![id],
                 };
                 for scope in scopes {
+                    self.turns += 1;
+                    if self.turns > MAX_TURNS {
+                        return;
+                    }
                     self.scopes.push(scope);
                     self.parts(parts, out);
                     self.scopes.pop();

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use event::doc::MAX_TEXT;
+
 /// Steps after which a pattern that backtracks is given up.
 const BACKTRACK_LIMIT: usize = 1_000_000;
 
@@ -205,6 +207,10 @@ impl Pattern {
             out.push_str(&text[from..whole.start]);
             from = whole.end;
             self.expand(with, text, &groups, &mut out)?;
+            if out.len() > MAX_TEXT {
+                let message = format!("the replaced text is longer than {} MiB", MAX_TEXT >> 20);
+                return Err(PatternError { class: "OutOfMemoryError", message });
+            }
         }
         out.push_str(&text[from..]);
         Ok(Some(out))

@@ -43,6 +43,8 @@ pub struct SetupOptions {
     pub rollover: bool,
     /// Ingest pipelines to install: id and definition.
     pub pipelines: Vec<(String, Value)>,
+    /// Scripts to store before the pipelines that name them: id and body of `PUT _scripts/<id>`.
+    pub scripts: Vec<(String, Value)>,
     /// Saved objects for Kibana, as NDJSON.
     pub dashboards: Option<Vec<u8>>,
 }

@@ -73,6 +73,7 @@ pub(super) async fn plan(
             ism::plan_policy(client, lifecycle, &patterns, &mut plan).await?;
         }
     }
+    scripts(client, options, &mut plan).await?;
     pipelines(client, options, &mut plan).await?;
     streams(client, &wanted, options, &mut plan).await?;
     dashboards(config, options, &mut plan)?;
@@ -165,6 +166,20 @@ async fn hooks(client: &Client, wanted: &[Object], plan: &mut Plan) -> Result<()
             };
             plan.steps.insert(0, step);
         }
+    }
+    Ok(())
+}
+
+async fn scripts(client: &Client, options: &SetupOptions, plan: &mut Plan) -> Result<(), SetupError> {
+    for (id, body) in &options.scripts {
+        let path = format!("/_scripts/{}", segment(id));
+        let change = match get(client, &path).await? {
+            None => Change::Create,
+            Some(answer) if answer["script"] == body["script"] => Change::Unchanged,
+            Some(_) => Change::Update,
+        };
+        let action = Action::Put { path, body: body.clone() };
+        plan.steps.push(Step { object: format!("stored script {id}"), change, action });
     }
     Ok(())
 }

@@ -53,6 +53,15 @@ use key::KeyFilter;
 /// How deep objects and arrays may be nested in a document that is parsed (Jackson's default as well).
 pub const MAX_DEPTH: usize = 1000;
 
+/// How deep a subtree is followed: what pipelines do can nest deeper than the parser lets in.
+const DEEPEST: usize = 2 * MAX_DEPTH;
+
+/// Bytes of text that pipelines may make of a document.
+pub const MAX_TEXT: usize = 256 << 20;
+
+/// Values that pipelines may make of a document, those included that are no more in it.
+pub const MAX_VALUES: usize = 8 << 20;
+
 /// A node of one [`Doc`]; meaningless in any other and after [`Doc::clear`].
 /// Younger nodes are greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -317,6 +326,12 @@ impl Doc {
     /// Bytes of memory that this document's nodes and text take now: what a limit on scripts counts.
     pub fn size(&self) -> usize {
         self.nodes.len() * size_of::<Node>() + self.text.len()
+    }
+
+    /// Whether it has more text or values than a document may have. Whoever lets it grow asks now and then.
+    #[inline]
+    pub fn is_too_large(&self) -> bool {
+        self.text.len() > MAX_TEXT || self.nodes.len() > MAX_VALUES
     }
 
     /// The present point.

@@ -1,6 +1,6 @@
 //! Numbers as text, and text as Java writes it.
 
-use super::{Data, Doc, NodeId};
+use super::{DEEPEST, Data, Doc, NodeId};
 
 /// Whether a JSON number has digits only: no fraction, no exponent.
 pub(super) fn is_integer(text: &str) -> bool {
@@ -103,6 +103,10 @@ impl Doc {
 
     /// Appends what Java's `toString` gives, with `null` for a null: `[a, b]` for lists, `{k=v}` for maps.
     pub fn append_text(&self, id: NodeId, out: &mut String) {
+        self.append_text_at(id, out, 0);
+    }
+
+    fn append_text_at(&self, id: NodeId, out: &mut String, depth: usize) {
         let object = match self.data(id) {
             Data::Str(text) => return out.push_str(self.text(text)),
             Data::Array(_) => false,
@@ -115,7 +119,7 @@ impl Doc {
             let buckets = java_buckets(children.len());
             children.sort_by_cached_key(|child| java_hash(self.key(*child)) & (buckets - 1));
         }
-        for (at, child) in children.into_iter().enumerate() {
+        for (at, child) in children.into_iter().enumerate().take_while(|_| depth < DEEPEST) {
             if at > 0 {
                 out.push_str(", ");
             }
@@ -123,7 +127,7 @@ impl Doc {
                 out.push_str(self.key(child));
                 out.push('=');
             }
-            self.append_text(child, out);
+            self.append_text_at(child, out, depth + 1);
         }
         out.push(if object { '}' } else { ']' });
     }

@@ -36,6 +36,9 @@ const METADATA: [(&str, &str); 8] = [
     ("_dynamic_templates", "java.util.Map"),
 ];
 
+/// Parts that a path may have: each may become a level of the document.
+const MAX_PARTS: usize = 250;
+
 /// How a path is followed: Elasticsearch's `field_access_pattern`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AccessPattern {
@@ -71,6 +74,8 @@ pub enum PathError {
     Empty,
     #[error("path [{path}] is not valid")]
     Invalid { path: String },
+    #[error("a path of {parts} parts is not followed: {MAX_PARTS} are the most")]
+    TooLong { parts: usize },
     #[error("field [{field}] not present as part of path [{path}]")]
     NotPresent { field: String, path: String },
     #[error("cannot {action} [{field}] from null as part of path [{path}]")]
@@ -122,6 +127,10 @@ impl FieldPath {
         let trimmed = rest.trim_end_matches('.');
         if trimmed.is_empty() {
             return Err(PathError::Invalid { path: path.to_owned() });
+        }
+        let parts = trimmed.bytes().filter(|byte| *byte == b'.').count() + 1;
+        if parts > MAX_PARTS {
+            return Err(PathError::TooLong { parts });
         }
         let segments: Box<[Segment]> = trimmed.split('.').map(Segment::new).collect();
         let is_metadata = |name: &str| METADATA.iter().any(|(known, _)| *known == name);

@@ -1,7 +1,7 @@
 //! Links between nodes: objects, arrays, copies and equality.
 
 use super::key::hash;
-use super::{Data, Doc, Key, Links, Node, NodeId, Place, Text};
+use super::{DEEPEST, Data, Doc, Key, Links, Node, NodeId, Place, Text};
 
 /// The hash of loose nodes. Names stand in the buffer behind a quote, so that none has the place of [`Text::EMPTY`].
 const LOOSE: u32 = 1;
@@ -329,14 +329,18 @@ impl Doc {
 
     /// A detached copy of a subtree. Text is shared, since it never changes.
     pub fn copy(&mut self, id: NodeId) -> NodeId {
+        self.copy_at(id, 0)
+    }
+
+    fn copy_at(&mut self, id: NodeId, depth: usize) -> NodeId {
         let copy = self.node(match self.data(id) {
             Data::Array(_) => Data::EMPTY_ARRAY,
             Data::Object(_) => Data::EMPTY_OBJECT,
             data => data,
         });
-        let mut child = self.first_child(id);
+        let mut child = self.first_child(id).filter(|_| depth < DEEPEST);
         while let Some(from) = child {
-            let to = self.copy(from);
+            let to = self.copy_at(from, depth + 1);
             let Node { key, hash, next, .. } = *self.at(from);
             let node = self.at_mut(to);
             (node.key, node.hash) = (key, hash);

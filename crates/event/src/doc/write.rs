@@ -6,16 +6,13 @@
 
 use super::escape::write_string;
 use super::number::is_written_shortest;
-use super::{Data, Doc, Links, MAX_DEPTH, Node, NodeId, Text, double_text, float_text};
+use super::{DEEPEST, Data, Doc, Links, Node, NodeId, Text, double_text, float_text};
 
 /// A chunk for names, and one for values, among which are ids of 36 characters.
 const NAME: usize = 32;
 const VALUE: usize = 64;
 
 const STAGE: usize = 1024;
-
-/// How deep it follows: scripts can nest deeper than the parser lets in.
-const DEEPEST: usize = 2 * MAX_DEPTH;
 
 impl Doc {
     /// Appends a subtree as JSON on one line.

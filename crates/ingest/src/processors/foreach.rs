@@ -141,6 +141,7 @@ impl Foreach {
     }
 
     fn one(&self, run: &mut Run<'_>, element: NodeId, result: NodeId, object: bool) -> Result<Flow, Failure> {
+        run.turn()?;
         let value = run.doc.copy(element);
         run.doc.put(Doc::INGEST, &self.value, value);
         if object {

@@ -35,7 +35,7 @@ pub(crate) struct SetupCommand {
     /// Show what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
-    /// Install the ingest pipelines too, for use without the sidecar
+    /// Install the ingest pipelines too, and the scripts that they name, for use without the sidecar
     #[arg(long)]
     pipelines: bool,
     /// Import the dashboards into Kibana (output.elasticsearch.kibana.host)
@@ -81,10 +81,13 @@ impl SetupCommand {
     fn options(&self, config: &Config) -> SetupOptions {
         let pipelines = config.definitions.iter().filter(|_| self.pipelines);
         let pipelines = pipelines.map(|one| (one.id.clone(), Value::Object(one.body.clone()))).collect();
+        let scripts = config.scripts.iter().filter(|_| self.pipelines);
+        let scripts = scripts.map(|(id, script)| (id.clone(), script.to_body())).collect();
         SetupOptions {
             take_over: self.take_over,
             rollover: self.rollover,
             pipelines,
+            scripts,
             dashboards: self.dashboards.then(dashboards),
         }
     }
