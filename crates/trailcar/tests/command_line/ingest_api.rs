@@ -124,7 +124,7 @@ fn what_does_not_load_any_more_is_left_out_and_named() {
     assert_eq!(connection.execute("UPDATE definition SET body = ?1 WHERE id = 'mine'", [body]).unwrap(), 1);
     drop(connection);
     let mut process = Running::start(&place);
-    let told = process.wait_for("it was put over HTTP");
+    let told = process.wait_for("what was put over HTTP");
     let message = told["message"].as_str().unwrap();
     assert!(
         message.contains("pipeline [mine], processors[1].set (tag t): [value] required property is missing"),
