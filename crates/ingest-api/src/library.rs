@@ -40,6 +40,8 @@ pub(crate) struct Put<T> {
     body: Arc<str>,
     created: Timestamp,
     modified: Timestamp,
+    /// Whether it does not load any more: it is kept, and does not run.
+    is_idle: bool,
 }
 
 /// A pipeline as it was written.
@@ -107,18 +109,17 @@ impl Library {
         ledger: Ledger,
         networks: Networks,
     ) -> Result<Self, OpenError> {
-        let state = read(&ledger)?;
+        let mut state = read(&ledger)?;
         let base = base.into_iter().map(|base| (base.definition.id.clone(), base)).collect();
         let pipelines = match compile(&base, &lookups, &state, &[]) {
             Ok(pipelines) => pipelines,
             Err(mistakes) => {
-                let mut fitting = state.clone();
-                fitting.pipelines.retain(|id, _| mistakes.iter().all(|mistake| mistake.pipeline != *id));
-                let pipelines = compile(&base, &lookups, &fitting, &[])
-                    .map_err(|_| OpenError::Mistakes(mistakes.clone()))?;
+                let (fitting, pipelines) = what_loads(&base, &lookups, &state, &mistakes)
+                    .ok_or_else(|| OpenError::Mistakes(mistakes.clone()))?;
                 for mistake in &mistakes {
-                    tracing::error!("{mistake}; it was put over HTTP and does not run until it is put anew");
+                    tracing::error!("{mistake}; what was put over HTTP does not run until it is put anew");
                 }
+                state = fitting;
                 pipelines
             }
         };
@@ -199,7 +200,7 @@ impl<T> Put<T> {
     pub(crate) fn new(value: T, body: &Value, before: Option<&Self>) -> Self {
         let now = Timestamp::now();
         let created = before.map_or(now, |before| before.created);
-        Self { value, body: body.to_string().into(), created, modified: now }
+        Self { value, body: body.to_string().into(), created, modified: now, is_idle: false }
     }
 
     pub(crate) fn keep(&self, id: &str) -> Change {
@@ -214,7 +215,7 @@ impl<T> Put<T> {
             .map_err(|error| error.to_string())
             .and_then(|body| read(&id, body));
         match value {
-            Ok(value) => Some((id, Self { value, body: body.into(), created, modified })),
+            Ok(value) => Some((id, Self { value, body: body.into(), created, modified, is_idle: false })),
             Err(error) => {
                 tracing::error!("{id} was put over HTTP and can not be read any more: {error}; put it anew");
                 None
@@ -229,6 +230,26 @@ fn read(ledger: &Ledger) -> Result<State, LedgerError> {
     Ok(State {
         pipelines: pipelines.filter_map(|kept| Put::of(kept, |_, body| Ok(body))).collect(),
         scripts: scripts.filter_map(|kept| Put::of(kept, StoredScript::from_body)).collect(),
+    })
+}
+
+/// Leaves out what was put and does not load any more; all that was put, where it is not to be told which.
+fn what_loads(
+    base: &BTreeMap<String, Base>,
+    lookups: &Lookups,
+    state: &State,
+    mistakes: &[LoadError],
+) -> Option<(State, Pipelines)> {
+    let mut some = state.clone();
+    for (id, put) in &mut some.pipelines {
+        put.is_idle = mistakes.iter().any(|mistake| mistake.pipeline == *id);
+    }
+    let mut none = state.clone();
+    none.pipelines.values_mut().for_each(|put| put.is_idle = true);
+    none.scripts.values_mut().for_each(|put| put.is_idle = true);
+    [some, none].into_iter().find_map(|state| {
+        let pipelines = compile(base, lookups, &state, &[]).ok()?;
+        Some((state, pipelines))
     })
 }
 
@@ -257,11 +278,13 @@ fn compile(
 ) -> Result<Pipelines, Vec<LoadError>> {
     let mut all: BTreeMap<&str, Definition> =
         base.iter().map(|(id, base)| (id.as_str(), base.definition.clone())).collect();
-    all.extend(state.pipelines.iter().map(|(id, put)| (id.as_str(), definition(id, put.value.clone()))));
+    let put = state.pipelines.iter().filter(|(_, put)| !put.is_idle);
+    all.extend(put.map(|(id, put)| (id.as_str(), definition(id, put.value.clone()))));
     all.extend(others.iter().map(|other| (other.id.as_str(), other.clone())));
     let all: Vec<Definition> = all.into_values().collect();
     let mut scripts = (*lookups.scripts).clone();
-    scripts.extend(state.scripts.iter().map(|(id, put)| (id.clone(), put.value.clone())));
+    let put = state.scripts.iter().filter(|(_, put)| !put.is_idle);
+    scripts.extend(put.map(|(id, put)| (id.clone(), put.value.clone())));
     ingest::compile(&all, &Lookups { scripts: Arc::new(scripts), ..lookups.clone() })
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::error::Exception;
 
 /// Characters of a script that are shown on each side of the place.
-const SHOWN: usize = 50;
+const SHOWN: usize = 25;
 
 /// A script that does not compile.
 pub(crate) fn compile(source: &str, error: &CompileError) -> Exception {
@@ -31,12 +31,14 @@ pub(crate) fn thrown(error: &RuntimeError) -> Exception {
 
 fn at(reason: &str, source: &str, offset: usize) -> Exception {
     let characters: Vec<char> = source.chars().collect();
-    let start = offset.saturating_sub(SHOWN);
+    let start = offset.saturating_sub(SHOWN).min(characters.len());
     let end = (offset + SHOWN).min(characters.len());
-    let shown: String = characters[start.min(end)..end].iter().collect();
-    let pointer = format!("{}^---- HERE", " ".repeat(offset - start));
+    let before = if start > 0 { "... " } else { "" };
+    let after = if end < characters.len() { " ..." } else { "" };
+    let shown: String = characters[start..end].iter().collect();
+    let pointer = format!("{}^---- HERE", " ".repeat(before.len() + offset - start));
     Exception::new("script_exception", reason)
-        .with("script_stack", json!([shown, pointer]))
+        .with("script_stack", json!([format!("{before}{shown}{after}"), pointer]))
         .with("script", source)
         .with("lang", "painless")
         .with("position", json!({ "offset": offset, "start": start, "end": end }))

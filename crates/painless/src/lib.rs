@@ -200,3 +200,35 @@ impl Expression {
         value.map_err(failed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn expressions_give_what_java_would_write() {
+        for (source, wanted) in [
+            ("params.a / 4", Ok("0.5")),
+            ("1 + 1", Ok("2")),
+            ("['x': [1, null]]", Ok("{x=[1, null]}")),
+            ("def a = 'b'; return a + 'c'", Ok("bc")),
+            ("return null", Ok("null")),
+            ("int f(int x) { x * 2 } f(21)", Ok("42")),
+            ("if (params.a > 3) { return true }", Ok("null")),
+            ("ctx.a = 1", Err("unsupported_operation_exception")),
+            ("1 / 0", Err("arithmetic_exception")),
+        ] {
+            let mut places = Places::default();
+            let compiled = Expression::compile(source, &json!({ "a": 2.0 }), &mut places);
+            let mut doc = Doc::new();
+            doc.adopt(&Arc::new(places));
+            let found = compiled.unwrap().value(&mut doc).map_err(|error| error.kind);
+            assert_eq!(found, wanted.map(str::to_owned).map_err(str::to_owned), "{source}");
+            assert_eq!(doc.json(Doc::SOURCE), "{}");
+        }
+    }
+}

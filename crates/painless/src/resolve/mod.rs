@@ -53,7 +53,7 @@ pub(crate) fn resolve(
     let body: Vec<&ast::Stmt> = script.body.iter().collect();
     let mut main = resolver.frame(&[], returns, 0, |resolver| resolver.block(&body))?;
     if purpose != Purpose::Statements {
-        resolver.return_last(script, &mut main)?;
+        resolver.return_last(&script.body, &mut main)?;
     }
     Ok(Program { functions, main, params: resolver.params })
 }
@@ -126,7 +126,11 @@ impl Resolver<'_> {
     fn function(&mut self, function: &ast::Function) -> Resolved<Function> {
         let returns = self.class(&function.returns, function.at)?;
         let body: Vec<&ast::Stmt> = function.body.iter().collect();
-        self.frame(&function.params, returns, 0, |resolver| resolver.block(&body))
+        let mut resolved = self.frame(&function.params, returns, 0, |resolver| resolver.block(&body))?;
+        if returns != Type::Void {
+            self.return_last(&function.body, &mut resolved)?;
+        }
+        Ok(resolved)
     }
 
     /// A function's code, its variables apart from those around.
@@ -228,15 +232,14 @@ impl Resolver<'_> {
         result
     }
 
-    /// The last expression of a condition is its result, without `return` too.
-    fn return_last(&self, script: &ast::Script, main: &mut Function) -> Resolved<()> {
-        if !matches!(script.body.last().map(|last| &last.kind), Some(StmtKind::Expr(_))) {
+    /// The last expression of what gives something is its result, without `return` too.
+    fn return_last(&self, body: &[ast::Stmt], function: &mut Function) -> Resolved<()> {
+        let Some(last) = body.last().filter(|last| matches!(last.kind, StmtKind::Expr(_))) else {
             return Ok(());
-        }
-        if let Some(Stmt::Expr(value)) = main.body.statements.pop() {
-            let at = script.body.last().map_or(0, |last| last.at);
-            self.check_cast(static_type(&value), Type::Boolean, at)?;
-            main.body.statements.push(Stmt::Return(Some(value)));
+        };
+        if let Some(Stmt::Expr(value)) = function.body.statements.pop() {
+            self.check_cast(static_type(&value), function.returns, last.at)?;
+            function.body.statements.push(Stmt::Return(Some(value)));
         }
         Ok(())
     }

@@ -124,13 +124,22 @@ fn what_does_not_load_any_more_is_left_out_and_named() {
     assert_eq!(connection.execute("UPDATE definition SET body = ?1 WHERE id = 'mine'", [body]).unwrap(), 1);
     drop(connection);
     let mut process = Running::start(&place);
-    let told = process.wait_for("it was put over HTTP");
+    let told = process.wait_for("what was put over HTTP");
     let message = told["message"].as_str().unwrap();
     assert!(
         message.contains("pipeline [mine], processors[1].set (tag t): [value] required property is missing"),
         "{message}"
     );
-    process.wait_for("\"serving\"");
-    process.signal("KILL");
-    process.end();
+    let serving = process.wait_for("\"serving\"");
+    let address = serving["trailcar.address"].as_str().unwrap().to_owned();
+    let sidecar = Serving { process, address };
+    // It is still there, and keeps no other from being put.
+    let (status, found) = sidecar.call("GET", "/_ingest/pipeline/mine", &Value::Null);
+    assert_eq!((status, &found["mine"]["processors"][0]["set"]["tag"]), (200, &json!("t")));
+    assert_eq!(sidecar.call("POST", "/_ingest/pipeline/mine/_simulate", &json!({ "docs": [] })).0, 400);
+    sidecar.done("PUT", "/_ingest/pipeline/other", &json!({ "processors": [] }));
+    sidecar.done("PUT", "/_ingest/pipeline/mine", &json!({ "processors": [] }));
+    let docs = json!({ "docs": [{ "_source": {} }] });
+    assert_eq!(sidecar.call("POST", "/_ingest/pipeline/mine/_simulate", &docs).0, 200);
+    sidecar.kill();
 }
