@@ -1,5 +1,7 @@
 //! Where the two are known to differ, and why: each as narrow as it can be told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value, json};
 
 use super::shrink::Seen;
@@ -560,6 +562,15 @@ fn loops(value: &Value, fields: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// What is known, a reason and the pages where it is documented.
+pub(crate) fn reasons() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let mut all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for known in KNOWN {
+        all.entry(known.why).or_default().insert(known.page);
+    }
+    all
 }
 
 /// The known difference that explains these two.
