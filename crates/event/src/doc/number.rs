@@ -162,7 +162,7 @@ mod tests {
     // Seen on OpenSearch: what a template or a conversion makes of an object.
     #[test]
     fn objects_are_written_in_the_order_of_javas_maps() {
-        let mut doc = crate::Doc::new();
+        let mut doc = Doc::new();
         for (json, text) in [
             (r#"{"b":1,"a":2}"#, "{a=2, b=1}"),
             (r#"{"y":{},"b":1}"#, "{b=1, y={}}"),
