@@ -39,6 +39,16 @@ impl Format {
         })
     }
 
+    /// What Java says where a number is to be read and there is a null, in the formats that are numbers.
+    pub(crate) fn words_for_null(&self) -> Option<&'static str> {
+        match self {
+            Self::Iso8601 | Self::Pattern(_) => None,
+            Self::Unix => Some("Cannot invoke \"String.length()\" because \"in\" is null"),
+            Self::UnixMs => Some("Cannot parse null string"),
+            Self::Tai64n => Some("Cannot invoke \"String.startsWith(String)\" because \"date\" is null"),
+        }
+    }
+
     /// Reads a date; a text without a zone of its own is in `zone`. The error is the innermost cause.
     pub(crate) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Moment, String> {
         let instant = match self {

@@ -63,6 +63,18 @@ pub struct Info {
     pub(crate) compile: fn(&mut Options<'_, '_>) -> Compiled,
 }
 
+impl Info {
+    /// Where Elasticsearch documents it.
+    pub fn page(&self) -> String {
+        let name = match self.name {
+            "dot_expander" => "dot-expand".to_owned(),
+            "html_strip" => "htmlstrip".to_owned(),
+            name => name.replace('_', "-"),
+        };
+        format!("https://www.elastic.co/docs/reference/enrich-processor/{name}-processor")
+    }
+}
+
 /// A processor at work.
 pub struct Example {
     /// What it shows.

@@ -34,16 +34,6 @@ struct Row {
 #[derive(Default)]
 pub(crate) struct Coverage(BTreeMap<(String, String), Row>);
 
-/// Elasticsearch's page of a processor.
-pub(crate) fn page_of(processor: &str) -> String {
-    let name = match processor {
-        "dot_expander" => "dot-expand".to_owned(),
-        "html_strip" => "htmlstrip".to_owned(),
-        name => name.replace('_', "-"),
-    };
-    format!("https://www.elastic.co/docs/reference/enrich-processor/{name}-processor")
-}
-
 /// The processors and options of pipelines.
 pub(crate) fn used(definitions: &BTreeMap<String, Map<String, Value>>) -> Used {
     let mut used = Used::new();
@@ -158,7 +148,7 @@ impl Coverage {
         } else if !row.pages.is_empty() {
             ("documentation", row.pages.iter().map(|page| link(page)).collect::<Vec<_>>().join(", "))
         } else if in_example(option) {
-            ("documentation", link(&page_of(info.name)))
+            ("documentation", link(&info.page()))
         } else {
             ("unproven", String::new())
         };
