@@ -68,6 +68,7 @@ impl Format {
 
 /// Seconds with a fraction; what is finer than a millisecond is cut.
 fn unix(text: &str) -> Result<Timestamp, String> {
+    let written = text;
     let text = text.trim_matches(|c: char| c <= ' ');
     if text.is_empty() {
         return Err("empty String".to_owned());
@@ -79,7 +80,8 @@ fn unix(text: &str) -> Result<Timestamp, String> {
     let number = text
         .strip_suffix(['d', 'D', 'f', 'F'])
         .filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit() || c == '.'));
-    let seconds: f64 = number.unwrap_or(text).parse().map_err(|_| format!("For input string: \"{text}\""))?;
+    let seconds: f64 =
+        number.unwrap_or(text).parse().map_err(|_| format!("For input string: \"{written}\""))?;
     let millis = seconds * 1000.0;
     if !millis.is_finite() || millis.abs() > 1e17 {
         return Err(format!("[{text}] is out of range"));
