@@ -370,7 +370,10 @@ impl Replacement {
         let mut chars = source.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
-                '\\' => literal.extend(chars.next()),
+                '\\' => match chars.next() {
+                    Some(next) => literal.push(next),
+                    None => pieces.push(Piece::Illegal("character to be escaped is missing")),
+                },
                 '$' => {
                     if !literal.is_empty() {
                         pieces.push(Piece::Literal(std::mem::take(&mut literal)));

@@ -39,6 +39,16 @@ impl Format {
         })
     }
 
+    /// What Java says where a number is to be read and there is a null, in the formats that are numbers.
+    pub(crate) fn words_for_null(&self) -> Option<&'static str> {
+        match self {
+            Self::Iso8601 | Self::Pattern(_) => None,
+            Self::Unix => Some("Cannot invoke \"String.length()\" because \"in\" is null"),
+            Self::UnixMs => Some("Cannot parse null string"),
+            Self::Tai64n => Some("Cannot invoke \"String.startsWith(String)\" because \"date\" is null"),
+        }
+    }
+
     /// Reads a date; a text without a zone of its own is in `zone`. The error is the innermost cause.
     pub(crate) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Moment, String> {
         let instant = match self {
@@ -58,6 +68,7 @@ impl Format {
 
 /// Seconds with a fraction; what is finer than a millisecond is cut.
 fn unix(text: &str) -> Result<Timestamp, String> {
+    let written = text;
     let text = text.trim_matches(|c: char| c <= ' ');
     if text.is_empty() {
         return Err("empty String".to_owned());
@@ -69,7 +80,8 @@ fn unix(text: &str) -> Result<Timestamp, String> {
     let number = text
         .strip_suffix(['d', 'D', 'f', 'F'])
         .filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit() || c == '.'));
-    let seconds: f64 = number.unwrap_or(text).parse().map_err(|_| format!("For input string: \"{text}\""))?;
+    let seconds: f64 =
+        number.unwrap_or(text).parse().map_err(|_| format!("For input string: \"{written}\""))?;
     let millis = seconds * 1000.0;
     if !millis.is_finite() || millis.abs() > 1e17 {
         return Err(format!("[{text}] is out of range"));

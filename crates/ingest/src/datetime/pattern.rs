@@ -84,7 +84,7 @@ impl Pattern {
 
     /// Reads a date. What the pattern does not say is this year, the first of January, midnight.
     pub(super) fn parse(&self, text: &str, zone: &TimeZone, names: &Names) -> Result<Moment, String> {
-        if self.source.is_empty() {
+        if self.source.trim().is_empty() {
             return Err("No date pattern provided".to_owned());
         }
         if text.is_empty() {

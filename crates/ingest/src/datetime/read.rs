@@ -225,13 +225,15 @@ impl Found {
             None => Day::OfMonth(self.month.unwrap_or(1), self.day.unwrap_or(1)),
         };
         let hour = self.hour_of_day()?;
-        // The minute of no hour is not looked at.
-        let of_hour = |part: Option<i64>| part.filter(|_| hour.is_some()).unwrap_or(0);
-        let (minute, second, nanos) = (of_hour(self.minute), of_hour(self.second), of_hour(self.nanos));
-        let hour = hour.unwrap_or(0);
+        // The minute of no hour must be one, and counts for nothing.
+        let any = |part: Option<i64>| part.unwrap_or(0);
+        let [minute, second, nanos] = [self.minute, self.second, self.nanos].map(any);
         // A time of its own is wrong before the date is.
-        let time = |date| calendar::at(date, hour, minute, second, nanos);
-        time(jiff::civil::Date::ZERO)?;
+        calendar::at(jiff::civil::Date::ZERO, any(hour), minute, second, nanos)?;
+        let time = |date| match hour {
+            Some(hour) => calendar::at(date, hour, minute, second, nanos),
+            None => calendar::at(date, 0, 0, 0, 0),
+        };
         if let Some(year) = self.year_of_era {
             calendar::check("YearOfEra", year, 1, 999_999_999, "1 - 999999999/1000000000")?;
         }

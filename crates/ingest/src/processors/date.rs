@@ -145,7 +145,7 @@ impl Processor for Date {
             _ => {
                 let mut text = String::new();
                 java_text(doc, node, true, &mut text);
-                let date = self.convert(doc, &text).map_err(|cause| {
+                let date = self.convert(doc, &text, doc.data(node) == Data::Null).map_err(|cause| {
                     let shown = if doc.data(node) == Data::Null { "null" } else { &text };
                     let failure = Failure::illegal_argument(format!("unable to parse date [{shown}]"));
                     match cause {
@@ -163,7 +163,7 @@ impl Processor for Date {
 
 impl Date {
     /// The date in the form of the output, or the innermost cause of its failure; none where there is no format.
-    fn convert(&self, doc: &Doc, text: &str) -> Result<String, Option<String>> {
+    fn convert(&self, doc: &Doc, text: &str, null: bool) -> Result<String, Option<String>> {
         if self.formats.is_empty() {
             return Err(None);
         }
@@ -171,7 +171,8 @@ impl Date {
         // The cause that is told is the first format's, as in Elasticsearch, where the others are its suppressed ones.
         let mut cause = None;
         for format in &self.formats {
-            match format.parse(text, &zone, &names) {
+            let of_null = format.words_for_null().filter(|_| null);
+            match of_null.map_or_else(|| format.parse(text, &zone, &names), |words| Err(words.to_owned())) {
                 Ok(date) => return Ok(self.output.format(&date, &self.output_names)),
                 Err(error) => cause = cause.or(Some(error)),
             }

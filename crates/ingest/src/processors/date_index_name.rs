@@ -140,15 +140,20 @@ impl Processor for DateIndexName {
         let mut date = String::new();
         java_text(doc, node, true, &mut date);
         let shown = if doc.data(node) == Data::Null { "null" } else { &date };
-        let unparsed = |cause: String| {
-            Failure::illegal_argument(format!("unable to parse date [{shown}]")).caused_by(cause)
+        let unparsed = |cause: Option<String>| {
+            let failure = Failure::illegal_argument(format!("unable to parse date [{shown}]"));
+            match cause {
+                Some(cause) => failure.caused_by(cause),
+                None => failure,
+            }
         };
-        let mut cause = date.is_empty().then(|| "cannot parse empty date".to_owned());
+        let empty = date.is_empty() && !self.formats.is_empty();
+        let mut cause = empty.then(|| "cannot parse empty date".to_owned());
         let parsed = self.formats.iter().find_map(|format| {
             let parsed = format.parse(&date, &self.zone, &self.names);
             parsed.map_err(|error| cause = cause.take().or(Some(error))).ok()
         });
-        let Some(parsed) = parsed else { return Err(unparsed(cause.unwrap_or_default())) };
+        let Some(parsed) = parsed else { return Err(unparsed(cause)) };
         let mut name = "<".to_owned();
         self.prefix.render(doc, &mut name);
         let mut filled = String::new();

@@ -89,6 +89,16 @@ impl Info {
     pub(crate) fn meaning(&self, name: &str) -> Option<&'static str> {
         self.options.iter().chain(COMMON).find(|(known, ..)| *known == name).map(|(.., meaning)| *meaning)
     }
+
+    /// Where Elasticsearch documents it.
+    pub fn page(&self) -> String {
+        let name = match self.name {
+            "dot_expander" => "dot-expand".to_owned(),
+            "html_strip" => "htmlstrip".to_owned(),
+            name => name.replace('_', "-"),
+        };
+        format!("https://www.elastic.co/docs/reference/enrich-processor/{name}-processor")
+    }
 }
 
 /// A processor at work.

@@ -7,9 +7,6 @@ use serde_json::{Map, Value, json};
 
 use crate::run::{Came, parsed, run};
 
-/// Where Elasticsearch documents its processors.
-const PAGES: &str = "https://www.elastic.co/docs/reference/enrich-processor";
-
 /// The index, with what all processors have in common.
 pub(crate) fn index() -> String {
     let mut out = "# Processors\n\nWhat a pipeline is made of. Each page has the options, examples, which run as tests, \
@@ -58,12 +55,7 @@ pub(crate) fn page(info: &Info) -> String {
     for difference in info.differences {
         writeln!(out, "- {difference}").unwrap();
     }
-    let page = match info.name {
-        "dot_expander" => "dot-expand".to_owned(),
-        "html_strip" => "htmlstrip".to_owned(),
-        name => name.replace('_', "-"),
-    };
-    writeln!(out, "\nElasticsearch documents it in <{PAGES}/{page}-processor>.").unwrap();
+    writeln!(out, "\nElasticsearch documents it in <{}>.", info.page()).unwrap();
     out
 }
 

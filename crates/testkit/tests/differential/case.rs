@@ -204,10 +204,8 @@ impl Case {
         let differs = known.or(self.differs.as_deref());
         let pipelines = engine::compile(&definitions);
         let used = coverage::used(&definitions);
-        let page = self
-            .page
-            .clone()
-            .unwrap_or_else(|| coverage::page_of(self.about.split(':').next().unwrap_or_default()));
+        let of = self.about.split(':').next().and_then(processors::find);
+        let page = self.page.clone().or_else(|| of.map(processors::Info::page)).unwrap_or_default();
         let mut failed = Vec::new();
         let mut differing = 0;
         for (document, theirs) in documents.iter().zip(theirs) {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::compare::Outcome;
 use crate::node::Node;
+use crate::random::known;
 
 /// A processor and an option of it; the empty one is the processor itself.
 type Used = BTreeSet<(String, String)>;
@@ -32,16 +33,6 @@ struct Row {
 /// The tally.
 #[derive(Default)]
 pub(crate) struct Coverage(BTreeMap<(String, String), Row>);
-
-/// Elasticsearch's page of a processor.
-pub(crate) fn page_of(processor: &str) -> String {
-    let name = match processor {
-        "dot_expander" => "dot-expand".to_owned(),
-        "html_strip" => "htmlstrip".to_owned(),
-        name => name.replace('_', "-"),
-    };
-    format!("https://www.elastic.co/docs/reference/enrich-processor/{name}-processor")
-}
 
 /// The processors and options of pipelines.
 pub(crate) fn used(definitions: &BTreeMap<String, Map<String, Value>>) -> Used {
@@ -135,10 +126,13 @@ impl Coverage {
             .unwrap();
         }
         let summary: Vec<String> = counts.iter().map(|(how, count)| format!("{count} {how}")).collect();
-        format!(
-            "{HEAD}{}.\n\n| processor | option | proven by | by what |\n|---|---|---|---|\n{rows}",
-            summary.join(", ")
-        )
+        let mut reasons = String::new();
+        for (why, pages) in known::reasons() {
+            let pages: Vec<String> = pages.into_iter().map(link).collect();
+            writeln!(reasons, "- {why} ({})", pages.join(", ")).unwrap();
+        }
+        let summary = summary.join(", ");
+        format!("{HEAD}{summary}.\n\n{KNOWN}{reasons}\n{TABLE}{rows}")
     }
 
     fn row<'c>(&self, info: &Info, option: &str, counts: &mut BTreeMap<&'c str, usize>) -> (&'c str, String) {
@@ -152,9 +146,9 @@ impl Coverage {
         } else if row.by_stand_in > 0 {
             ("server, by a script that stands in", format!("{} done, {} failed", row.done, row.failed))
         } else if !row.pages.is_empty() {
-            ("documentation", row.pages.iter().map(|page| format!("<{page}>")).collect::<Vec<_>>().join(", "))
+            ("documentation", row.pages.iter().map(|page| link(page)).collect::<Vec<_>>().join(", "))
         } else if in_example(option) {
-            ("documentation", format!("<{}>", page_of(info.name)))
+            ("documentation", link(&info.page()))
         } else {
             ("unproven", String::new())
         };
@@ -162,6 +156,29 @@ impl Coverage {
         (how, what)
     }
 }
+
+/// A link to a page of Elasticsearch's, or from this report to another of this project.
+fn link(page: &str) -> String {
+    match page.strip_prefix("docs/") {
+        None => format!("<{page}>"),
+        Some(own) => {
+            let own = own.strip_prefix("reference/").map_or_else(|| format!("../{own}"), str::to_owned);
+            format!("[{own}]({own})")
+        }
+    }
+}
+
+const TABLE: &str = "## By processor and option
+
+| processor | option | proven by | by what |
+|---|---|---|---|
+";
+
+const KNOWN: &str = "## Where the two are known to differ
+
+Random chains are not compared where one of these explains the difference; each is told as narrowly as it can be.
+
+";
 
 const HEAD: &str = "<!-- Written by UPDATE_EXPECT=1 tests/run differential -->
 

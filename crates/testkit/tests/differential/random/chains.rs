@@ -108,11 +108,12 @@ impl Make<'_> {
     fn foreach(&mut self, depth: usize) -> Map<String, Value> {
         let mut own = options::of("foreach", self.schema, self.dice);
         let mut inner = self.sound(depth - 1);
-        if let Some(options) = inner.as_object_mut().and_then(|it| it.values_mut().next()) {
-            if options.get("field").is_some() && self.dice.percent(75) {
-                options["field"] =
-                    json!(self.dice.pick(&["_ingest._value", "_ingest._value", "_ingest._value.a"]));
-            }
+        if let Some(options) = inner.as_object_mut().and_then(|it| it.values_mut().next())
+            && options.get("field").is_some()
+            && self.dice.percent(75)
+        {
+            options["field"] =
+                json!(self.dice.pick(&["_ingest._value", "_ingest._value", "_ingest._value.a"]));
         }
         own.insert("processor".to_owned(), inner);
         // Another field than a list is a failure that OpenSearch tells no handler of.

@@ -7,7 +7,7 @@
 mod chains;
 mod dice;
 mod documents;
-mod known;
+pub(crate) mod known;
 mod options;
 mod painless;
 mod shrink;

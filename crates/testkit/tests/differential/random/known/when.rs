@@ -1,0 +1,168 @@
+//! When a known difference is one: what the chain, the document or both outcomes must be like.
+
+use serde_json::{Map, Value, json};
+
+use super::super::chains::LIBRARY;
+use super::super::shrink::Seen;
+use crate::compare::{Outcome, differences};
+
+pub(super) fn always(_: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    true
+}
+
+/// Whether a processor of a type is in it.
+pub(super) fn has(seen: &Seen, kind: &str) -> bool {
+    json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains(&format!("{{\"{kind}\":"))
+}
+
+/// Whether the document has a text that begins with a JSON value, and there is a processor to parse it.
+pub(super) fn has_text_behind_json(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::String(text) => {
+                let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+                let word = ["true", "false", "null"].iter().any(|word| {
+                    text.trim_start().strip_prefix(word).is_some_and(|rest| !rest.trim().is_empty())
+                });
+                word || (matches!(values.next(), Some(Ok(_))) && values.next().is_some())
+            }
+            Value::Array(list) => list.iter().any(any),
+            Value::Object(fields) => fields.values().any(any),
+            _ => false,
+        }
+    }
+    has(seen, "json") && any(&seen.document)
+}
+
+/// Whether a text of it may be a size that is no whole number.
+pub(super) fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.to_lowercase();
+            text.contains(['.', 'e'])
+                && text.contains(|c: char| c.is_ascii_digit())
+                && text.contains(['b', 'k', 'm', 'g', 't', 'p'])
+        }
+        Value::Array(list) => list.iter().any(has_fraction),
+        Value::Object(fields) => fields.values().any(has_fraction),
+        _ => false,
+    }
+}
+
+/// An outcome with all its texts changed.
+pub(super) fn with_texts(outcome: &Outcome, change: &dyn Fn(&str) -> String) -> Outcome {
+    fn values(value: &Value, change: &dyn Fn(&str) -> String) -> Value {
+        match value {
+            Value::String(text) => change(text).into(),
+            Value::Array(list) => list.iter().map(|inner| values(inner, change)).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, inner)| (name.clone(), values(inner, change)))
+                .collect::<Map<_, _>>()
+                .into(),
+            other => other.clone(),
+        }
+    }
+    match outcome.clone() {
+        Outcome::Document { id, index, source } => {
+            Outcome::Document { id, index, source: values(&source, change) }
+        }
+        Outcome::Failed { kind, reason } => Outcome::Failed { kind, reason: change(&reason) },
+        other => other,
+    }
+}
+
+/// Whether there is a script, and texts have the same characters in another order.
+pub(super) fn in_another_order(seen: &Seen, ours: &Outcome, theirs: &Outcome) -> bool {
+    let sorted = |text: &str| {
+        let mut characters: Vec<char> = text.chars().collect();
+        characters.sort_unstable();
+        characters.into_iter().collect()
+    };
+    has(seen, "script")
+        && differences(&with_texts(ours, &sorted), &with_texts(theirs, &sorted), false).is_empty()
+}
+
+/// Whether the outcomes are the same without the names of pipelines in what handlers wrote.
+pub(super) fn but_for_pipelines(_: &Seen, ours: &Outcome, theirs: &Outcome) -> bool {
+    let without = |text: &str| {
+        let mut text = text.replace("|_simulate_pipeline", "|");
+        let numbers = (0..LIBRARY).map(|number| number.to_string());
+        for name in numbers.chain(["nope".to_owned()]) {
+            text = text.replace(&format!("|random-{name}"), "|");
+        }
+        text
+    };
+    differences(&with_texts(ours, &without), &with_texts(theirs, &without), false).is_empty()
+}
+
+/// Whether all that differs are fields that a script of the chain put one object or list into twice.
+pub(super) fn shared(seen: &Seen, ours: &Outcome, theirs: &Outcome) -> bool {
+    let of_script =
+        |line: &String| [".s1", ".s2", ".s3", ".seen"].iter().any(|field| line.starts_with(field));
+    has(seen, "script") && differences(ours, theirs, false).iter().all(of_script)
+}
+
+/// Whether a text of it has a number with an exponent.
+pub(super) fn has_exponent(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let text = text.to_lowercase();
+            text.char_indices().any(|(at, c)| {
+                c == 'e'
+                    && text[..at].ends_with(|c: char| c.is_ascii_digit())
+                    && text[at + 1..].starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+')
+            })
+        }
+        Value::Array(list) => list.iter().any(has_exponent),
+        Value::Object(fields) => fields.values().any(has_exponent),
+        _ => false,
+    }
+}
+
+/// Whether there is a number beyond the year 9999, and a processor that takes it for a date.
+pub(super) fn is_far(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() > 2.5e11),
+            Value::String(text) => text.trim().parse::<f64>().is_ok_and(|number| number.abs() > 2.5e11),
+            Value::Array(list) => list.iter().any(any),
+            Value::Object(fields) => fields.values().any(any),
+            _ => false,
+        }
+    }
+    json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains("UNIX")
+        && any(&seen.document)
+}
+
+pub(super) fn refused(ours: &Outcome) -> bool {
+    matches!(ours, Outcome::Refused { .. })
+}
+
+/// Whether the node's failure is that of a loop's field.
+pub(super) fn foreach_failed(seen: &Seen, _: &Outcome, theirs: &Outcome) -> bool {
+    let Outcome::Failed { reason, .. } = theirs else { return false };
+    let mut fields = Vec::new();
+    loops(&json!([seen.processors, seen.on_failure, seen.pipelines]), &mut fields);
+    fields.iter().any(|field| {
+        reason.contains(&format!("path [{field}]"))
+            || (reason.starts_with(&format!("field [{field}] "))
+                && [" of type [", " is null, cannot loop over its elements."]
+                    .iter()
+                    .any(|words| reason.contains(words)))
+    })
+}
+
+/// The fields of all loops.
+pub(super) fn loops(value: &Value, fields: &mut Vec<String>) {
+    match value {
+        Value::Array(list) => list.iter().for_each(|inner| loops(inner, fields)),
+        Value::Object(object) => {
+            if let Some(field) = object.get("foreach").and_then(|options| options["field"].as_str()) {
+                fields.push(field.to_owned());
+            }
+            object.values().for_each(|inner| loops(inner, fields));
+        }
+        _ => {}
+    }
+}
