@@ -1,5 +1,6 @@
 //! What was done, by whom, from where.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use base64::Engine;
@@ -83,6 +84,9 @@ pub struct Entry {
     /// What was exported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub export: Option<Exported>,
+    /// What became of events that were brought in, sent again or removed: `accepted`, say, and how many.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<&'static str, u64>,
 }
 
 /// An entry with its id and time, as a line.

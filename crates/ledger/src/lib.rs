@@ -19,6 +19,8 @@
 //! in vain) its reason is renewed and the repetition counts as `duplicate`. Sending it again successfully, or removing
 //! it, gives its first count back: see [`quarantine`].
 //!
+//! It holds what others may not see, so who looks at it shows an [`Access`].
+//!
 //! # Where the tables are
 //! Normally in `ledger.db` in the data directory ([`Ledger::open`]). The embedded store keeps them in its own file, so
 //! that events and settlement are one transaction ([`Ledger::on`], [`tables`]). Each part of a file has its own
@@ -26,6 +28,7 @@
 //!
 //! A [`DataDir`] is locked by one process; reading is open to others ([`Ledger::view`]).
 
+pub mod access;
 pub mod data_dir;
 pub mod database;
 pub mod error;
@@ -34,6 +37,7 @@ pub mod quarantine;
 pub mod schema;
 pub mod tables;
 
+pub use access::{Access, Forbidden, Role};
 pub use data_dir::DataDir;
 pub use error::LedgerError;
 pub use handle::Ledger;

@@ -15,9 +15,11 @@ pub mod fake;
 pub mod moto;
 pub mod null;
 pub mod proxy;
+mod queries;
 pub mod servers;
 mod skip;
 
+pub use queries::queries;
 pub use skip::{Unavailable, skipped};
 
 use std::path::{Path, PathBuf};

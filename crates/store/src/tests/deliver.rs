@@ -90,7 +90,7 @@ async fn what_is_no_document_is_refused_and_kept() {
         .collect();
     assert_eq!(reasons[1], "the document is not a JSON object");
     assert!(reasons[3].starts_with("the document is not JSON: "), "{}", reasons[3]);
-    let held = store.ledger().unwrap().quarantine(&ledger::Filter::default(), 10).unwrap();
+    let held = store.ledger().unwrap().quarantine(&Access::local(), &ledger::Filter::default(), 10).unwrap();
     assert_eq!(held.len(), 2);
     assert_eq!(store.len(), 2);
 }
