@@ -49,6 +49,7 @@ mod search;
 mod seen;
 mod selection;
 mod shared;
+mod sieve;
 mod store;
 pub mod summary;
 mod tail;
