@@ -1,5 +1,4 @@
 //! Members see nothing of what is in quarantine, whatever they ask the ledger itself, with no server in front of it.
-#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

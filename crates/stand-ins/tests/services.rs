@@ -1,4 +1,5 @@
 //! The stand-ins keep to the rules of the services.
+#![allow(clippy::unwrap_used, reason = "tests, with their helper functions")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};

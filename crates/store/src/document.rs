@@ -177,7 +177,7 @@ pub(crate) fn words(doc: &Doc, root: NodeId, words: &mut Words) {
 /// Where a field is, from the field up.
 struct Path<'a> {
     name: &'a str,
-    above: Option<&'a Path<'a>>,
+    above: Option<&'a Self>,
 }
 
 impl Path<'_> {

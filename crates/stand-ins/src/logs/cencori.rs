@@ -42,7 +42,7 @@ pub(super) fn entry(number: u64, time: Timestamp) -> Value {
         "description": format!("{user}@example.com {action} {shown} {category}_{}", number % 40),
         "actor_email": format!("{user}@example.com"), "actor_ip": format!("203.0.113.{}", number % 250 + 1),
         "actor_type": "user", "resource_type": category, "resource_id": format!("{category}_{}", number % 40),
-        "project_id": (number % 3 > 0).then(|| format!("proj_{}", number % 3)), "metadata": metadata,
+        "project_id": (!number.is_multiple_of(3)).then(|| format!("proj_{}", number % 3)), "metadata": metadata,
     })
 }
 
