@@ -9,14 +9,15 @@ use collect_cencori::{Cencori, CencoriCollector, CencoriConfig, Client, Filters}
 use event::{Checkpoint, CollectError, Collector, Secret, SecretPlace};
 use jiff::{SignedDuration, Timestamp};
 use poll::{Begin, Clock, Until};
+use stand_ins::logs::{Form, Logs};
+use stand_ins::{Fault, PageFault, Served};
 use support::{config, ids};
-use testkit::logs::{Fault, Form, Logs, ServedLogs};
 
-async fn served(entries: u64) -> (Logs, ServedLogs) {
+async fn served(entries: u64) -> (Logs, Served) {
     let logs = Logs::new(Form::Cencori);
     let now = Timestamp::now();
     logs.add((0..entries).map(|n| Form::Cencori.entry(n, now - SignedDuration::from_mins(n as i64 + 1))));
-    let served = ServedLogs::start(logs.clone()).await.unwrap();
+    let served = Served::start(logs.clone()).await.unwrap();
     (logs, served)
 }
 
@@ -55,7 +56,7 @@ async fn every_failure_says_what_to_do_and_moves_nothing() {
         (Fault::Status(502), false, "the service fails (502"),
         (Fault::Redirect("/sign-in".to_owned()), true, "the session has most likely ended"),
         (Fault::WebPage, false, "sign in anew and copy the header again"),
-        (Fault::Cut, false, "can not be read (EOF"),
+        (Fault::Page(PageFault::Cut), false, "can not be read (EOF"),
     ] {
         logs.fail([fault.clone()]);
         let (is_lasting, words) = told(collector.next().await.unwrap_err());

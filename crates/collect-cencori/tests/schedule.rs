@@ -16,8 +16,9 @@ use event::{Checkpoint, Collector};
 use jiff::{SignedDuration, Timestamp};
 use poll::{Begin, Clock, Page, Pages, Query, Trouble, Until};
 use proptest::prelude::*;
+use stand_ins::logs::{Entry, Form, Logs};
+use stand_ins::{Request, StandIn};
 use support::{config, ids};
-use testkit::logs::{Entry, Form, Logs};
 
 const OVERLAP: Duration = Duration::from_secs(600);
 
@@ -47,11 +48,9 @@ impl Pages for World {
             shown.into_iter().map(|(_, entry)| entry).collect()
         };
         self.logs.add(shown);
-        let answer = self.logs.answer(
-            "/api/organizations/acme/audit-logs",
-            &format!("time_range=all&page={}&per_page=3", query.page),
-            |_| Some("session=c4n4ry".to_owned()),
-        );
+        let asked = format!("time_range=all&page={}&per_page=3", query.page);
+        let request = Request::new("/api/organizations/acme/audit-logs", &asked);
+        let answer = self.logs.answer(&request.with("cookie", "session=c4n4ry"));
         assert_eq!(answer.status, 200, "{} for {query:?}", answer.body);
         Ok(read_page(&Bytes::from(answer.body), query.start).unwrap())
     }

@@ -10,8 +10,8 @@ use collect_cursor::{
     Begin, CheckpointError, Clock, CursorCollector, CursorConfig, Page, Pages, Query, Trouble, Until,
 };
 use event::{Checkpoint, Collector};
-use fake_cursor::{Order, Service, sample};
 use jiff::{SignedDuration, Timestamp};
+use stand_ins::cursor::{Order, Service, sample};
 use support::{Direct, config, ids, time};
 
 const NOW: &str = "2026-06-01T12:00:00Z";

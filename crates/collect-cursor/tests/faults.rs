@@ -10,8 +10,9 @@ use collect_cursor::{
     Begin, Client, Clock, Cursor, CursorCollector, CursorConfig, Endpoint, TraceConfig, Until, allowances,
 };
 use event::{CollectError, Collector, SecretPlace};
-use fake_cursor::{Fault, Served, Service, sample};
 use jiff::{SignedDuration, Timestamp};
+use stand_ins::cursor::{Service, sample};
+use stand_ins::{Fault, PageFault, Served};
 use support::{KEY, config, ids};
 
 async fn served() -> (Service, Served) {
@@ -45,7 +46,7 @@ async fn every_failure_says_what_to_do_and_moves_nothing() {
     let mut collector = open(once(&served.url()));
     let mark = collector.mark();
     for (fault, lasting, part) in [
-        (Fault::Status(400), true, "(400, As the test wants it.): check event_types"),
+        (Fault::Status(400), true, "(400, as the test wants it): check event_types"),
         (Fault::Status(401), true, "Create one as a team administrator"),
         (Fault::Status(403), true, "the plan has no audit logs"),
         (Fault::Status(404), true, "check url and endpoint"),
@@ -58,7 +59,7 @@ async fn every_failure_says_what_to_do_and_moves_nothing() {
             "to evil.example), and the key is not sent there",
         ),
         (Fault::WebPage, false, "a web page in place of JSON"),
-        (Fault::Cut, false, "can not be read (EOF"),
+        (Fault::Page(PageFault::Cut), false, "can not be read (EOF"),
     ] {
         service.fail([fault.clone()]);
         let (is_lasting, words) = told(collector.next().await.unwrap_err());
@@ -76,7 +77,7 @@ async fn an_answer_that_is_too_large_is_read_no_further_and_moves_nothing() {
     let (service, served) = served().await;
     let mut collector = open(once(&served.url()));
     let mark = collector.mark();
-    service.fail([Fault::Padded(64 << 20), Fault::Padded(60 << 20)]);
+    service.fail([Fault::Page(PageFault::Padded(64 << 20)), Fault::Page(PageFault::Padded(60 << 20))]);
     let (is_lasting, words) = told(collector.next().await.unwrap_err());
     assert!(is_lasting && words.contains("larger than 64 MiB: lower page_size"), "{words}");
     assert_eq!(collector.mark(), mark);
@@ -188,11 +189,11 @@ async fn a_new_key_in_the_file_is_taken_up() {
 
 #[tokio::test]
 async fn ends_that_are_none_end_and_lose_nothing() {
-    for fault in [Fault::EmptyWithNext, Fault::PageBefore] {
+    for fault in [PageFault::EmptyWithNext, PageFault::Before] {
         let (service, served) = served().await;
         let mut collector = open(CursorConfig { page_size: 3, ..once(&served.url()) });
         let mut found = ids(&collector.next().await.unwrap().unwrap());
-        service.fail([fault]);
+        service.fail([Fault::Page(fault)]);
         while let Some(batch) = collector.next().await.unwrap() {
             found.extend(ids(&batch));
         }

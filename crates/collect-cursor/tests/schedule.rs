@@ -12,9 +12,10 @@ use bytes::Bytes;
 use collect_cursor::{Begin, Clock, CursorCollector, Page, Pages, Query, Trouble, read_page};
 use collect_cursor::{CursorConfig, Until};
 use event::{Checkpoint, Collector, Dataset, RawBatch, Secret, SecretPlace, Source};
-use fake_cursor::{Event, Order, Request, Service, sample};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use stand_ins::cursor::{Event, Order, Service, sample};
+use stand_ins::{Request, StandIn};
 
 const OVERLAP: Duration = Duration::from_secs(600);
 
@@ -59,7 +60,7 @@ impl World {
         if !visible.is_empty() {
             let at = usize::from(choice) % visible.len();
             let id = visible.swap_remove(at);
-            self.service.change([fake_cursor::Change::Remove(id.clone())]);
+            self.service.change([stand_ins::cursor::Change::Remove(id.clone())]);
             self.removed.lock().unwrap().insert(id);
         }
     }
@@ -79,11 +80,9 @@ impl Pages for World {
             1 => self.remove(choice / 16),
             _ => self.reveal(),
         }
-        let reply = self.service.answer(&Request {
-            path: "/teams/audit-logs".to_owned(),
-            query: format!("startTime={}&endTime={}&page={}&pageSize=3", query.start, query.end, query.page),
-            authorization: Some("Basic azo=".to_owned()),
-        });
+        let asked = format!("startTime={}&endTime={}&page={}&pageSize=3", query.start, query.end, query.page);
+        let request = Request::new("/teams/audit-logs", &asked).with("authorization", "Basic azo=");
+        let reply = self.service.answer(&request);
         assert_eq!(reply.status, 200, "{} for {query:?}", reply.body);
         Ok(read_page(&Bytes::from(reply.body)).unwrap())
     }

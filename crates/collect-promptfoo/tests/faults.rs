@@ -8,7 +8,8 @@ use collect_promptfoo::{Client, Filters, Promptfoo, PromptfooCollector, Promptfo
 use event::{Checkpoint, CollectError, Collector, Dataset, RawBatch, Secret, SecretPlace, Source};
 use jiff::{SignedDuration, Timestamp};
 use poll::{Begin, Clock, Until};
-use testkit::logs::{Fault, Form, Logs, ServedLogs};
+use stand_ins::logs::{Form, Logs};
+use stand_ins::{Fault, PageFault, Served};
 
 const TOKEN: &str = "c4n4ry-token-of-the-tests";
 
@@ -22,11 +23,11 @@ fn config(url: &str) -> PromptfooConfig {
     }
 }
 
-async fn served(entries: u64) -> (Logs, ServedLogs) {
+async fn served(entries: u64) -> (Logs, Served) {
     let logs = Logs::new(Form::Promptfoo);
     let now = Timestamp::now();
     logs.add((0..entries).map(|n| Form::Promptfoo.entry(n, now - SignedDuration::from_mins(n as i64 + 1))));
-    let served = ServedLogs::start(logs.clone()).await.unwrap();
+    let served = Served::start(logs.clone()).await.unwrap();
     (logs, served)
 }
 
@@ -64,7 +65,7 @@ async fn every_failure_says_what_to_do_and_moves_nothing() {
         (Fault::Status(500), false, "the service fails (500"),
         (Fault::Redirect("https://evil.example/x".to_owned()), true, "and the token is not sent there"),
         (Fault::WebPage, false, "a web page in place of JSON"),
-        (Fault::Cut, false, "can not be read (EOF"),
+        (Fault::Page(PageFault::Cut), false, "can not be read (EOF"),
     ] {
         logs.fail([fault.clone()]);
         let (is_lasting, words) = told(collector.next().await.unwrap_err());
@@ -88,7 +89,7 @@ async fn both_forms_of_retry_after_are_kept_to() {
     for (value, seconds) in [(Some("7".to_owned()), 7), (None, 60)] {
         let logs = Logs::new(Form::Promptfoo);
         logs.fail([Fault::TooMany(value)]);
-        let served = ServedLogs::start(logs.clone()).await.unwrap();
+        let served = Served::start(logs.clone()).await.unwrap();
         let mut collector = open(config(&served.url()), None);
         let (lasting, words) = told(collector.next().await.unwrap_err());
         assert!(!lasting && words.contains(&format!("Asking again in {seconds} s")), "{words}");
@@ -100,7 +101,7 @@ async fn both_forms_of_retry_after_are_kept_to() {
     let until = Timestamp::now() + SignedDuration::from_secs(90);
     let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&until).unwrap();
     logs.fail([Fault::TooMany(Some(date))]);
-    let served = ServedLogs::start(logs.clone()).await.unwrap();
+    let served = Served::start(logs.clone()).await.unwrap();
     let (_, words) = told(open(config(&served.url()), None).next().await.unwrap_err());
     let wait: u64 = words.rsplit("again in ").next().unwrap().trim_end_matches(" s").parse().unwrap();
     assert!((60..=90).contains(&wait), "{words}");
@@ -127,7 +128,7 @@ async fn a_new_token_in_the_file_is_taken_up() {
 
 #[tokio::test]
 async fn filters_are_asked_for() {
-    let (logs, served) = served(8).await;
+    let (logs, served) = served(70).await;
     let filters = Filters {
         action: Some("login".to_owned()),
         target: Some("USER".to_owned()),
@@ -177,7 +178,7 @@ async fn a_long_range_is_read_in_windows() {
     let now = Timestamp::now();
     let day = |n: u64| now - SignedDuration::from_hours(24 * n as i64);
     logs.add((1..=100).map(|n| Form::Promptfoo.entry(n, day(n))));
-    let served = ServedLogs::start(logs.clone()).await.unwrap();
+    let served = Served::start(logs.clone()).await.unwrap();
     let range =
         PromptfooConfig { begin: Begin::At(day(101)), until: Until::At(now), ..config(&served.url()) };
     let mut collector = open(range, None);

@@ -7,7 +7,7 @@ use event::{
     Source, Unanswered,
 };
 use ledger::quarantine::Fate;
-use ledger::{Held, Ledger, LedgerError, QuarantineId};
+use ledger::{Access, Held, Ledger, LedgerError, QuarantineId};
 
 /// Why an event stays in quarantine without a new answer.
 #[derive(Debug, thiserror::Error)]
@@ -54,14 +54,16 @@ pub enum RetryError {
 /// # Errors
 /// [`RetryError`].
 pub async fn retry_quarantined(
+    access: &Access,
     ledger: &Ledger,
     normalizer: &dyn Normalizer,
     destination: &dyn Destination,
     source: &Source,
     number: QuarantineId,
 ) -> Result<Fate, RetryError> {
-    let held =
-        blocking(ledger, move |ledger| ledger.held(number)).await?.ok_or(RetryError::Missing(number))?;
+    let access = access.clone();
+    let held = blocking(ledger, move |ledger| ledger.held(&access, number)).await?;
+    let held = held.ok_or(RetryError::Missing(number))?;
     if held.event.document.is_empty() {
         let place = held.event.location.unwrap_or_else(|| "something".to_owned());
         return Err(RetryError::NoEvent { number, place });

@@ -1,5 +1,6 @@
 //! What was done, by whom, from where.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use base64::Engine;
@@ -86,6 +87,9 @@ pub struct Entry {
     /// The id of the pipeline or script that was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
+    /// What became of events that were brought in, sent again or removed: `accepted`, say, and how many.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<&'static str, u64>,
 }
 
 /// An entry with its id and time, as a line.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Forbidden;
+
 /// A failure of the ledger. Writing again later may cure [`Io`](Self::Io) and [`Database`](Self::Database) (a full
 /// disk, say); the others need somebody to act.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +62,9 @@ pub enum LedgerError {
         /// What was found.
         reason: String,
     },
+    /// The role does not let somebody see it.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// SQLite can not do it just now.
     #[error("the database can not be read or written: {0}")]
     Database(rusqlite::Error),

@@ -10,7 +10,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::definitions::{self, Change, Kept, Kind};
 use crate::quarantine::{self, Entry, Fate, Filter, Held, QuarantineId};
 use crate::tables::{self, Line};
-use crate::{DataDir, LedgerError, database};
+use crate::{Access, DataDir, LedgerError, database};
 
 /// The ledger's own file in the data directory.
 const FILE: &str = "ledger.db";
@@ -90,16 +90,23 @@ impl Ledger {
     /// At most `limit` events in quarantine, oldest first.
     ///
     /// # Errors
-    /// [`LedgerError::Database`].
-    pub fn quarantine(&self, filter: &Filter, limit: u32) -> Result<Vec<Entry>, LedgerError> {
+    /// [`LedgerError::Forbidden`] and [`LedgerError::Database`].
+    pub fn quarantine(
+        &self,
+        access: &Access,
+        filter: &Filter,
+        limit: u32,
+    ) -> Result<Vec<Entry>, LedgerError> {
+        access.check()?;
         quarantine::list(&self.connection.lock(), filter, limit)
     }
 
     /// One event in quarantine, whole.
     ///
     /// # Errors
-    /// [`LedgerError::Database`].
-    pub fn held(&self, number: QuarantineId) -> Result<Option<Held>, LedgerError> {
+    /// [`LedgerError::Forbidden`] and [`LedgerError::Database`].
+    pub fn held(&self, access: &Access, number: QuarantineId) -> Result<Option<Held>, LedgerError> {
+        access.check()?;
         quarantine::held(&self.connection.lock(), number)
     }
 

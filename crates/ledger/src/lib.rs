@@ -19,6 +19,8 @@
 //! in vain) its reason is renewed and the repetition counts as `duplicate`. Sending it again successfully, or removing
 //! it, gives its first count back: see [`quarantine`].
 //!
+//! It holds what others may not see, so who looks at it shows an [`Access`].
+//!
 //! # Definitions
 //! Pipelines and stored scripts that were put over HTTP are kept here, too ([`definitions`]).
 //!
@@ -29,6 +31,7 @@
 //!
 //! A [`DataDir`] is locked by one process; reading is open to others ([`Ledger::view`]).
 
+pub mod access;
 pub mod data_dir;
 pub mod database;
 pub mod definitions;
@@ -38,6 +41,7 @@ pub mod quarantine;
 pub mod schema;
 pub mod tables;
 
+pub use access::{Access, Forbidden, Role};
 pub use data_dir::DataDir;
 pub use error::LedgerError;
 pub use handle::Ledger;

@@ -1,7 +1,8 @@
-//! Refused events: reading them in bounded portions, and what becomes of them.
+//! Refused events: reading them in bounded portions, and what becomes of them. Who reads them shows an
+//! [`Access`](crate::Access) to the [`Ledger`](crate::Ledger).
 //!
 //! An event in quarantine is counted as `accepted` and `quarantined`. Sending it again goes the way of any event, so
-//! it is accepted and counted once more; [`resolve`] then takes back what was counted too much.
+//! it is accepted and counted once more; [`Ledger::resolve`](crate::Ledger::resolve) then takes back what was counted too much.
 
 use event::{Quarantined, SourceId};
 use jiff::Timestamp;
@@ -85,7 +86,7 @@ pub enum Fate {
 ///
 /// # Errors
 /// [`LedgerError::Database`].
-pub fn list(connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<Entry>, LedgerError> {
+pub(crate) fn list(connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<Entry>, LedgerError> {
     let mut statement = connection.prepare_cached(
         "SELECT number, source, dataset, held, stream, id, status, reason, length(raw) FROM quarantine
          WHERE number > ?1 AND (?2 IS NULL OR source = ?2) AND (?3 IS NULL OR dataset = ?3)
@@ -102,7 +103,7 @@ pub fn list(connection: &Connection, filter: &Filter, limit: u32) -> Result<Vec<
 ///
 /// # Errors
 /// [`LedgerError::Database`].
-pub fn held(connection: &Connection, number: QuarantineId) -> Result<Option<Held>, LedgerError> {
+pub(crate) fn held(connection: &Connection, number: QuarantineId) -> Result<Option<Held>, LedgerError> {
     let found = connection
         .prepare_cached(
             "SELECT number, source, dataset, held, stream, id, status, reason, location, offset, collected, raw,
@@ -118,7 +119,11 @@ pub fn held(connection: &Connection, number: QuarantineId) -> Result<Option<Held
 ///
 /// # Errors
 /// [`LedgerError::Database`].
-pub fn resolve(transaction: &Transaction<'_>, number: QuarantineId, fate: Fate) -> Result<bool, LedgerError> {
+pub(crate) fn resolve(
+    transaction: &Transaction<'_>,
+    number: QuarantineId,
+    fate: Fate,
+) -> Result<bool, LedgerError> {
     let changes = match fate {
         Fate::Sent => "accepted = accepted - 1, quarantined = quarantined - 1",
         Fate::Refused => "accepted = accepted - 1, duplicate = duplicate - 1",

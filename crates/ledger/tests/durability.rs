@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use event::{Checkpoint, Dataset, Quarantined, Settlement, SourceId, Tally};
 use jiff::Timestamp;
-use ledger::{DataDir, Entry, Fate, Filter, Ledger, LedgerError, QuarantineId};
+use ledger::{Access, DataDir, Entry, Fate, Filter, Ledger, LedgerError, QuarantineId};
 
 fn refused(id: &str) -> Quarantined {
     Quarantined {
@@ -45,7 +45,7 @@ fn ledger() -> (tempfile::TempDir, DataDir, Ledger) {
 }
 
 fn entries(ledger: &Ledger) -> Vec<Entry> {
-    ledger.quarantine(&Filter::default(), 1000).unwrap()
+    ledger.quarantine(&Access::local(), &Filter::default(), 1000).unwrap()
 }
 
 fn tally(ledger: &Ledger) -> Tally {
@@ -114,7 +114,7 @@ fn the_quarantine_is_read_in_portions_and_whole() {
     let mut filter = Filter::default();
     let mut seen = Vec::new();
     loop {
-        let portion = ledger.quarantine(&filter, 2).unwrap();
+        let portion = ledger.quarantine(&Access::local(), &filter, 2).unwrap();
         let Some(last) = portion.last() else { break };
         filter.after = last.number;
         assert!(portion.len() <= 2);
@@ -122,12 +122,12 @@ fn the_quarantine_is_read_in_portions_and_whole() {
     }
     assert_eq!(seen, ["a", "b", "c", "d", "e"]);
     let of_t = Filter { source: Some(SourceId::new("t")), ..Filter::default() };
-    assert_eq!(ledger.quarantine(&of_t, 9).unwrap().len(), 2);
+    assert_eq!(ledger.quarantine(&Access::local(), &of_t, 9).unwrap().len(), 2);
     let none = Filter { dataset: Some("c".into()), ..Filter::default() };
-    assert_eq!(ledger.quarantine(&none, 9).unwrap(), []);
-    let whole = ledger.held(entries(&ledger)[0].number).unwrap().unwrap();
+    assert_eq!(ledger.quarantine(&Access::local(), &none, 9).unwrap(), []);
+    let whole = ledger.held(&Access::local(), entries(&ledger)[0].number).unwrap().unwrap();
     assert_eq!(whole.event, refused("a"));
-    assert_eq!(ledger.held(QuarantineId(99)).unwrap(), None);
+    assert_eq!(ledger.held(&Access::local(), QuarantineId(99)).unwrap(), None);
 }
 
 #[test]

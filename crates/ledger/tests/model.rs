@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event::{Checkpoint, Dataset, Quarantined, Settlement, SourceId, Tally};
 use jiff::Timestamp;
-use ledger::{DataDir, Fate, Filter, Ledger};
+use ledger::{Access, DataDir, Fate, Filter, Ledger};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -117,7 +117,7 @@ fn apply(step: &Step, number: u16, ledger: &Ledger, model: &mut Model) {
         Step::Resolve { id, fate } => {
             let Some((id, (from, _))) = model.held.range(id..).next() else { return };
             let (id, from) = (*id, from.clone());
-            let all = ledger.quarantine(&Filter::default(), 100).unwrap();
+            let all = ledger.quarantine(&Access::local(), &Filter::default(), 100).unwrap();
             let entry = all.iter().find(|entry| entry.id == format!("{id:02}")).unwrap();
             let none = Checkpoint::default();
             let again = match fate {
@@ -152,7 +152,7 @@ fn compare(ledger: &Ledger, model: &Model) -> Result<(), TestCaseError> {
     let balance: BTreeMap<_, _> =
         ledger.balance().unwrap().into_iter().map(|line| (line.source, line.tally)).collect();
     prop_assert_eq!(&balance, &model.balance);
-    let entries = ledger.quarantine(&Filter::default(), 100).unwrap();
+    let entries = ledger.quarantine(&Access::local(), &Filter::default(), 100).unwrap();
     let held: BTreeMap<_, _> =
         entries.into_iter().map(|entry| (entry.id.parse().unwrap(), (entry.source, entry.status))).collect();
     prop_assert_eq!(&held, &model.held);

@@ -33,4 +33,4 @@ pub use access::exported;
 use ask::ask;
 pub use elsewhere::Elsewhere;
 pub use listener::{App, Server};
-pub use question::{Question, QuestionError};
+pub use question::{Question, QuestionError, query_text};

@@ -44,7 +44,10 @@ impl From<store::Forbidden> for PageError {
 
 impl From<ledger::LedgerError> for PageError {
     fn from(error: ledger::LedgerError) -> Self {
-        Self::Internal(error.to_string())
+        match error {
+            ledger::LedgerError::Forbidden(refused) => refused.into(),
+            error => Self::Internal(error.to_string()),
+        }
     }
 }
 

@@ -33,6 +33,12 @@ pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
+/// Names and values as they stand in a URL.
+pub fn query_text(pairs: &[(&str, String)]) -> String {
+    let parts = pairs.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+    parts.collect::<Vec<_>>().join("&")
+}
+
 /// What a question may hold.
 pub(crate) const NAMES: [&str; 13] = [
     "dataset", "action", "category", "outcome", "user", "resource", "is", "not", "range", "from", "to", "q",
@@ -237,8 +243,7 @@ impl Question {
 
     /// Its parts as one text, as it stands in a URL.
     pub fn query(&self) -> String {
-        let parts = self.pairs().into_iter().map(|(name, value)| format!("{name}={}", encode(&value)));
-        parts.collect::<Vec<_>>().join("&")
+        query_text(&self.pairs())
     }
 
     /// Where the list shows it.

@@ -44,6 +44,11 @@ impl Bitmap {
         self.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own &= other);
     }
 
+    /// Leaves the rows that are not in another set.
+    pub(crate) fn and_not(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own &= !other);
+    }
+
     /// Adds the rows of another set, as far as there is room.
     pub(crate) fn or(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(own, other)| *own |= other);

@@ -76,7 +76,7 @@ impl View {
         let mut reader = self.shared.readers.take()?;
         for (at, flag) in flags.iter_mut().enumerate() {
             let counts = *flag & OUT == 0 && flag.count_ones() <= refusals;
-            if counts && !verifier.passes(&mut reader, (first + at) as u32)? {
+            if counts && !self.passes(verifier, &mut reader, (first + at) as u32)? {
                 *flag |= OUT;
             }
         }

@@ -3,7 +3,7 @@
 use event::{Data, Doc, NodeId};
 use jiff::Timestamp;
 
-use crate::terms::{self, DIMENSIONS, Dimension, MAX_VALUE};
+use crate::terms::{DIMENSIONS, Dimension, MAX_VALUE, Writing};
 use crate::words::Words;
 
 /// Fields of the document whose words nobody looks for: times, what is the same in every event, and what only
@@ -92,29 +92,24 @@ pub(crate) fn dataset(doc: &Doc, root: NodeId, stream: &str) -> String {
 /// The terms of a document, empty where it has no value in any field of the dimension.
 pub(crate) fn terms(doc: &Doc, root: NodeId, stream: &str) -> [String; DIMENSIONS] {
     Dimension::ALL.map(|dimension| {
-        let mut fields: Vec<_> = dimension.fields().iter().map(|field| values(doc, root, field)).collect();
+        let mut term = Writing::default();
+        for field in dimension.fields() {
+            term.begin_field();
+            field_texts(doc, root, field, &mut |text| term.add(cut(text)));
+        }
         match dimension {
             Dimension::Kind => {
-                let dataset = dataset(doc, root, stream);
-                fields.push(if dataset.is_empty() { Vec::new() } else { vec![cut(&dataset).to_owned()] });
+                term.begin_field();
+                term.add(cut(&dataset(doc, root, stream)));
             }
-            Dimension::Stream => fields.push(vec![stream.to_owned()]),
+            Dimension::Stream => {
+                term.begin_field();
+                term.add_anything(stream);
+            }
             Dimension::User | Dimension::Scope => {}
         }
-        terms::text(&fields)
+        term.finish()
     })
-}
-
-/// The distinct values of a field.
-fn values(doc: &Doc, root: NodeId, field: &str) -> Vec<String> {
-    let mut values: Vec<String> = Vec::new();
-    field_texts(doc, root, field, &mut |text| {
-        let text = cut(text);
-        if !text.is_empty() && !values.iter().any(|value| value == text) {
-            values.push(text.to_owned());
-        }
-    });
-    values
 }
 
 fn cut(value: &str) -> &str {
@@ -172,8 +167,68 @@ fn leaves(doc: &Doc, id: NodeId, each: &mut impl FnMut(&str)) {
     }
 }
 
-/// Replaces what is in `words` by the words of a document.
+/// Replaces what is in `words` by the words of a document, and the values of its fields that are no words.
 pub(crate) fn words(doc: &Doc, root: NodeId, words: &mut Words) {
     words.clear();
     texts(doc, root, &mut |text| words.add(text));
+    values_in(doc, root, &Path { name: "", above: None }, words);
+}
+
+/// Where a field is, from the field up.
+struct Path<'a> {
+    name: &'a str,
+    above: Option<&'a Self>,
+}
+
+impl Path<'_> {
+    /// As it is written in a filter; `None` for one that no filter can name, since a name in it has a dot.
+    fn written(&self) -> Option<String> {
+        let names: Vec<&str> = std::iter::successors(Some(self), |path| path.above)
+            .filter(|path| path.above.is_some())
+            .map(|path| path.name)
+            .collect();
+        let has_dot = names.iter().any(|name| name.contains('.'));
+        (!has_dot).then(|| names.into_iter().rev().collect::<Vec<_>>().join("."))
+    }
+}
+
+/// Adds the values below a field, or below the elements of arrays there, that are no words.
+fn values_in(doc: &Doc, id: NodeId, path: &Path<'_>, words: &mut Words) {
+    let add = |text: &str, words: &mut Words| {
+        if let Some(written) = path.written().filter(|written| is_indexed(written)) {
+            words.add_value(&written, text);
+        }
+    };
+    match doc.data(id) {
+        Data::Object(_) => {
+            for child in doc.children(id) {
+                values_in(doc, child, &Path { name: doc.key(child), above: Some(path) }, words);
+            }
+        }
+        Data::Array(_) => {
+            for child in doc.children(id) {
+                values_in(doc, child, path, words);
+            }
+        }
+        Data::Str(text) => {
+            let text = doc.text(text);
+            if may_be_number(text) && !is_indexed_text(text) {
+                add(text, words);
+            }
+        }
+        Data::Int(_) | Data::Long(_) | Data::Null => {}
+        _ => {
+            if let Some(text) = doc.scalar_text(id) {
+                add(&text, words);
+            }
+        }
+    }
+}
+
+/// Whether a text begins like a number or a boolean: what [`is_indexed_text`] takes for one does.
+fn may_be_number(text: &str) -> bool {
+    matches!(
+        text.as_bytes().first(),
+        Some(b'0'..=b'9' | b'.' | b'-' | b'+' | b'i' | b'I' | b'n' | b'N' | b't' | b'f')
+    )
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::derived::DerivedFilter;
 use crate::document;
 use crate::terms::{Dimension, is_whole};
+use crate::words;
 
 /// What events must be like. Lists are choices: one of their values is enough, an empty list asks nothing; all
 /// fields together must hold.
@@ -71,9 +72,9 @@ pub struct AnyFilter {
 /// A field that must hold one of some values.
 ///
 /// Fields that tell kinds of events, users and projects apart (`event.type`, `user.id`, `organization.id` and the like) are
-/// answered from memory. For others the full-text index narrows down which documents are looked into, unless a value is a
-/// boolean or a fraction, or the field is one whose words are not indexed ([`crate::text`]): then every document that the
-/// other filters let through is read, some 100,000 a second.
+/// answered from memory. For others the full-text index narrows down which documents are looked into, or tells by itself where the
+/// values are booleans; unless the field is one whose words are not indexed ([`crate::text`]): then every document that the other
+/// filters let through is read, some 100,000 a second.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldFilter {
     /// Dotted path. Where it meets an array, one element is enough.
@@ -87,7 +88,9 @@ impl FieldFilter {
     pub fn is_indexed(&self) -> bool {
         self.is_in_memory()
             || document::is_indexed(&self.field)
-                && self.values.iter().all(|value| document::is_indexed_text(value))
+                && self.values.iter().all(|value| {
+                    document::is_indexed_text(value) || words::value(&self.field, value).is_some()
+                })
     }
 
     /// Whether it is answered from memory.

@@ -1,4 +1,6 @@
-//! Words that many events have, kept as bits or as lists of rows beside the full-text index.
+//! Words that many events have, kept as bits or as lists of rows beside the full-text index. Pairs of chunks that follow each other
+//! ([`crate::words`]) are kept here alone: the rows of frequent ones, and of the others whether a block has them at all
+//! ([`crate::sieve`]).
 //!
 //! In an index each row with such a word is an entry that is sorted in, merged and walked over; here it is set down once. Which words are frequent is found out for each block of rows that is indexed at once, so a word can be frequent in some
 //! blocks, and in the full-text index for the others.
@@ -8,6 +10,9 @@ use rusqlite::Connection;
 
 use crate::StoreError;
 use crate::bitmap::Bitmap;
+use crate::sieve::{self, Sieve};
+use crate::text::Word;
+use crate::words::{is_doubt, is_pair};
 
 /// A word is frequent when one of so many rows has it: for rarer ones looking into each block costs more than entries.
 const SHARE: usize = 128;
@@ -26,6 +31,8 @@ pub(crate) struct Block<'a> {
     first: u32,
     places: HashMap<&'a str, usize>,
     words: Vec<(&'a str, Bitmap)>,
+    /// Pairs that are not frequent, and what makes pairs ambiguous.
+    others: Sieve,
 }
 
 impl<'a> Block<'a> {
@@ -38,7 +45,7 @@ impl<'a> Block<'a> {
         let is_sample =
             |at: usize| (((at as u32).wrapping_mul(0x9E37_79B1) >> 8) as usize).is_multiple_of(step);
         for (_, text) in rows.iter().enumerate().filter(|(at, _)| is_sample(*at)).map(|(_, row)| row) {
-            for word in words_of(text) {
+            for word in words_of(text).filter(|word| !is_doubt(word)) {
                 *counts.entry(word).or_default() += 1;
             }
         }
@@ -51,6 +58,7 @@ impl<'a> Block<'a> {
             first,
             places: words.iter().enumerate().map(|(at, word)| (*word, at)).collect(),
             words: words.into_iter().map(|word| (word, Bitmap::new(room))).collect(),
+            others: Sieve::default(),
         }
     }
 
@@ -59,8 +67,13 @@ impl<'a> Block<'a> {
         rest.clear();
         let bit = (row - self.first / 64 * 64) as usize;
         for word in words_of(text) {
+            if is_doubt(word) {
+                self.others.add(word);
+                continue;
+            }
             match self.places.get(word) {
                 Some(&at) => self.words[at].1.set(bit),
+                None if is_pair(word) => self.others.add(word),
                 None => {
                     rest.push_str(word);
                     rest.push(' ');
@@ -70,7 +83,7 @@ impl<'a> Block<'a> {
     }
 
     /// Writes the block.
-    pub(crate) fn write(&self, connection: &Connection) -> Result<(), StoreError> {
+    pub(crate) fn write(self, connection: &Connection) -> Result<(), StoreError> {
         let mut list = String::from(" ");
         let mut insert = connection.prepare_cached("INSERT INTO frequent VALUES (?1, ?2, ?3)")?;
         for (word, rows) in &self.words {
@@ -78,9 +91,21 @@ impl<'a> Block<'a> {
             list.push(' ');
             insert.execute((self.first, word, to_bytes(rows)))?;
         }
-        connection.prepare_cached("INSERT INTO block VALUES (?1, ?2)")?.execute((self.first, list))?;
+        connection.prepare_cached("INSERT INTO block VALUES (?1, ?2, ?3)")?.execute((
+            self.first,
+            list,
+            self.others.into_bytes(),
+        ))?;
         Ok(())
     }
+}
+
+/// The rows of a pair of chunks.
+pub(crate) struct Pair {
+    /// Those that have it.
+    pub(crate) sure: Bitmap,
+    /// Those of blocks of which some may have it.
+    pub(crate) perhaps: Bitmap,
 }
 
 /// The blocks of a partition, with their words.
@@ -100,6 +125,55 @@ impl Blocks {
         self.0.iter().any(|(_, words)| occurrences(words, word, prefix).next().is_some())
     }
 
+    /// What is known of some pairs and what makes them ambiguous, for `rows` rows from row `first` on.
+    pub(crate) fn pairs<'t>(
+        &self,
+        connection: &Connection,
+        first: usize,
+        rows: usize,
+        terms: impl Iterator<Item = &'t Word>,
+    ) -> Result<Vec<Pair>, StoreError> {
+        let terms: Vec<&str> = terms.map(|word| word.text.as_str()).collect();
+        let none = || Pair { sure: Bitmap::new(rows), perhaps: Bitmap::new(rows) };
+        let mut found: Vec<Pair> = terms.iter().map(|_| none()).collect();
+        let mut statement = connection.prepare_cached("SELECT others FROM block WHERE first = ?1")?;
+        let ends = self.0.iter().skip(1).map(|(block, _)| *block as usize).chain([first + rows]);
+        for ((block, words), end) in self.0.iter().zip(ends) {
+            let start = *block as usize;
+            let mut others = statement.query([start])?;
+            let row =
+                others.next()?.ok_or_else(|| StoreError::Damaged(format!("block {start} is missing")))?;
+            let others = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            for (term, pair) in terms.iter().zip(&mut found) {
+                if occurrences(words, term, false).next().is_some() {
+                    self.add_of(connection, *block, term, first, &mut pair.sure)?;
+                } else if sieve::may_have(others, term) {
+                    (start - first..end - first).for_each(|row| pair.perhaps.set(row));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Adds the rows of a word that is frequent in a block.
+    fn add_of(
+        &self,
+        connection: &Connection,
+        block: u32,
+        word: &str,
+        first: usize,
+        found: &mut Bitmap,
+    ) -> Result<(), StoreError> {
+        let mut statement =
+            connection.prepare_cached("SELECT rows FROM frequent WHERE first = ?1 AND word = ?2")?;
+        let mut rows = statement.query((block, word))?;
+        let damaged = || StoreError::Damaged(format!("the rows of a word of block {block} are missing"));
+        let row = rows.next()?.ok_or_else(damaged)?;
+        let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        add_bytes(found, block as usize / 64 * 64 - first, bytes);
+        Ok(())
+    }
+
     /// Adds the rows that have a word, counted from row `first` on, which is a multiple of 64.
     pub(crate) fn add(
         &self,
@@ -109,16 +183,9 @@ impl Blocks {
         prefix: bool,
         found: &mut Bitmap,
     ) -> Result<(), StoreError> {
-        let mut statement =
-            connection.prepare_cached("SELECT rows FROM frequent WHERE first = ?1 AND word = ?2")?;
         for (block, words) in &self.0 {
             for word in occurrences(words, word, prefix) {
-                let mut rows = statement.query((block, word))?;
-                let damaged =
-                    || StoreError::Damaged(format!("the rows of a word of block {block} are missing"));
-                let row = rows.next()?.ok_or_else(damaged)?;
-                let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-                add_bytes(found, *block as usize / 64 * 64 - first, bytes);
+                self.add_of(connection, *block, word, first, found)?;
             }
         }
         Ok(())
@@ -196,7 +263,9 @@ mod tests {
         let first = 100_u32;
         let rows: Vec<Row<'_>> = (first..).zip(rows.iter().map(String::as_str)).collect();
         let connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("schema/3.sql")).unwrap();
+        for sql in [include_str!("schema/3.sql"), "ALTER TABLE block ADD COLUMN others BLOB"] {
+            connection.execute_batch(sql).unwrap();
+        }
         let mut block = Block::new(&rows);
         let mut rest = String::new();
         for row in &rows {

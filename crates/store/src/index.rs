@@ -13,8 +13,8 @@ use rusqlite::Connection;
 use crate::StoreError;
 use crate::bitmap::Bitmap;
 use crate::columns::Geometry;
-use crate::frequent::{Block, Blocks, Row};
-use crate::text::{Clause, Query};
+use crate::frequent::{Block, Blocks, Pair, Row};
+use crate::text::{Clause, Query, Word};
 
 /// Bytes of found rows that are kept to be found again.
 const CACHE_BYTES: usize = 8 << 20;
@@ -22,6 +22,19 @@ const CACHE_BYTES: usize = 8 << 20;
 /// The first row that the index does not have.
 pub(crate) fn end(connection: &Connection) -> Result<u32, StoreError> {
     Ok(connection.query_row("SELECT row FROM indexed", [], |row| row.get(0))?)
+}
+
+/// Takes everything out of it.
+pub(crate) fn clear(connection: &Connection) -> Result<(), StoreError> {
+    let tables: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'words\\_%' ESCAPE '\\' AND sql LIKE 'CREATE VIRTUAL TABLE%'")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for table in tables {
+        connection.execute_batch(&format!("DROP TABLE {table}"))?;
+    }
+    connection.execute_batch("DELETE FROM block; DELETE FROM frequent; UPDATE indexed SET row = 0")?;
+    Ok(())
 }
 
 /// Adds rows, which follow those that it has.
@@ -107,6 +120,50 @@ impl Found {
     }
 }
 
+/// Rows that a query finds.
+#[derive(Clone, Default)]
+pub(crate) struct Hits {
+    pub(crate) rows: Arc<Bitmap>,
+    /// Those of them whose documents have to tell.
+    pub(crate) unsure: Bitmap,
+}
+
+impl Hits {
+    /// Leaves the rows where a phrase is, or may be: by its pairs, by what makes them ambiguous, and by words that may be parts.
+    fn narrow(&mut self, pairs: Vec<Pair>, again: Vec<Pair>, parts: Vec<Pair>) {
+        let mut sure = Bitmap::clone(&self.rows);
+        let mut perhaps = Bitmap::clone(&self.rows);
+        for mut pair in pairs {
+            sure.and(&pair.sure);
+            pair.perhaps.or(&pair.sure);
+            perhaps.and(&pair.perhaps);
+        }
+        for doubt in again {
+            sure.and_not(&doubt.perhaps);
+        }
+        let mut rows = Bitmap::clone(&self.rows);
+        let mut elsewhere = Bitmap::new(rows.size() * 8);
+        parts.iter().for_each(|part| elsewhere.or(&part.perhaps));
+        elsewhere.or(&perhaps);
+        rows.and(&elsewhere);
+        let mut unsure = rows.clone();
+        unsure.and_not(&sure);
+        self.unsure.grow(rows.size() * 8);
+        self.unsure.or(&unsure);
+        self.unsure.and(&rows);
+        self.rows = Arc::new(rows);
+    }
+
+    /// Adds a row.
+    pub(crate) fn set(&mut self, row: usize, is_sure: bool) {
+        Arc::make_mut(&mut self.rows).set(row);
+        if !is_sure {
+            self.unsure.grow(row + 1);
+            self.unsure.set(row);
+        }
+    }
+}
+
 /// The rows of a partition that are in the index and are asked about.
 pub(crate) struct Part {
     pub(crate) partition: usize,
@@ -117,27 +174,50 @@ pub(crate) struct Part {
 }
 
 impl Part {
-    /// Those rows that a query finds; `None` when the index has nothing to say.
+    /// Those rows that a query finds.
     pub(crate) fn search(
         &self,
         connection: &Connection,
         query: &Query,
         found: &Found,
-    ) -> Result<Option<Arc<Bitmap>>, StoreError> {
+    ) -> Result<Hits, StoreError> {
         let blocks = Blocks::read(connection, self.first, self.rows)?;
-        let is_frequent = |clause: &&Clause| clause.words().any(|word| blocks.have(&word.text, word.prefix));
-        let (frequent, others): (Vec<_>, Vec<_>) = query.clauses().iter().partition(is_frequent);
+        let mut hits = Hits {
+            rows: self.words(connection, &blocks, query, found)?.unwrap_or_default(),
+            ..Hits::default()
+        };
+        for phrase in query.phrases() {
+            if hits.rows.is_empty() {
+                break;
+            }
+            let of = |words: &[Word]| blocks.pairs(connection, self.first, self.rows, words.iter());
+            hits.narrow(of(&phrase.pairs)?, of(&phrase.again)?, of(&phrase.parts)?);
+        }
+        Ok(hits)
+    }
+
+    /// The rows that have the words of a query; `None` when it asks for none.
+    fn words(
+        &self,
+        connection: &Connection,
+        blocks: &Blocks,
+        query: &Query,
+        found: &Found,
+    ) -> Result<Option<Arc<Bitmap>>, StoreError> {
+        let is_apart =
+            |clause: &&Clause| clause.words().any(|word| word.prefix || blocks.have(&word.text, word.prefix));
+        let (apart, others): (Vec<_>, Vec<_>) = query.clauses().iter().partition(is_apart);
         let mut rows = None;
         let expressions: Vec<String> = others.into_iter().map(Clause::fts).collect();
         if !expressions.is_empty() {
             let all = expressions.join(" AND ");
             rows = Some(self.cached(found, all, |all| self.ask(connection, all))?);
         }
-        for clause in frequent {
+        for clause in apart {
             if rows.as_ref().is_some_and(|rows| rows.is_empty()) {
                 break;
             }
-            let own = self.cached(found, clause.fts(), |_| self.clause(connection, &blocks, clause))?;
+            let own = self.cached(found, clause.fts(), |_| self.clause(connection, blocks, clause))?;
             match &mut rows {
                 Some(rows) => Arc::make_mut(rows).and(&own),
                 None => rows = Some(own),
@@ -162,7 +242,7 @@ impl Part {
         Ok(rows)
     }
 
-    /// The rows of a clause that has frequent words, word by word.
+    /// The rows of a clause that has frequent words or beginnings of words, word by word.
     fn clause(
         &self,
         connection: &Connection,
@@ -173,7 +253,10 @@ impl Part {
         for way in &clause.0 {
             let mut rows: Option<Bitmap> = None;
             for word in way {
-                let mut own = self.ask(connection, &word.fts())?;
+                let mut own = match word.prefix {
+                    true => self.beginning(connection, &word.text)?,
+                    false => self.ask(connection, &word.fts())?,
+                };
                 blocks.add(connection, self.first, &word.text, word.prefix, &mut own)?;
                 match &mut rows {
                     Some(rows) => rows.and(&own),
@@ -181,6 +264,24 @@ impl Part {
                 }
             }
             found.or(&rows.unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// The rows with words that begin like this: what the index has of each such word, one after the other. FTS5 itself would
+    /// merge them into one order, which takes several times as long.
+    fn beginning(&self, connection: &Connection, text: &str) -> Result<Bitmap, StoreError> {
+        let mut found = Bitmap::new(self.rows);
+        let table = format!("vocabulary_{}", self.partition);
+        connection.execute_batch(&format!(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.{table} USING fts5vocab('main', 'words_{}', 'instance')",
+            self.partition
+        ))?;
+        let sql = format!("SELECT doc FROM temp.{table} WHERE term BETWEEN ?1 AND ?2");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut cursor = statement.query([text, &format!("{text}{}", char::MAX)])?;
+        while let Some(row) = cursor.next()? {
+            found.set(row.get::<_, usize>(0)?.wrapping_sub(self.first));
         }
         Ok(found)
     }

@@ -25,7 +25,6 @@
 //! # Who may ask
 //! Every question takes an [`Access`]: there is no way to an event past it.
 
-pub mod access;
 mod bitmap;
 mod codec;
 mod columns;
@@ -50,6 +49,7 @@ mod search;
 mod seen;
 mod selection;
 mod shared;
+mod sieve;
 mod store;
 pub mod summary;
 mod tail;
@@ -64,12 +64,12 @@ mod view;
 mod words;
 mod writer;
 
-pub use access::{Access, Forbidden, Role};
 pub use derived::{DerivedFilter, Rule, derive};
 pub use error::{QueryError, StoreError};
 pub use export::Export;
 pub use filter::{AnyFilter, Exception, FieldFilter, Filter};
 pub use history::{Group, History, Tally};
+pub use ledger::{Access, Forbidden, Role};
 pub use page::{Cursor, CursorError, Page, Slice};
 pub use row::{ACTOR, ADDRESS, Event, RESOURCE, Row};
 pub use store::{MAX_PAGE, Store};

@@ -46,7 +46,7 @@ impl View {
             let last = candidates.last().copied();
             let more = candidates.len() == look;
             for place in candidates {
-                if verifier.passes(reader, place.row)? {
+                if self.passes(verifier, reader, place.row)? {
                     places.push(place);
                     if places.len() == limit {
                         return Ok(places);

@@ -3,8 +3,8 @@
 //! - `event`: one small row an event, numbered in the order of arrival: what the columns in memory are read from.
 //! - `body`: the document, compressed, under the same number.
 //! - `term`: the dictionaries of [`crate::terms`]; `dictionary`: what bodies are compressed with.
-//! - `words_0`, `words_1`, …: the full-text index, see [`crate::index`]; `block`, `frequent`: words that many rows have, see
-//!   [`crate::frequent`]; `indexed`: the first row that the index lacks.
+//! - `words_0`, `words_1`, …: the full-text index, see [`crate::index`]; `block`, `frequent`: words that many rows have, and
+//!   which pairs of them follow each other, see [`crate::frequent`]; `indexed`: the first row that the index lacks.
 //!
 //! There are no indices: they would cost more than half of the writing speed, and the columns in memory answer
 //! faster. The ledger has its own tables in the same file.
@@ -23,7 +23,12 @@ pub(crate) const FILE: &str = "store.db";
 /// The tables and their versions.
 pub(crate) const SCHEMA: Schema = Schema {
     part: "store",
-    steps: &[include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")],
+    steps: &[
+        include_str!("schema/1.sql"),
+        include_str!("schema/2.sql"),
+        include_str!("schema/3.sql"),
+        include_str!("schema/4.sql"),
+    ],
 };
 
 /// Opens the file for writing; makes it when it is not there.

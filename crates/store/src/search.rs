@@ -4,18 +4,19 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::bitmap::Bitmap;
 use crate::columns::Snapshot;
-use crate::index::Part;
+use crate::index::{Hits, Part};
 use crate::shared::Shared;
-use crate::text::Query;
+use crate::text::{Query, Says};
 use crate::{StoreError, cores};
 
 /// A text that is looked up.
 pub(crate) struct Search {
     query: Arc<Query>,
+    /// Rows of a partition.
+    partition: usize,
     /// The rows found, by partition; the first row of a partition is 0.
-    partitions: Vec<OnceLock<Arc<Bitmap>>>,
+    partitions: Vec<OnceLock<Hits>>,
 }
 
 impl Search {
@@ -24,6 +25,7 @@ impl Search {
         let partitions = snapshot.rows().div_ceil(snapshot.geometry().partition);
         (!query.clauses().is_empty()).then(|| Self {
             query: Arc::clone(query),
+            partition: snapshot.geometry().partition,
             partitions: (0..partitions).map(|_| OnceLock::new()).collect(),
         })
     }
@@ -37,8 +39,14 @@ impl Search {
     ) -> Result<&[u64], StoreError> {
         let geometry = snapshot.geometry();
         let first = segment * geometry.segment;
-        let rows = self.partition(shared, snapshot, first / geometry.partition)?;
-        Ok(rows.words(first % geometry.partition, geometry.segment))
+        let hits = self.partition(shared, snapshot, first / geometry.partition)?;
+        Ok(hits.rows.words(first % geometry.partition, geometry.segment))
+    }
+
+    /// Whether a row that was found is meant as far as its words go, whatever its document has.
+    pub(crate) fn is_sure(&self, row: u32) -> bool {
+        let hits = self.partitions.get(row as usize / self.partition).and_then(OnceLock::get);
+        hits.is_some_and(|hits| !hits.unsure.has(row as usize % self.partition))
     }
 
     /// Asks all partitions, on all cores.
@@ -52,46 +60,39 @@ impl Search {
         Ok(())
     }
 
-    fn partition(
-        &self,
-        shared: &Shared,
-        snapshot: &Snapshot,
-        partition: usize,
-    ) -> Result<&Bitmap, StoreError> {
+    fn partition(&self, shared: &Shared, snapshot: &Snapshot, partition: usize) -> Result<&Hits, StoreError> {
         let found = &self.partitions[partition];
-        if let Some(rows) = found.get() {
-            return Ok(rows);
+        if let Some(hits) = found.get() {
+            return Ok(hits);
         }
-        let rows = self.look_up(shared, snapshot, partition)?;
-        Ok(found.get_or_init(|| rows))
+        let hits = self.look_up(shared, snapshot, partition)?;
+        Ok(found.get_or_init(|| hits))
     }
 
-    fn look_up(
-        &self,
-        shared: &Shared,
-        snapshot: &Snapshot,
-        partition: usize,
-    ) -> Result<Arc<Bitmap>, StoreError> {
+    fn look_up(&self, shared: &Shared, snapshot: &Snapshot, partition: usize) -> Result<Hits, StoreError> {
         let (length, tail) = (snapshot.geometry().partition, &snapshot.tail);
         let first = partition * length;
         let indexed = (tail.first() as usize).clamp(first, first + length) - first;
-        let mut rows = Arc::default();
+        let mut hits = Hits::default();
         if indexed > 0 {
             let reader = shared.readers.take()?;
             let part = Part { partition, first, rows: indexed };
-            rows = part.search(&reader.connection, &self.query, &shared.found)?.unwrap_or_default();
+            hits = part.search(&reader.connection, &self.query, &shared.found)?;
             shared.readers.give(reader);
         }
         if indexed < length {
-            let own = Arc::make_mut(&mut rows);
-            own.grow(length.min(snapshot.rows() - first));
+            Arc::make_mut(&mut hits.rows).grow(length.min(snapshot.rows() - first));
             for (row, words) in tail.iter() {
                 let row = row as usize;
-                if (first..first + length).contains(&row) && self.query.matches_words(words) {
-                    own.set(row - first);
+                if !(first..first + length).contains(&row) {
+                    continue;
+                }
+                match self.query.says(words) {
+                    Says::No => {}
+                    says => hits.set(row - first, says == Says::Yes),
                 }
             }
         }
-        Ok(rows)
+        Ok(hits)
     }
 }

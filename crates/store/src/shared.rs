@@ -162,7 +162,7 @@ fn load_tail(reader: &mut Reader, rows: u32) -> Result<Tail, StoreError> {
         doc.clear();
         let root = doc.parse_str(&source).map_err(|error| StoreError::no_json(row, &error))?;
         document::words(&doc, root, &mut words);
-        tail.push(words.as_str());
+        tail.push(words.as_str().to_owned());
     }
     Ok(tail)
 }

@@ -8,12 +8,7 @@ use std::sync::Arc;
 const BLOCK: usize = 1_000;
 
 /// Rows of consecutive numbers, each with its words: ` word word `.
-#[derive(Clone, Debug, Default)]
-struct Block {
-    text: String,
-    /// Where the words of each row end.
-    ends: Vec<u32>,
-}
+type Block = Vec<Box<str>>;
 
 /// The words of the rows from `first` on.
 #[derive(Clone, Debug, Default)]
@@ -40,26 +35,18 @@ impl Tail {
     }
 
     /// Appends the words of the next row.
-    pub(crate) fn push(&mut self, words: &str) {
+    pub(crate) fn push(&mut self, words: String) {
         if self.rows.is_multiple_of(BLOCK) {
-            self.blocks.push(Arc::default());
+            self.blocks.push(Arc::new(Vec::with_capacity(BLOCK)));
         }
         if let Some(block) = self.blocks.last_mut() {
-            let block = Arc::make_mut(block);
-            block.text.push_str(words);
-            block.ends.push(block.text.len() as u32);
+            Arc::make_mut(block).push(words.into_boxed_str());
             self.rows += 1;
         }
     }
 
     /// Every row with its words.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
-        let words = self.blocks.iter().flat_map(|block| {
-            block.ends.iter().enumerate().map(|(at, &end)| {
-                let start = at.checked_sub(1).map_or(0, |before| block.ends[before]);
-                &block.text[start as usize..end as usize]
-            })
-        });
-        (self.first..).zip(words)
+        (self.first..).zip(self.blocks.iter().flat_map(|block| block.iter()).map(|words| &**words))
     }
 }

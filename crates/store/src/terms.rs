@@ -6,6 +6,7 @@
 //! and a filter on any of the fields is answered for the terms first. Number 0 stands for a document that has none of the
 //! fields.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -84,25 +85,55 @@ pub(crate) fn is_whole(value: &str) -> bool {
     value.len() < MAX_VALUE - 3
 }
 
-/// The text of a term, from the values of each field; empty when there are none.
-pub(crate) fn text(fields: &[Vec<String>]) -> String {
-    let used = fields.iter().rposition(|values| !values.is_empty()).map_or(0, |last| last + 1);
-    if used == 0 {
-        return String::new();
+/// A term that is being written: a field after the other, each with its distinct values.
+#[derive(Default)]
+pub(crate) struct Writing {
+    json: Vec<u8>,
+    /// Where the values of the last field are.
+    values: Vec<Range<usize>>,
+    /// What is behind the last field with a value is not written.
+    used: usize,
+}
+
+impl Writing {
+    /// Begins the values of the next field.
+    pub(crate) fn begin_field(&mut self) {
+        self.json.extend_from_slice(if self.json.is_empty() { b"[[" } else { b"],[" });
+        self.values.clear();
     }
-    let mut out = Vec::with_capacity(64);
-    for (at, values) in fields[..used].iter().enumerate() {
-        out.extend_from_slice(if at == 0 { b"[[" } else { b",[" });
-        for (at, value) in values.iter().enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            event::doc::write_string(value, &mut out);
+
+    /// Adds a value to the field, unless it is empty.
+    pub(crate) fn add(&mut self, value: &str) {
+        if !value.is_empty() {
+            self.add_anything(value);
         }
-        out.push(b']');
     }
-    out.push(b']');
-    String::from_utf8(out).unwrap_or_default()
+
+    /// Adds a value to the field, unless it is there.
+    pub(crate) fn add_anything(&mut self, value: &str) {
+        let before = self.json.len();
+        if !self.values.is_empty() {
+            self.json.push(b',');
+        }
+        let start = self.json.len();
+        event::doc::write_string(value, &mut self.json);
+        if self.values.iter().any(|known| self.json[known.clone()] == self.json[start..]) {
+            self.json.truncate(before);
+            return;
+        }
+        self.values.push(start..self.json.len());
+        self.used = self.json.len();
+    }
+
+    /// The term; empty when no field has a value.
+    pub(crate) fn finish(mut self) -> String {
+        if self.used == 0 {
+            return String::new();
+        }
+        self.json.truncate(self.used);
+        self.json.extend_from_slice(b"]]");
+        String::from_utf8(self.json).unwrap_or_default()
+    }
 }
 
 /// The terms of one dimension.

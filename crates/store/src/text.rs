@@ -8,7 +8,10 @@
 //! - Everything else separates words. There are no operators: `AND`, `NOT`, `NEAR`, `^`, `:` mean nothing.
 //!
 //! Indexed are all texts and whole numbers of a document but its times, `related`, `data_stream`, `ecs`,
-//! `event.original` (it is indexed when the pipeline failed) and other fields that are the same in every event.
+//! `event.original` (it is indexed when the pipeline failed) and other fields that are the same in every event; fractions and
+//! booleans for filters on fields alone.
+
+use std::collections::BTreeSet;
 
 use event::Doc;
 
@@ -16,7 +19,7 @@ use crate::QueryError;
 use crate::derived::{DerivedFilter, Rule, derive};
 use crate::document::{self, field_texts};
 use crate::filter::{AnyFilter, FieldFilter, Filter};
-use crate::words::{chunks, fold, is_letter, joiners_at_end, words_of};
+use crate::words::{self, chunks, fold, is_letter, joiners_at_end, words_of};
 
 /// More words than anybody types.
 const MAX_WORDS: usize = 64;
@@ -64,13 +67,58 @@ impl Clause {
     }
 }
 
+/// Words that must follow each other in one text of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Phrase {
+    words: Vec<String>,
+    /// All of these are in the index where the words follow each other as chunks.
+    pub(crate) pairs: Vec<Word>,
+    /// With one of these as well, the pairs may be of several places.
+    pub(crate) again: Vec<Word>,
+    /// With one of these, a word may be a part of a chunk.
+    pub(crate) parts: Vec<Word>,
+}
+
+/// What the index says of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    No,
+    Yes,
+    /// The document has to be looked into.
+    Perhaps,
+}
+
+impl Phrase {
+    fn new(words: Vec<String>) -> Self {
+        let whole = |text| Word { text, prefix: false };
+        let middle = &words[1..words.len() - 1];
+        Self {
+            pairs: words.windows(2).map(|two| whole(words::pair(&two[0], &two[1]))).collect(),
+            again: middle.iter().map(|word| whole(words::again(word))).collect(),
+            parts: words.iter().map(|word| whole(words::part(word))).collect(),
+            words,
+        }
+    }
+
+    /// What terms, ` term term `, say of it.
+    fn says(&self, holds: impl Fn(&Word) -> bool) -> Says {
+        let may_be_elsewhere = || self.parts.iter().any(&holds);
+        match self.pairs.iter().all(&holds) {
+            true if !self.again.iter().any(&holds) => Says::Yes,
+            true => Says::Perhaps,
+            false if may_be_elsewhere() => Says::Perhaps,
+            false => Says::No,
+        }
+    }
+}
+
 /// A text and filters on fields, ready to be looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query {
     /// What the index can say: one way of each clause must hold.
     clauses: Vec<Clause>,
-    /// Words that must follow each other, looked up in the document.
-    phrases: Vec<Vec<String>>,
+    /// Words that must follow each other; the index tells of most documents whether they do.
+    phrases: Vec<Phrase>,
     /// Fields without a column, looked up in the document.
     fields: Vec<FieldFilter>,
     /// Derived values that no column tells, looked up in the document.
@@ -103,19 +151,32 @@ impl Query {
             if field.values.is_empty() || field.column().is_some() {
                 continue;
             }
-            query.narrow(&field.values, document::is_indexed(&field.field));
-            query.fields.push(field.clone());
+            let paths = Some(field.field.as_str()).filter(|path| document::is_indexed(path));
+            query.narrow(&field.values, paths.as_slice());
+            // Booleans are in the index with their field, so it tells.
+            let is_told = paths.is_some()
+                && field.values.iter().all(|value| {
+                    value.parse::<bool>().is_ok() && words::value(&field.field, value).is_some()
+                });
+            if !is_told {
+                query.fields.push(field.clone());
+            }
         }
         for derived in &filter.derived {
             if derived.values.is_empty() || derived.column().is_some() {
                 continue;
             }
-            let is_indexed = |rule: &Rule| matches!(rule, Rule::Field(path) if document::is_indexed(path));
-            query.narrow(&derived.values, derived.rules.iter().all(is_indexed));
+            let path = |rule: &Rule| match rule {
+                Rule::Field(path) if document::is_indexed(path) => Some(*path),
+                _ => None,
+            };
+            let paths: Option<Vec<&str>> = derived.rules.iter().map(path).collect();
+            query.narrow(&derived.values, &paths.unwrap_or_default());
             query.derived.push(derived.clone());
         }
         for any in filter.anywhere.iter().filter(|any| !any.values.is_empty()) {
-            query.narrow(&any.values, any.fields.iter().all(|field| document::is_indexed(field)));
+            let are_indexed = any.fields.iter().all(|field| document::is_indexed(field));
+            query.narrow(&any.values, if are_indexed { any.fields } else { &[] });
             query.anywhere.push(any.clone());
         }
         let without_column = filter.except.fields.iter().filter(|field| field.column().is_none());
@@ -148,33 +209,45 @@ impl Query {
         let words: Vec<String> = chunks(text).map(fold).collect();
         self.clauses.extend(words.iter().map(|word| Clause::word(word.clone(), false)));
         if words.len() > 1 {
-            self.phrases.push(words);
+            self.phrases.push(Phrase::new(words));
         }
     }
 
-    /// Lets the index find the documents that may hold one of some values, where all the words of values are indexed.
-    fn narrow(&mut self, values: &[String], is_indexed: bool) {
-        let way = |value: &String| {
-            chunks(value).take(VALUE_WORDS).map(|chunk| Word { text: fold(chunk), prefix: false }).collect()
-        };
-        let ways: Vec<Vec<Word>> = values.iter().take(MAX_VALUES + 1).map(way).collect();
-        if is_indexed
-            && values.iter().all(|value| document::is_indexed_text(value))
-            && ways.iter().all(|words| !words.is_empty())
-            && ways.len() <= MAX_VALUES
-        {
+    /// Lets the index find the documents that may hold one of some values in one of some fields, whose words are indexed; without
+    /// fields it can not tell.
+    fn narrow(&mut self, values: &[String], fields: &[&str]) {
+        if fields.is_empty() || values.len() > MAX_VALUES {
+            return;
+        }
+        let mut ways: Vec<Vec<Word>> = Vec::new();
+        for value in values {
+            if document::is_indexed_text(value) {
+                let words = chunks(value).take(VALUE_WORDS);
+                ways.push(words.map(|chunk| Word { text: fold(chunk), prefix: false }).collect());
+                continue;
+            }
+            let terms = fields.iter().map(|field| words::value(field, value));
+            let terms: Option<BTreeSet<String>> = terms.collect();
+            let Some(terms) = terms else { return };
+            ways.extend(terms.into_iter().map(|text| vec![Word { text, prefix: false }]));
+        }
+        if ways.iter().all(|words| !words.is_empty()) {
             self.clauses.push(Clause(ways));
         }
     }
 
-    /// Whether what the index finds must be looked at once more.
+    /// Whether each document that the index finds must be looked into.
     pub(crate) fn must_verify(&self) -> bool {
-        !(self.phrases.is_empty()
-            && self.fields.is_empty()
+        !(self.fields.is_empty()
             && self.derived.is_empty()
             && self.anywhere.is_empty()
             && self.not_fields.is_empty()
             && self.nowhere.is_empty())
+    }
+
+    /// The phrases that are asked for.
+    pub(crate) fn phrases(&self) -> &[Phrase] {
+        &self.phrases
     }
 
     /// What the index is asked, each of which must hold; empty when it has nothing to say.
@@ -182,8 +255,8 @@ impl Query {
         &self.clauses
     }
 
-    /// Whether words that wait for the index, ` word word `, hold what the index would find.
-    pub(crate) fn matches_words(&self, words: &str) -> bool {
+    /// What words that wait for the index, ` word word `, say: the same as the index would.
+    pub(crate) fn says(&self, words: &str) -> Says {
         let holds = |word: &Word| {
             words.match_indices(&word.text).any(|(at, _)| {
                 let end = words.as_bytes().get(at + word.text.len());
@@ -191,7 +264,15 @@ impl Query {
                     && (word.prefix || end.is_none_or(|&b| b == b' '))
             })
         };
-        self.clauses.iter().all(|clause| clause.0.iter().any(|way| way.iter().all(holds)))
+        if !self.clauses.iter().all(|clause| clause.0.iter().any(|way| way.iter().all(holds))) {
+            return Says::No;
+        }
+        let all = self.phrases.iter().map(|phrase| phrase.says(holds));
+        all.fold(Says::Yes, |before, own| match (before, own) {
+            (Says::No, _) | (_, Says::No) => Says::No,
+            (Says::Yes, Says::Yes) => Says::Yes,
+            (Says::Perhaps, _) | (_, Says::Perhaps) => Says::Perhaps,
+        })
     }
 
     /// Whether a document that the index has found is really meant.
@@ -209,7 +290,7 @@ impl Query {
             && self.derived.iter().all(|own| own.values.contains(&derive(doc, root, own.rules)))
             && self.phrases.iter().all(|phrase| {
                 let mut found = false;
-                document::texts(doc, root, &mut |text| found |= follows(text, phrase));
+                document::texts(doc, root, &mut |text| found |= follows(text, &phrase.words));
                 found
             })
     }

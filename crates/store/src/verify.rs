@@ -1,4 +1,5 @@
-//! Looking into documents where the index alone can not tell: phrases, and fields without a column.
+//! Looking into documents where the index alone can not tell: fields without a column, and phrases with parts of words or with
+//! words that come again.
 //!
 //! Documents never change, so what was looked up once is kept for as long as the same thing is asked.
 
@@ -35,7 +36,7 @@ pub(crate) struct Verified(Mutex<Vec<Verifier>>);
 impl Verified {
     /// A verifier for a query, with what is known already; `None` when the index alone can tell.
     pub(crate) fn of(&self, query: Arc<Query>) -> Option<Verifier> {
-        if !query.must_verify() {
+        if !query.must_verify() && query.phrases().is_empty() {
             return None;
         }
         let mut kept = self.0.lock();
@@ -51,6 +52,11 @@ impl Verified {
 }
 
 impl Verifier {
+    /// Whether documents are to be looked into that the index is sure of.
+    pub(crate) fn asks_all(&self) -> bool {
+        self.query.must_verify()
+    }
+
     /// Whether a row's document is meant.
     pub(crate) fn passes(&self, reader: &mut Reader, row: u32) -> Result<bool, StoreError> {
         let at = row as usize;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::columns::Snapshot;
 use crate::filter::Filter;
+use crate::reader::Reader;
 use crate::search::Search;
 use crate::selection::{OUT, Selection};
 use crate::shared::Shared;
@@ -22,6 +23,22 @@ pub(crate) struct View {
     search: Option<Search>,
     /// What looks into the documents that the index has found.
     pub(crate) verifier: Option<Verifier>,
+}
+
+impl View {
+    /// Whether a row that the index has found is really meant: its document tells where the index can not.
+    pub(crate) fn passes(
+        &self,
+        verifier: &Verifier,
+        reader: &mut Reader,
+        row: u32,
+    ) -> Result<bool, StoreError> {
+        let is_sure = || self.search.as_ref().is_some_and(|search| search.is_sure(row));
+        if !verifier.asks_all() && is_sure() {
+            return Ok(true);
+        }
+        verifier.passes(reader, row)
+    }
 }
 
 impl View {

@@ -5,6 +5,9 @@
 //! - A chunk is a word as a whole; so is each of its segments between `@ / \ :` (`example.com`), and each run of
 //!   letters and digits in it (`example`). Long hexadecimal ids are not taken apart.
 //! - Words are lower case and end after 128 bytes.
+//!
+//! Beside words the index has terms that nobody can type, since their marks are no letters: which chunks follow each other
+//! ([`pair`]), what makes that ambiguous ([`again`], [`part`]), and which fields hold what is no word ([`value`]).
 
 use std::hash::BuildHasher;
 
@@ -159,13 +162,82 @@ pub(crate) fn words_of<'a>(chunk: &'a str, word: &mut impl FnMut(&'a str)) {
     }
 }
 
-/// The distinct words of a document, folded: ` word word `. The index wants each only once.
+/// Two chunks that follow each other in a text, folded.
+pub(crate) fn pair(first: &str, second: &str) -> String {
+    format!("{FOLLOWED_BY}{first}{FOLLOWED_BY}{second}")
+}
+
+/// A chunk that has a neighbour at more than one place of a document.
+pub(crate) fn again(chunk: &str) -> String {
+    format!("{AGAIN}{chunk}")
+}
+
+/// A word that is a part of a chunk that has a neighbour.
+pub(crate) fn part(word: &str) -> String {
+    format!("{PART}{word}")
+}
+
+/// A value of a field that is no word: a fraction, a boolean, a huge number, or a text that looks like one; numbers without their
+/// field, since few events have the same. `None` where the term would be too long. Written so that the index, which folds ASCII
+/// and splits at some of it, keeps any two apart.
+pub(crate) fn value(path: &str, value: &str) -> Option<String> {
+    let path = if value.parse::<bool>().is_ok() { path } else { "" };
+    let mut term = String::with_capacity(1 + path.len() + value.len());
+    term.push(VALUE);
+    // What tells terms apart comes first, for they are compared often.
+    escape(value, &mut term);
+    term.push(VALUE);
+    escape(path, &mut term);
+    (term.len() <= MAX_VALUE).then_some(term)
+}
+
+/// Whether a term is a [`pair`], which may be frequent.
+pub(crate) fn is_pair(term: &str) -> bool {
+    term.starts_with(FOLLOWED_BY)
+}
+
+/// Whether a term says what makes pairs ambiguous.
+pub(crate) fn is_doubt(term: &str) -> bool {
+    // Every word is asked; the first byte of the marks says no to nearly all.
+    term.as_bytes().first() == Some(&0xe2) && term.starts_with([AGAIN, PART])
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            'a'..='z' | '0'..='9' | '.' | '-' | '_' => out.push(c),
+            ESCAPE | VALUE => out.extend([ESCAPE, c]),
+            '\0'..='\x7f' => out.extend([ESCAPE, char::from(c as u8 | 0x80)]),
+            // The index takes each character that is not ASCII as it is.
+            _ => out.push(c),
+        }
+    }
+}
+
+/// Marks of terms; none is a letter or a joiner.
+const FOLLOWED_BY: char = '→';
+const AGAIN: char = '⇉';
+const PART: char = '⊂';
+const VALUE: char = '≡';
+const ESCAPE: char = '⊠';
+/// The longest term of a value.
+const MAX_VALUE: usize = 192;
+
+/// The distinct words of a document, folded, and its other terms: ` word word `. The index wants each only once.
 #[derive(Default)]
 pub(crate) struct Words {
     text: String,
     hasher: DefaultHashBuilder,
     /// Where each word stands in the text.
-    places: HashTable<(u32, u32)>,
+    places: HashTable<Place>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Place {
+    start: u32,
+    end: u32,
+    /// Whether it has stood beside another one as a chunk.
+    has_neighbour: bool,
 }
 
 impl Words {
@@ -176,10 +248,35 @@ impl Words {
         self.places.clear();
     }
 
-    /// Adds every word of a text.
+    /// Adds every word of a text, and what tells which chunks follow each other.
     pub(crate) fn add(&mut self, text: &str) {
-        for chunk in chunks(text) {
-            words_of(chunk, &mut |word| self.add_word(word));
+        let mut chunks = chunks(text);
+        let Some(mut last) = chunks.next() else { return };
+        let mut before = self.add_chunk(last);
+        let mut has_neighbour = false;
+        for chunk in chunks {
+            if !has_neighbour {
+                self.add_neighbour(last, before);
+                has_neighbour = true;
+            }
+            let own = self.add_chunk(chunk);
+            self.add_neighbour(chunk, own);
+            let start = self.text.len();
+            self.text.push(FOLLOWED_BY);
+            self.copy(before);
+            self.text.push(FOLLOWED_BY);
+            self.copy(own);
+            self.end_term(start);
+            (last, before) = (chunk, own);
+        }
+    }
+
+    /// Adds a value of a field that is no word.
+    pub(crate) fn add_value(&mut self, path: &str, text: &str) {
+        if let Some(term) = value(path, text) {
+            let start = self.text.len();
+            self.text.push_str(&term);
+            self.end_term(start);
         }
     }
 
@@ -188,7 +285,53 @@ impl Words {
         &self.text
     }
 
-    fn add_word(&mut self, word: &str) {
+    /// Adds every word of a chunk; the place of the whole one.
+    fn add_chunk(&mut self, chunk: &str) -> Place {
+        let mut whole = None;
+        words_of(chunk, &mut |word| match whole {
+            // A chunk that was added before has its parts there as well.
+            Some((_, true)) => {}
+            Some(_) => _ = self.add_word(word),
+            None => {
+                let (place, is_known) = self.add_word(word);
+                whole = Some((place, is_known && chunk.len() <= MAX_WORD / 2));
+            }
+        });
+        whole.map_or(Place::default(), |(place, _)| place)
+    }
+
+    /// Notes that a chunk stands beside another one.
+    fn add_neighbour(&mut self, chunk: &str, place: Place) {
+        let (text, hasher) = (&self.text, &self.hasher);
+        let at = |place: &Place| &text[place.start as usize..place.end as usize];
+        let word = at(&place);
+        let Some(known) = self.places.find_mut(hasher.hash_one(word), |own| own.start == place.start) else {
+            return;
+        };
+        if std::mem::replace(&mut known.has_neighbour, true) {
+            let start = self.text.len();
+            self.text.push(AGAIN);
+            self.copy(place);
+            self.end_term(start);
+            return;
+        }
+        let mut is_whole = true;
+        words_of(chunk, &mut |word| {
+            if !std::mem::take(&mut is_whole) {
+                let start = self.text.len();
+                self.text.push(PART);
+                self.push_word(word);
+                self.end_term(start);
+            }
+        });
+    }
+
+    /// Copies a word to the end of the text.
+    fn copy(&mut self, place: Place) {
+        self.text.extend_from_within(place.start as usize..place.end as usize);
+    }
+
+    fn push_word(&mut self, word: &str) {
         let start = self.text.len();
         if word.is_ascii() {
             self.text.push_str(&word[..word.len().min(MAX_WORD)]);
@@ -196,16 +339,32 @@ impl Words {
         } else {
             self.text.push_str(&fold(word));
         }
+    }
+
+    /// Adds a word; its place, and whether it was there already.
+    fn add_word(&mut self, word: &str) -> (Place, bool) {
+        let start = self.text.len();
+        self.push_word(word);
+        self.end_term(start)
+    }
+
+    /// Makes what stands from `start` on a term, or takes it away when it is there already.
+    fn end_term(&mut self, start: usize) -> (Place, bool) {
         let (text, hasher) = (&self.text, &self.hasher);
-        let at = |&(start, end): &(u32, u32)| &text[start as usize..end as usize];
-        let word = &text[start..];
-        let place = (start as u32, text.len() as u32);
-        match self.places.entry(hasher.hash_one(word), |own| at(own) == word, |own| hasher.hash_one(at(own)))
+        let at = |place: &Place| &text[place.start as usize..place.end as usize];
+        let term = &text[start..];
+        let place = Place { start: start as u32, end: text.len() as u32, has_neighbour: false };
+        match self.places.entry(hasher.hash_one(term), |own| at(own) == term, |own| hasher.hash_one(at(own)))
         {
-            Entry::Occupied(_) => self.text.truncate(start),
+            Entry::Occupied(known) => {
+                let known = *known.get();
+                self.text.truncate(start);
+                (known, true)
+            }
             Entry::Vacant(entry) => {
                 entry.insert(place);
                 self.text.push(' ');
+                (place, false)
             }
         }
     }
@@ -215,10 +374,31 @@ impl Words {
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> Vec<String> {
+    fn terms(text: &str) -> Vec<String> {
         let mut words = Words::default();
         words.add(text);
         words.as_str().split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn words(text: &str) -> Vec<String> {
+        terms(text).into_iter().filter(|term| !is_pair(term) && !is_doubt(term)).collect()
+    }
+
+    #[test]
+    fn chunks_that_follow_each_other_are_pairs() {
+        let marked = |text| -> Vec<String> {
+            terms(text).into_iter().filter(|term| is_pair(term) || is_doubt(term)).collect()
+        };
+        assert_eq!(marked("User added."), ["→user→added"]);
+        assert_eq!(marked("alice@example.com"), [""; 0]);
+        assert_eq!(marked("a b-c a"), ["⊂b", "⊂c", "→a→b-c", "⇉a", "→b-c→a"]);
+        for (first, second) in [("A", "a"), ("1.5", "1 5"), ("≡", "="), ("a b", "a_b"), ("é", "É")] {
+            assert_ne!(value("f", first), value("f", second));
+            assert_ne!(value(first, "true"), value(second, "true"));
+        }
+        assert_eq!(value("f", "1.5"), value("g", "1.5"));
+        assert!(value("F f", "true").unwrap().bytes().all(|byte| !byte.is_ascii_uppercase() && byte != b' '));
+        assert_eq!(value(&"f".repeat(200), "true"), None);
     }
 
     #[test]

@@ -60,9 +60,11 @@ impl Writer {
         undo.committed = true;
         let before = undo.rows;
         shared.seen.write().pack();
-        publish(shared, &written);
-        answer((std::mem::take(&mut written.verdicts), tally));
-        self.train(&mut connection, before, before + written.cells.len());
+        let after = before + written.cells.len();
+        let verdicts = std::mem::take(&mut written.verdicts);
+        publish(shared, written);
+        answer((verdicts, tally));
+        self.train(&mut connection, before, after);
         if let Err(error) = catch_up(&mut connection, shared) {
             tracing::warn!(%error, "the full-text index could not be written; it is tried again with later events");
         }
@@ -218,7 +220,7 @@ fn index_before_commit(
     Ok(true)
 }
 
-fn publish(shared: &Shared, written: &Written) {
+fn publish(shared: &Shared, written: Written) {
     let mut snapshot = shared.snapshot.write();
     for cells in &written.cells {
         snapshot.push(cells);
@@ -226,7 +228,7 @@ fn publish(shared: &Shared, written: &Written) {
     if written.indexed {
         snapshot.tail = Tail::starting(snapshot.rows() as u32);
     } else {
-        for words in &written.words {
+        for words in written.words {
             snapshot.tail.push(words);
         }
     }

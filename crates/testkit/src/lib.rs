@@ -4,7 +4,6 @@
 //!   skips a test loudly where none can be had.
 //! - [`aws`]: a small S3 and SQS in this process, which fail on demand.
 //! - [`moto`]: a faithful S3 and SQS elsewhere.
-//! - [`logs`]: promptfoo's and Cencori's audit logs, page by page, which fail and move on demand.
 //! - [`client`]: asks a server.
 //! - [`fake`]: an Elasticsearch in this process whose answers follow a script and which knows what it has accepted.
 //! - [`proxy`]: a TCP proxy that cuts, stalls and resets connections.
@@ -13,13 +12,14 @@
 pub mod aws;
 pub mod client;
 pub mod fake;
-pub mod logs;
 pub mod moto;
 pub mod null;
 pub mod proxy;
+mod queries;
 pub mod servers;
 mod skip;
 
+pub use queries::queries;
 pub use skip::{Unavailable, skipped};
 
 use std::path::{Path, PathBuf};

@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("collect-promptfoo", &["event", "collect", "poll"]),
     ("collect-cencori", &["event", "collect", "poll"]),
     ("collect-s3", &["event", "collect"]),
-    ("fake-cursor", &[]),
+    ("stand-ins", &[]),
     ("elasticsearch-sink", &["event"]),
     ("store", &["event", "ledger"]),
     ("users", &["event", "ledger", "store"]),

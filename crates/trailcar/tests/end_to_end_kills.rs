@@ -8,11 +8,11 @@ use std::io::Write;
 use std::time::Duration;
 
 use event::Tally;
-use fake_cursor::sample;
 use flate2::{Compression, write::GzEncoder};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sidecar::{Sidecar, said};
+use stand_ins::cursor::sample;
 use store::Store;
 use testkit::aws::{FakeAws, Fault};
 

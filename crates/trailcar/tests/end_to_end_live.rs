@@ -22,12 +22,13 @@ use std::process::{Child, Command};
 use std::time::Duration;
 
 use event::Tally;
-use fake_cursor::{Event, Served, Service, sample};
 use flate2::{Compression, write::GzEncoder};
 use jiff::{SignedDuration, Timestamp};
 use ledger::Ledger;
 use serde_json::json;
 use sidecar::{Sidecar, said};
+use stand_ins::Served;
+use stand_ins::cursor::{Event, Service, sample};
 use testkit::client::Client;
 use testkit::moto::Moto;
 use testkit::{require, servers};

@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use collect_cursor::{CursorConfig, Page, Pages, Query, Trouble, read_page};
 use event::{Dataset, RawBatch, Secret, SecretPlace, Source};
-use fake_cursor::{Request, Service};
 use jiff::Timestamp;
+use stand_ins::cursor::Service;
+use stand_ins::{Request, StandIn};
 
 /// The key of the tests; no real one looks like it.
 pub(crate) const KEY: &str = "key_c4n4ry000000000000000000000000000000";
@@ -46,14 +47,12 @@ pub(crate) struct Direct {
 #[async_trait]
 impl Pages for Direct {
     async fn page(&self, query: &Query) -> Result<Page, Trouble> {
-        let reply = self.service.answer(&Request {
-            path: "/teams/audit-logs".to_owned(),
-            query: format!(
-                "startTime={}&endTime={}&page={}&pageSize={}",
-                query.start, query.end, query.page, self.page_size
-            ),
-            authorization: Some("Basic azo=".to_owned()),
-        });
+        let asked = format!(
+            "startTime={}&endTime={}&page={}&pageSize={}",
+            query.start, query.end, query.page, self.page_size
+        );
+        let request = Request::new("/teams/audit-logs", &asked).with("authorization", "Basic azo=");
+        let reply = self.service.answer(&request);
         assert_eq!(reply.status, 200, "{} for {query:?}", reply.body);
         Ok(read_page(&Bytes::from(reply.body)).unwrap())
     }

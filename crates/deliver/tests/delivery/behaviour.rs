@@ -12,7 +12,7 @@ use event::{
     Settlement, Source, SourceId, Tally, Verdict,
 };
 use ledger::quarantine::Fate;
-use ledger::{DataDir, Filter, Ledger, QuarantineId};
+use ledger::{Access, DataDir, Filter, Ledger, QuarantineId};
 use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -414,16 +414,27 @@ async fn events_leave_quarantine_when_they_are_taken() {
 
 async fn leave_quarantine(bench: &Bench) {
     bench.run(vec![given(0, 20)]).await;
-    let held = bench.ledger.quarantine(&Filter::default(), 100).unwrap();
+    let held = bench.ledger.quarantine(&Access::local(), &Filter::default(), 100).unwrap();
     assert_eq!(held.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["s0-5", "s0-12", "s0-19"]);
     let before = bench.tally();
     let configured = Source { tags: vec!["new".into()], ..(*source(0)).clone() };
     let retry = async |number| {
-        retry_quarantined(&bench.ledger, &*bench.normalizer, &*bench.sink, &configured, number).await
+        retry_quarantined(
+            &Access::local(),
+            &bench.ledger,
+            &*bench.normalizer,
+            &*bench.sink,
+            &configured,
+            number,
+        )
+        .await
     };
 
     assert_eq!(retry(held[0].number).await.unwrap(), Fate::Refused);
-    assert_eq!((bench.tally(), bench.ledger.quarantine(&Filter::default(), 100).unwrap().len()), (before, 3));
+    assert_eq!(
+        (bench.tally(), bench.ledger.quarantine(&Access::local(), &Filter::default(), 100).unwrap().len()),
+        (before, 3)
+    );
 
     bench.sink.down.store(true, Ordering::Relaxed);
     assert!(matches!(retry(held[0].number).await, Err(RetryError::Deliver { .. })));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deliver::Report;
 use event::Tally;
-use ledger::{DataDir, Filter, Ledger};
+use ledger::{Access, DataDir, Filter, Ledger};
 use parking_lot::Mutex;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -49,7 +49,7 @@ fn run(world: &Arc<World>, directory: &Path, fuel: Option<u32>) -> Option<Report
 fn check(world: &World, ledger: &Ledger, crashed: bool) -> Result<(), TestCaseError> {
     prop_assert_eq!(&*world.violations.lock(), &Vec::<String>::new());
     let balance = ledger.balance().unwrap();
-    let held = ledger.quarantine(&Filter::default(), 1000).unwrap();
+    let held = ledger.quarantine(&Access::local(), &Filter::default(), 1000).unwrap();
     let documents = world.documents.lock();
     for (index, total) in world.plan.sources.iter().enumerate() {
         let id = source(index).id.clone();

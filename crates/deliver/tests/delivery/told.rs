@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deliver::{Health, retry_quarantined};
 use event::{CollectError, Collector, Quarantined, RawBatch, Settled, Source};
-use ledger::Filter;
+use ledger::{Access, Filter};
 use parking_lot::Mutex;
 
 use crate::behaviour::{Bench, Given, Sink, stepped};
@@ -90,11 +90,18 @@ async fn what_a_collector_sets_aside_is_kept_and_counted() {
     let report = bench.run(vec![source]).await;
     assert!(report.complete());
     assert_eq!((report.tally().accepted, report.tally().settled(), report.sources[0].pending), (5, 5, 0));
-    let held = bench.ledger.quarantine(&Filter::default(), 100).unwrap();
+    let held = bench.ledger.quarantine(&Access::local(), &Filter::default(), 100).unwrap();
     assert_eq!(held.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["x", "y"]);
     let configured = (*crate::world::source(0)).clone();
-    let retry =
-        retry_quarantined(&bench.ledger, &*bench.normalizer, &*bench.sink, &configured, held[0].number);
+    let access = Access::local();
+    let retry = retry_quarantined(
+        &access,
+        &bench.ledger,
+        &*bench.normalizer,
+        &*bench.sink,
+        &configured,
+        held[0].number,
+    );
     let error = retry.await.unwrap_err().to_string();
     assert!(error.contains("s3://b/k, which could not be read"), "{error}");
 }

@@ -22,6 +22,8 @@ pub(super) fn action(route: &str, query: &str) -> &'static str {
         "/" | "/api/events" | "/api/v1/audit-logs" | "/api/organizations/{slug}/audit-logs" => "view_events",
         "/events/{stream}/{id}" | "/documents/{stream}/{id}" => "open_event",
         "/actors/{name}" | "/resources/{name}" | "/failed-logins" => "search_events",
+        "/quarantine" => "view_quarantine",
+        "/quarantine/{number}" => "open_quarantined",
         "/api/events/export" => EXPORT,
         "/api/events/export/manifest" => "view_manifest",
         _ => "view_page",
@@ -57,6 +59,8 @@ mod tests {
             ("/api/organizations/{slug}/audit-logs", "format=csv", "export_started"),
             ("/api/events/export", "format=csv", "export_started"),
             ("/events/{stream}/{id}", "", "open_event"),
+            ("/quarantine", "source=a", "view_quarantine"),
+            ("/quarantine/{number}", "", "open_quarantined"),
             ("/something/new", "q=x", "view_page"),
         ] {
             assert_eq!(super::action(route, query), action, "{route}?{query}");

@@ -79,7 +79,6 @@ pub(crate) async fn show(
     caller: Caller,
     pairs: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, PageError> {
-    caller.access().check()?;
     let Query(pairs) = pairs.map_err(|error| PageError::Bad(error.body_text()))?;
     let given = Parameters::read(&pairs, &PARAMETERS)?;
     let after = given.number("after", 0..=i64::MAX, 0)?;
@@ -90,8 +89,9 @@ pub(crate) async fn show(
         dataset: dataset.clone(),
         after: QuarantineId(after),
     };
-    let ledger = app.ledger.clone();
-    let look = move || Ok::<_, PageError>((ledger.quarantine(&filter, PAGE + 1)?, ledger.balance()?));
+    let (ledger, access) = (app.ledger.clone(), caller.access().clone());
+    let look =
+        move || Ok::<_, PageError>((ledger.quarantine(&access, &filter, PAGE + 1)?, ledger.balance()?));
     let (mut entries, balance) = tokio::task::spawn_blocking(look).await??;
     let fits = |given: &Option<String>, own: &str| given.as_deref().is_none_or(|given| given == own);
     let total: u64 = balance
@@ -145,12 +145,11 @@ pub(crate) async fn held(
     caller: Caller,
     Path(number): Path<String>,
 ) -> Result<Response, PageError> {
-    caller.access().check()?;
     let number = number.parse().map(QuarantineId);
     let number = number
         .map_err(|_| PageError::Bad("An event in quarantine has a number: /quarantine/17.".to_owned()))?;
-    let ledger = app.ledger.clone();
-    let held = tokio::task::spawn_blocking(move || ledger.held(number)).await??;
+    let (ledger, access) = (app.ledger.clone(), caller.access().clone());
+    let held = tokio::task::spawn_blocking(move || ledger.held(&access, number)).await??;
     let held = held.ok_or_else(|| {
         PageError::Missing(format!(
             "There is no event {number} in quarantine. It may have been sent again meanwhile, or dropped."

@@ -46,39 +46,10 @@ fn members_are_refused_by_every_query_and_owners_and_admins_by_none() {
     }
 }
 
-/// The public functions of `impl Store`, and those elsewhere that take an [`Access`].
-fn found() -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                if !path.ends_with("tests") {
-                    folders.push(path);
-                }
-                continue;
-            }
-            let text = std::fs::read_to_string(&path).unwrap();
-            let mut of_store = false;
-            for (at, _) in text.match_indices('\n') {
-                let rest = &text[at + 1..];
-                if rest.starts_with("impl ") {
-                    of_store = rest.starts_with("impl Store {");
-                }
-                let Some(signature) = rest.trim_start().strip_prefix("pub fn ") else { continue };
-                let signature = signature.split('{').next().unwrap();
-                if of_store || signature.contains(": &Access") {
-                    found.insert(signature.split(['(', '<']).next().unwrap().to_owned());
-                }
-            }
-        }
-    }
-    found
-}
-
 #[test]
 fn no_query_is_missing_in_the_table() {
     let known: BTreeSet<String> =
         QUERIES.iter().map(|(name, _)| *name).chain(OTHERS).map(str::to_owned).collect();
-    assert_eq!(found(), known, "add a new query to QUERIES, so that it is known to refuse members");
+    let found = testkit::queries(Path::new(env!("CARGO_MANIFEST_DIR")), "Store").unwrap();
+    assert_eq!(found, known, "add a new query to QUERIES, so that it is known to refuse members");
 }

@@ -90,7 +90,7 @@ async fn what_is_no_document_is_refused_and_kept() {
         .collect();
     assert_eq!(reasons[1], "the document is not a JSON object");
     assert!(reasons[3].starts_with("the document is not JSON: "), "{}", reasons[3]);
-    let held = store.ledger().unwrap().quarantine(&ledger::Filter::default(), 10).unwrap();
+    let held = store.ledger().unwrap().quarantine(&Access::local(), &ledger::Filter::default(), 10).unwrap();
     assert_eq!(held.len(), 2);
     assert_eq!(store.len(), 2);
 }
@@ -180,7 +180,7 @@ fn a_file_of_a_newer_release_and_a_damaged_one_are_refused() {
     };
     change("UPDATE schema_version SET version = 99 WHERE part = 'store'");
     assert!(message().contains("newer version of trailcar (store has version 99"), "{}", message());
-    change("UPDATE schema_version SET version = 3 WHERE part = 'store'; DELETE FROM body WHERE row = 29");
+    change("UPDATE schema_version SET version = 4 WHERE part = 'store'; DELETE FROM body WHERE row = 29");
     assert!(message().contains("there are 30 events and 29 documents"), "{}", message());
     change("DELETE FROM event WHERE row = 4");
     assert!(message().contains("event 4 is missing"), "{}", message());

@@ -20,7 +20,7 @@ const OUTCOMES: [&str; 3] = ["success", "failure", "unknown"];
 const EMAILS: [&str; 4] = ["alice@example.com", "Bob@Example.com", "o'neil@example.org", "%' OR 1=1 --"];
 const NAMES: [&str; 3] = ["alice", "Api Key: ci", "bob"];
 const IPS: [&str; 3] = ["10.0.0.1", "10.0.0.10", "2001:db8::1"];
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 15] = [
     "User added to the team",
     "the team added a user",
     "Grüße aus Zürich, ÄÖÜ",
@@ -33,8 +33,11 @@ const TEXTS: [&str; 12] = [
     "",
     "…",
     "https://git.example.com/org/repo-name.git?x=1",
+    "the team the user of the other team added",
+    "user/added to team-the user",
+    "the user added the user to the team",
 ];
-const QUERIES: [&str; 36] = [
+const QUERIES: [&str; 44] = [
     "",
     "user",
     "USER",
@@ -71,6 +74,14 @@ const QUERIES: [&str; 36] = [
     "'; DROP TABLE event; --",
     "\"git.example.com org\"",
     "42",
+    "\"user added to\"",
+    "\"the team the user\"",
+    "\"the user to the\"",
+    "\"team added user\"",
+    "\"the the\"",
+    "\"to the team\" te*",
+    "\"user added\" \"added to\"",
+    "\"added to team\"",
 ];
 const BASE: i64 = 1_780_000_000_000;
 
@@ -116,6 +127,7 @@ fn document() -> impl Strategy<Value = Value> {
     (who, what, data, place).prop_map(
         |((email, name, ip), (dataset, action, categories, outcome), data, place)| {
             let (step, message, texts, number, single) = data;
+            let fraction = [7.5, -0.25, 1.0e300][step as usize % 3];
             let time = Timestamp::from_millisecond(BASE + step * 3_600_000).unwrap();
             let categories = match categories.as_slice() {
                 [one] if single => json!(one),
@@ -126,7 +138,8 @@ fn document() -> impl Strategy<Value = Value> {
                 "data_stream": { "dataset": dataset },
                 "event": { "action": action, "category": categories, "kind": "event", "module": "hidden" },
                 "message": message,
-                "payload": { "texts": texts, "number": number, "fraction": 7.5, "flag": true, "none": null },
+                "payload": { "texts": texts, "number": number, "fraction": fraction, "flag": single, "none": null,
+                    "Odd Name": if single { "true" } else { "NaN" }, "odd name": "true", "list": [{ "x": fraction }, [{ "x": 0.5 }], "7.5"] },
             });
             for (value, path) in [
                 (email, "/user/email"),
@@ -155,6 +168,16 @@ fn filter() -> impl Strategy<Value = Filter> {
     let times = (proptest::option::weighted(0.3, 0..40_i64), proptest::option::weighted(0.3, 0..40_i64));
     let fields = prop_oneof![
         4 => Just(Vec::new()),
+        1 => select(vec![
+            ("payload.flag", ["true", "true"]),
+            ("payload.flag", ["false", "7.5"]),
+            ("payload.fraction", ["7.5", "-0.25"]),
+            ("payload.fraction", ["7.50", "1"]),
+            ("payload.Odd Name", ["true", "NaN"]),
+            ("payload.list.x", ["7.5", "0.5"]),
+            ("event.module", ["true", "1.5"]),
+        ])
+        .prop_map(|(field, values)| vec![FieldFilter { field: field.into(), values: values.map(Into::into).to_vec() }]),
         1 => select(vec![
             ("source.ip", "10.0.0.1"),
             ("payload.number", "42"),
@@ -222,14 +245,19 @@ fn except() -> impl Strategy<Value = Exception> {
 fn values(document: &Value, path: &str) -> Vec<String> {
     let mut found = vec![document];
     for name in path.split('.') {
-        found = found.into_iter().filter_map(|value| value.get(name)).collect();
+        found = found.into_iter().flat_map(flat).filter_map(|value| value.get(name)).collect();
     }
-    let flat = found.into_iter().flat_map(|value| match value {
-        Value::Array(values) => values.iter().collect(),
-        value => vec![value],
-    });
+    let flat = found.into_iter().flat_map(flat);
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     flat.filter(|value| !value.is_null()).map(text).collect()
+}
+
+/// A value, or what is in arrays of it.
+fn flat(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(flat).collect(),
+        value => vec![value],
+    }
 }
 
 /// The texts that are indexed.

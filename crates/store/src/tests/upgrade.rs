@@ -28,7 +28,8 @@ fn events_of_version_1_are_found_by_all_fields() {
     let documents: Vec<_> = (0..150)
         .map(|at| {
             let time = format!("2026-05-04T10:00:{:02}.{:03}Z", at / 10, at);
-            json!({ "@timestamp": time, "event": { "action": format!("a{}", at % 7) }, "user": { "id": at % 5 } })
+            json!({ "@timestamp": time, "event": { "action": format!("a{}", at % 7) },
+                "message": format!("it did a{} here", at % 7), "done": at % 2 == 0, "user": { "id": at % 5 } })
         })
         .collect();
     let ids: Vec<_> = (0..documents.len()).map(|at| format!("id{at}")).collect();
@@ -53,6 +54,10 @@ fn events_of_version_1_are_found_by_all_fields() {
     assert_eq!(total(&store, Filter { actions: vec!["a2".into()], ..Filter::default() }), 22);
     assert_eq!(total(&store, Filter { datasets: vec!["a.b".into()], ..Filter::default() }), 100);
     assert_eq!(total(&store, Filter { fields: vec![user], ..Filter::default() }), 30);
+    // The full-text index is made anew, with what older ones lack.
+    let flag = FieldFilter { field: "done".into(), values: vec!["true".into()] };
+    assert_eq!(total(&store, Filter { text: "\"did a2 here\"".into(), ..Filter::default() }), 22);
+    assert_eq!(total(&store, Filter { fields: vec![flag], ..Filter::default() }), 75);
     assert_eq!(put(&store, &stored, 1), 0, "all are there, under their own data streams");
     drop(store);
     assert_eq!(Store::view(directory.path()).unwrap().len(), 150);

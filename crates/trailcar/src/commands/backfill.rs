@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use deliver::Limits;
+use deliver::{Limits, Report};
 use event::{Source, SourceId};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use poll::{Begin, Progress, Service, Until};
+use server::query_text;
 
-use super::import::watched;
+use super::import::{ended, watched};
 use super::run::End;
 use super::summary;
+use super::told::{self, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig, duration, rfc3339};
 use crate::wiring::{Sidecar, Start, runtime};
@@ -28,6 +30,8 @@ const SUFFIX: &str = "-backfill";
 /// of at most 30 days, the oldest first. How far it is is kept apart from polling, which is not moved by it: a backfill
 /// that was broken off goes on where it was, with the same --from, and what is at the destination already is not
 /// doubled. Cursor keeps about 30 days.
+///
+/// That it begins and what it came to are events of the dataset trailcar.audit.
 ///
 /// Fails (exit status 1) when not everything came through.
 #[derive(Debug, Args)]
@@ -65,16 +69,30 @@ impl Backfill {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = self.sources(&config)?;
         let slowest = config.sources.iter().filter_map(Allowed::of).max_by_key(Allowed::pace);
+        let (data_dir, query) = (config.data_dir.clone(), self.query(&config));
         let (report, end) = runtime()?.block_on(async {
             let start = if self.again { Start::Anew } else { Start::Resume };
             let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
+            let told = Told::begin(&data_dir, &told::BACKFILL, query)?;
             let progress = sidecar.pages.clone();
-            watched(sidecar, move |bar, settled| show(bar, &progress, slowest, settled)).await
+            let done = watched(sidecar, move |bar, settled| show(bar, &progress, slowest, settled)).await;
+            told.end(done, |(report, end), entry| {
+                Told::delivered(&told::BACKFILL, entry, &report.tally(), ended(is_whole(report), *end))
+            })
         })?;
         summary::write(&mut std::io::stdout().lock(), &report, end)?;
-        let whole = report.complete() && report.tally().quarantined == 0;
-        Ok(Outcome::of(whole && end == End::Reached))
+        Ok(Outcome::of(is_whole(&report) && end == End::Reached))
+    }
+
+    /// What was asked for, for the journal: the range and the sources that are meant.
+    fn query(&self, config: &Config) -> String {
+        let mut pairs = vec![("from", self.from.to_string())];
+        pairs.extend(self.to.map(|to| ("to", to.to_string())));
+        pairs.extend(self.again.then(|| ("again", "true".to_owned())));
+        let ids = config.sources.iter().map(|range| source_of(range.source().id.as_str()).to_owned());
+        pairs.extend(ids.map(|id| ("source", id)));
+        query_text(&pairs)
     }
 
     /// The sources that are meant, with the range in place of their own beginning.
@@ -100,6 +118,11 @@ impl Backfill {
         let is_meant = |id: &str| self.sources.is_empty() || self.sources.iter().any(|meant| meant == id);
         Ok(all.into_iter().filter(|range| is_meant(source_of(range.source().id.as_str()))).collect())
     }
+}
+
+/// Whether everything in the range came through.
+fn is_whole(report: &Report) -> bool {
+    report.complete() && report.tally().quarantined == 0
 }
 
 /// A source with the range in place of its own beginning; nothing for one that is not polled.

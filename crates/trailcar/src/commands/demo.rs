@@ -39,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[command(after_help = "Examples:
   trailcar demo
   trailcar demo --listen 127.0.0.1:9000
-  trailcar demo --live      # new events as time goes on, polled as from Cursor's Admin API
+  trailcar demo --live      # new events as time goes on, polled from stand-ins of all three services
   trailcar demo --once      # counts per dataset; fails when one is zero")]
 pub(crate) struct Demo {
     #[command(flatten)]
@@ -53,7 +53,8 @@ pub(crate) struct Demo {
     /// End when the samples are stored: print their number by dataset, and fail when one is zero
     #[arg(long)]
     once: bool,
-    /// Poll a stand-in for Cursor's Admin API, in which new events happen all the time; no key is needed
+    /// Poll stand-ins for Cursor's Admin API, promptfoo's API and Cencori's dashboard, in which new events happen all the time; no key
+    /// is needed
     #[arg(long, conflicts_with = "once")]
     live: bool,
 }

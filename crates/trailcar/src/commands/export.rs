@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use jiff::Timestamp;
-use journal::{Entry, Journal};
+use journal::Entry;
 use server::Question;
 use store::Access;
 use store::export::{Format, Manifest, Order, Prepared};
 
+use super::told::{self, Told};
 use crate::cli::{ConfigFile, Outcome};
-use crate::config::{Config, Level};
+use crate::config::Level;
 use crate::wiring::{access, output};
 
 /// The path that means standard output.
@@ -127,17 +128,18 @@ impl Export {
         let access = Access::local().named(&access::operator());
         let prepared = order.prepare(&store, &access)?;
         let cut = prepared.cut();
-        let told = Told::begin(&config, &question)?;
+        let told = Told::begin(&config.data_dir, &told::EXPORT, question.query())?;
+        let tell = |manifest: &Manifest, entry| Entry { export: Some(server::exported(manifest)), ..entry };
         if self.output == Path::new(STANDARD_OUTPUT) {
             let written = prepared.write(BufWriter::new(io::stdout().lock()));
-            let manifest = told.end(written.map_err(Into::into))?;
+            let manifest = told.end(written.map_err(Into::into), tell)?;
             writeln!(io::stderr().lock(), "{:#}", manifest.json())?;
         } else {
             let path = match self.output.is_dir() {
                 true => self.output.join(prepared.file_name()),
                 false => self.output,
             };
-            let manifest = told.end(write(prepared, &path))?;
+            let manifest = told.end(write(prepared, &path), tell)?;
             writeln!(
                 io::stdout().lock(),
                 "{}: {} events, SHA-256 {}",
@@ -153,48 +155,6 @@ impl Export {
             )?;
         }
         Ok(Outcome::Done)
-    }
-}
-
-/// What the journal is told of an export.
-struct Told {
-    journal: Journal,
-    query: String,
-}
-
-impl Told {
-    /// Writes down that an export begins.
-    ///
-    /// # Errors
-    /// It can not be written: then nothing is exported.
-    fn begin(config: &Config, question: &Question) -> anyhow::Result<Self> {
-        let told = Self { journal: access::journal(config)?, query: question.query() };
-        told.journal.append(&told.entry("export_started"))?;
-        Ok(told)
-    }
-
-    fn entry(&self, action: &'static str) -> Entry {
-        Entry { action, who: access::shell(), query: Some(self.query.clone()), ..Entry::default() }
-    }
-
-    /// Writes down how it ended.
-    ///
-    /// # Errors
-    /// Those of the export; or that can not be written.
-    fn end(self, written: anyhow::Result<Manifest>) -> anyhow::Result<Manifest> {
-        let entry = match &written {
-            Ok(manifest) => {
-                Entry { export: Some(server::exported(manifest)), ..self.entry("export_completed") }
-            }
-            Err(error) => {
-                let reason = Some(format!("{error:#}"));
-                Entry { outcome: journal::Outcome::Failure, reason, ..self.entry("export_broken_off") }
-            }
-        };
-        let recorded = self.journal.append(&entry);
-        let manifest = written?;
-        recorded?;
-        Ok(manifest)
     }
 }
 

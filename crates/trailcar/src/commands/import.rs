@@ -8,9 +8,11 @@ use collect_files::{FilesConfig, Progress};
 use deliver::{Limits, Report};
 use event::{Dataset, Source, SourceId};
 use indicatif::{ProgressBar, ProgressStyle};
+use server::query_text;
 
 use super::run::{End, to_the_end};
 use super::summary;
+use super::told::{self, Ended, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig, duration};
 use crate::logging::TERMINAL;
@@ -20,6 +22,8 @@ use crate::wiring::{Sidecar, Start, runtime};
 ///
 /// Files are NDJSON, JSON arrays and exports, or CSV, plain or gzip; - is standard input. How far each file was read is kept in
 /// data_dir: an import that was broken off goes on where it was, and the same file again adds nothing.
+///
+/// That it begins and what it came to are events of the dataset trailcar.audit.
 ///
 /// Fails (exit status 1) when not everything came through: a file could not be read to its end, events went to
 /// quarantine, or the destination did not answer.
@@ -59,14 +63,27 @@ impl Import {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = vec![SourceConfig::Files(self.source(&config)?)];
+        let data_dir = config.data_dir.clone();
         let (report, end) = runtime()?.block_on(async {
             let start = if self.again { Start::Anew } else { Start::Resume };
             let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
-            import(sidecar).await
+            let told = Told::begin(&data_dir, &told::IMPORT, self.query())?;
+            told.end(import(sidecar).await, |(report, end), entry| {
+                Told::delivered(&told::IMPORT, entry, &report.tally(), ended(is_whole(report), *end))
+            })
         })?;
         summary::write(&mut std::io::stdout().lock(), &report, end)?;
         Ok(Outcome::of(is_whole(&report) && end == End::Reached))
+    }
+
+    /// What was asked for, for the journal.
+    fn query(&self) -> String {
+        let mut pairs = vec![("dataset", self.dataset.clone())];
+        pairs.extend(self.namespace.iter().map(|name| ("namespace", name.clone())));
+        pairs.extend(self.again.then(|| ("again", "true".to_owned())));
+        pairs.extend(self.files.iter().map(|file| ("file", file.clone())));
+        query_text(&pairs)
     }
 
     fn source(&self, config: &Config) -> anyhow::Result<FilesConfig> {
@@ -83,6 +100,15 @@ impl Import {
         let files = FilesConfig::new(Arc::new(source), self.files.clone());
         files.check()?;
         Ok(files)
+    }
+}
+
+/// How a delivery ended, for the journal.
+pub(super) fn ended(is_whole: bool, end: End) -> Ended {
+    match end {
+        End::Stopped => Ended::Stopped,
+        End::Reached if is_whole => Ended::Whole,
+        End::Reached => Ended::InPart,
     }
 }
 

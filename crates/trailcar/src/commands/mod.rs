@@ -16,4 +16,5 @@ pub(crate) mod quarantine;
 pub(crate) mod run;
 pub(crate) mod setup;
 mod summary;
+mod told;
 pub(crate) mod user;

@@ -4,14 +4,18 @@ use std::io::Write;
 
 use clap::{Args, Subcommand};
 use deliver::{RetryError, retry_quarantined};
-use event::{Dataset, Source, SourceId};
-use ledger::Ledger;
+use event::{Dataset, Normalizer, Source, SourceId};
+use journal::Entry as Record;
 use ledger::quarantine::{Entry, Fate, Filter, Held, QuarantineId};
+use ledger::{Access, Ledger};
 use serde_json::{Value, json};
+use server::query_text;
 
 use super::backfill;
+use super::told::{self, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
+use crate::wiring::access;
 use crate::wiring::output::{Opened, view_ledger};
 use crate::wiring::{normalization, pool, runtime};
 
@@ -20,7 +24,8 @@ const PORTION: u32 = 500;
 
 /// Look at events that the destination refused for good, and send them again
 ///
-/// list and show may be asked while the sidecar runs; retry and drop need the data directory for themselves.
+/// list and show may be asked while the sidecar runs; retry and drop need the data directory for themselves. Each is an event of the
+/// dataset trailcar.audit.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   trailcar quarantine list
@@ -97,6 +102,12 @@ impl Quarantine {
 }
 
 impl Choice {
+    /// As the journal tells it.
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let pairs = [("source", &self.source), ("dataset", &self.dataset)];
+        pairs.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    }
+
     /// Calls `each` with every event that is chosen, oldest first.
     fn each(&self, ledger: &Ledger, mut each: impl FnMut(Entry) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let mut filter = Filter {
@@ -105,7 +116,7 @@ impl Choice {
             ..Filter::default()
         };
         loop {
-            let portion = ledger.quarantine(&filter, PORTION)?;
+            let portion = ledger.quarantine(&Access::local(), &filter, PORTION)?;
             let Some(last) = portion.last() else { return Ok(()) };
             filter.after = last.number;
             portion.into_iter().try_for_each(&mut each)?;
@@ -116,9 +127,15 @@ impl Choice {
 impl List {
     fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
+        let ledger = view_ledger(&config)?;
+        let query = query_text(&self.filter.pairs());
+        access::journal(&config)?.append(&Record {
+            query: Some(query).filter(|query| !query.is_empty()),
+            ..looked("view_quarantine", "/quarantine".to_owned())
+        })?;
         let mut out = std::io::stdout().lock();
         let mut count = 0;
-        self.filter.each(&view_ledger(&config)?, |entry| {
+        self.filter.each(&ledger, |entry| {
             count += 1;
             let reason: String = entry.reason.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             let Entry { number, source, stream, id, held, status, size, .. } = entry;
@@ -135,11 +152,30 @@ impl Show {
     fn run(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
         let number = QuarantineId(self.number);
-        let held = view_ledger(&config)?.held(number)?;
-        let held = held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))?;
+        let held = find(&view_ledger(&config)?, number);
+        let record = looked("open_quarantined", format!("/quarantine/{number}"));
+        access::journal(&config)?.append(&match &held {
+            Ok(_) => record,
+            Err(error) => told::failed(record, &error.to_string()),
+        })?;
+        let held = held?;
         writeln!(std::io::stdout().lock(), "{:#}", whole(&held))?;
         Ok(Outcome::Done)
     }
+}
+
+/// A look at the quarantine, by the path of the page that shows the same.
+fn looked(action: &'static str, path: String) -> Record {
+    Record { action, who: access::shell(), path: Some(path), ..Record::default() }
+}
+
+/// One event, whole.
+///
+/// # Errors
+/// There is none.
+fn find(ledger: &Ledger, number: QuarantineId) -> anyhow::Result<Held> {
+    let held = ledger.held(&Access::local(), number)?;
+    held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))
 }
 
 /// An event of the quarantine as JSON; what is no UTF-8 in it is replaced.
@@ -177,53 +213,85 @@ impl Selected {
         Ok(numbers)
     }
 
+    /// What was asked for, for the journal.
+    fn query(&self) -> String {
+        let mut pairs = self.filter.pairs();
+        pairs.extend(self.all.then(|| ("all", "true".to_owned())));
+        pairs.extend(self.numbers.iter().map(|number| ("number", number.to_string())));
+        query_text(&pairs)
+    }
+
     fn retry(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
         let opened = Opened::open(&config.output, &config.data_dir)?;
         let normalizer = pool(&*normalization::library(&config, opened.ledger.clone())?)?;
-        let (mut sent, mut refused) = (0, 0);
-        runtime()?.block_on(async {
-            for number in self.numbers(&opened.ledger)? {
-                let source = source(&config, &opened.ledger, number)?;
-                let destination = &*opened.destination;
-                match retry_quarantined(&opened.ledger, &*normalizer, destination, &source, number).await {
-                    Ok(Fate::Sent) => sent += 1,
-                    Ok(Fate::Refused | Fate::Removed) => refused += 1,
-                    // It must not keep the events behind it.
-                    Err(error @ RetryError::NoEvent { .. }) => {
-                        writeln!(std::io::stdout().lock(), "{error}")?;
-                        refused += 1;
-                    }
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            anyhow::Ok(())
+        let told = Told::begin(&config.data_dir, &told::RETRY, self.query())?;
+        let done = runtime()?.block_on(self.send(&config, &*normalizer, &opened));
+        let (sent, refused) = told.end(done, |(sent, refused), entry| {
+            let entry = Record { events: [("sent", *sent), ("refused", *refused)].into(), ..entry };
+            if *refused > 0 { told::failed(entry, "some were refused again") } else { entry }
         })?;
         writeln!(std::io::stdout().lock(), "{sent} sent, {refused} refused again")?;
         Ok(Outcome::of(refused == 0))
     }
 
+    /// Sends the events again; how many were taken, and how many refused again.
+    async fn send(
+        &self,
+        config: &Config,
+        normalizer: &dyn Normalizer,
+        opened: &Opened,
+    ) -> anyhow::Result<(u64, u64)> {
+        let (mut sent, mut refused) = (0, 0);
+        let (ledger, destination) = (&opened.ledger, &*opened.destination);
+        for number in self.numbers(ledger)? {
+            let source = source(config, ledger, number)?;
+            let again =
+                retry_quarantined(&Access::local(), ledger, normalizer, destination, &source, number).await;
+            match again {
+                Ok(Fate::Sent) => sent += 1,
+                Ok(Fate::Refused | Fate::Removed) => refused += 1,
+                // It must not keep the events behind it.
+                Err(error @ RetryError::NoEvent { .. }) => {
+                    writeln!(std::io::stdout().lock(), "{error}")?;
+                    refused += 1;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((sent, refused))
+    }
+
     fn drop(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
         let opened = Opened::open(&config.output, &config.data_dir)?;
+        let told = Told::begin(&config.data_dir, &told::DROP, self.query())?;
+        let count = told.end(self.remove(&opened.ledger), |count, entry| Record {
+            events: [("dropped", *count)].into(),
+            ..entry
+        })?;
+        writeln!(std::io::stdout().lock(), "{count} removed")?;
+        Ok(Outcome::Done)
+    }
+
+    /// Removes the events; how many.
+    fn remove(&self, ledger: &Ledger) -> anyhow::Result<u64> {
         let mut count = 0;
-        for number in self.numbers(&opened.ledger)? {
-            let there = opened.ledger.resolve(number, Fate::Removed, None)?;
+        for number in self.numbers(ledger)? {
+            let there = ledger.resolve(number, Fate::Removed, None)?;
             anyhow::ensure!(
                 there,
                 "there is no event {number} in quarantine; {count} were removed before it"
             );
             count += 1;
         }
-        writeln!(std::io::stdout().lock(), "{count} removed")?;
-        Ok(Outcome::Done)
+        Ok(count)
     }
 }
 
 /// The source of an event as it is configured now, or, when it is not any more, one with the output's settings.
 fn source(config: &Config, ledger: &Ledger, number: QuarantineId) -> anyhow::Result<Source> {
-    let held = ledger.held(number)?;
-    let held = held.ok_or_else(|| anyhow::anyhow!("there is no event {number} in quarantine"))?;
+    let held = find(ledger, number)?;
     let configured = config.sources.iter().map(SourceConfig::source);
     let name = backfill::source_of(held.source.as_str());
     let found = configured.into_iter().find(|source| source.id.as_str() == name || source.id == held.source);

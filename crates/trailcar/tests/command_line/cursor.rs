@@ -1,10 +1,8 @@
-//! Sources of type `cursor_api`: `check`, `run`, `backfill`, `demo --live`.
+//! Sources of type `cursor_api`: `check`, `run`, `backfill`.
 
-use std::io::{BufRead, BufReader};
-use std::process::Command;
-
-use fake_cursor::{Fault, Served, Service, sample};
 use jiff::{SignedDuration, Timestamp};
+use stand_ins::cursor::{Service, sample};
+use stand_ins::{Fault, Served};
 use tokio::runtime::Runtime;
 
 use crate::place::{Place, geoip};
@@ -125,22 +123,4 @@ fn a_backfill_collects_a_range_beside_polling() {
         assert_eq!(said.status, 1);
         assert!(said.err.contains(part), "{}", said.err);
     }
-}
-
-#[test]
-fn a_live_demonstration_collects_new_events() {
-    let place = Place::with("data_dir: ./data/demo");
-    let mut child = place.command(&["demo", "--live", "--listen", "127.0.0.1:0"]).spawn().unwrap();
-    let mut line = String::new();
-    // Held open to the end: a demonstration whose output nobody takes ends.
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut line).unwrap();
-    assert!(line.contains("polled every 4 s, are at http://127.0.0.1:"), "{line}");
-    // More than what was there at first. Before anything is stored there is no balance.
-    while place.run(&["doctor"]).count("accepted") <= 41 {
-        assert_eq!(child.try_wait().unwrap(), None, "the demonstration has ended");
-    }
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

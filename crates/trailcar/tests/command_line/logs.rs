@@ -1,7 +1,8 @@
 //! Sources of the types `promptfoo_api` and `cencori_api`, and exports: `check`, `run`, `backfill`, `import`.
 
 use jiff::{SignedDuration, Timestamp};
-use testkit::logs::{Fault, Form, Logs, ServedLogs};
+use stand_ins::logs::{Form, Logs};
+use stand_ins::{Fault, Served};
 use tokio::runtime::Runtime;
 
 use crate::place::{Place, geoip};
@@ -10,7 +11,7 @@ use crate::place::{Place, geoip};
 struct Polled {
     logs: Logs,
     place: Place,
-    _served: ServedLogs,
+    _served: Served,
     _runtime: Runtime,
 }
 
@@ -21,7 +22,7 @@ impl Polled {
         logs.add((0..entries).map(|n| form.entry(n, now - SignedDuration::from_hours(n as i64 + 1))));
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let served = runtime.block_on(ServedLogs::start(logs.clone())).unwrap();
+        let served = runtime.block_on(Served::start(logs.clone())).unwrap();
         let source = match form {
             Form::Promptfoo => "type: promptfoo_api, token_file: key",
             Form::Cencori => "type: cencori_api, slug: acme, header_file: key",

@@ -9,6 +9,7 @@
 mod access;
 mod check;
 mod cursor;
+mod demo;
 mod export;
 mod files;
 mod help;

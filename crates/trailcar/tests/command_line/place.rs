@@ -79,6 +79,12 @@ impl Place {
         String::from_utf8(said.stdout).unwrap().trim_end().to_owned()
     }
 
+    /// What was written down for the dataset trailcar.audit and not collected yet.
+    pub(crate) fn journal(&self) -> Vec<Value> {
+        let text = self.read("data/audit/current.ndjson");
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         self.command(arguments).output().unwrap().into()
     }

@@ -61,4 +61,57 @@ async fn refused_events_are_kept_shown_and_sent_again() {
     let said = place.run(&["doctor"]);
     assert_eq!((said.status, said.count("dropped"), said.count("created")), (0, 1, 5), "{}", said.out);
     assert_eq!(server.unused(), 0);
+
+    // What was done, in the order in which it was; the journal is collected by the next run.
+    let told: Vec<String> = place
+        .journal()
+        .iter()
+        .map(|entry| format!("{} {} {}", entry["action"], entry["outcome"], entry["events"]).replace('"', ""))
+        .collect();
+    let expected = [
+        "import_started success null",
+        "import_completed failure {accepted:6,created:3,diverted:0,dropped:0,duplicate:0,failed:0,quarantined:3}",
+        "view_quarantine success null",
+        "view_quarantine success null",
+        "open_quarantined success null",
+        "open_quarantined failure null",
+        "drop_started success null",
+        "drop_broken_off failure null",
+        "retry_started success null",
+        "retry_broken_off failure null",
+        "drop_started success null",
+        "drop_completed success {dropped:1}",
+        "retry_started success null",
+        "retry_completed failure {refused:1,sent:0}",
+        "retry_started success null",
+        "retry_completed success {refused:0,sent:2}",
+        "view_quarantine success null",
+    ];
+    assert_eq!(told, expected);
+    let journal = place.journal();
+    assert!(journal.iter().all(|entry| entry["who"]["name"] == *place.operator()), "{journal:?}");
+    assert_eq!(
+        (&journal[0]["query"], &journal[5]["path"]),
+        (&"dataset=cursor.audit&file=a.jsonl".into(), &"/quarantine/99".into())
+    );
+    assert_eq!((&journal[3]["query"], &journal[12]["query"]), (&"source=x".into(), &"number=2".into()));
+}
+
+#[test]
+fn nothing_is_done_that_can_not_be_told() {
+    let place = Place::with(&format!("geoip: {{directory: {}}}\n", geoip()));
+    place.write("a.jsonl", events(0..6));
+    assert_eq!(place.run(&["import", "a.jsonl"]).status, 0);
+    // A folder where the journal's file has to be.
+    std::fs::remove_file(place.path("data/audit/current.ndjson")).unwrap();
+    std::fs::create_dir(place.path("data/audit/current.ndjson")).unwrap();
+    place.write("b.jsonl", events(6..9));
+    for command in [&["import", "b.jsonl"][..], &["quarantine", "list"], &["quarantine", "drop", "--all"]] {
+        let said = place.run(command);
+        assert!(
+            said.status == 1 && said.err.contains("the journal of access can not be written"),
+            "{said:?}"
+        );
+    }
+    assert_eq!(place.run(&["doctor"]).count("accepted"), 6);
 }

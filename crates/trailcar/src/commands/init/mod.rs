@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Args;
 
 use self::questions::Questions;
-use self::text::{Answers, Files, Objects, Server};
+use self::text::{Answers, Objects, Server, Source};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::Config;
 
@@ -26,6 +26,7 @@ use crate::config::Config;
   trailcar init
   trailcar init --config /etc/trailcar/trailcar.yml
   trailcar init --cursor-api-key-file /run/secrets/cursor_api_key
+  trailcar init --promptfoo-token-file /run/secrets/promptfoo_token --cencori-exports /srv/cencori-exports
   trailcar init --queue-url https://sqs.eu-central-1.amazonaws.com/123456789012/cursor-audit \\
     --elasticsearch https://es.example:9200 --elasticsearch-api-key-file /run/secrets/elasticsearch_api_key")]
 pub(crate) struct Init {
@@ -54,6 +55,24 @@ struct Given {
     /// Bucket of Cursor's audit log, by name or ARN, to be listed
     #[arg(long, value_name = "BUCKET")]
     bucket: Option<String>,
+    /// File that holds an API key of an administrator of promptfoo
+    #[arg(long, value_name = "FILE")]
+    promptfoo_token_file: Option<String>,
+    /// Address of promptfoo [default: https://www.promptfoo.app]
+    #[arg(long, value_name = "URL", requires = "promptfoo_token_file")]
+    promptfoo_url: Option<String>,
+    /// Folder that Cencori's exports are put into, or a glob; may be given several times
+    #[arg(long, value_name = "DIR")]
+    cencori_exports: Vec<String>,
+    /// File that holds the header of a request of Cencori's dashboard, to poll it
+    #[arg(long, value_name = "FILE", requires = "cencori_slug")]
+    cencori_header_file: Option<String>,
+    /// The organization's name in the dashboard's address
+    #[arg(long, value_name = "NAME", requires = "cencori_header_file")]
+    cencori_slug: Option<String>,
+    /// Address of the dashboard [default: https://cencori.com]
+    #[arg(long, value_name = "URL", requires = "cencori_header_file")]
+    cencori_url: Option<String>,
     /// Address of Elasticsearch
     #[arg(long, value_name = "URL")]
     elasticsearch: Option<String>,
@@ -68,25 +87,39 @@ struct Given {
 impl Given {
     /// The answers; `None` when there is not one.
     fn answers(self) -> Option<Answers> {
-        let Self { data_dir, files, cursor_api_key_file, queue_url, bucket, .. } = self;
-        let server = self.elasticsearch.map(|host| Server {
+        let server = self.elasticsearch.clone().map(|host| Server {
             host,
-            api_key_file: self.elasticsearch_api_key_file,
-            authority: self.elasticsearch_ca,
+            api_key_file: self.elasticsearch_api_key_file.clone(),
+            authority: self.elasticsearch_ca.clone(),
         });
-        let objects = queue_url.map(Objects::Queue).or(bucket.map(Objects::Bucket));
-        let is_asked = data_dir.is_none()
-            && files.is_empty()
-            && cursor_api_key_file.is_none()
-            && objects.is_none()
-            && server.is_none();
-        (!is_asked).then(|| Answers {
-            data_dir: data_dir.unwrap_or_else(|| questions::DATA_DIR.to_owned()),
-            files: (!files.is_empty()).then_some(Files { paths: files, follow: true }),
-            cursor_api_key_file,
-            objects,
-            server,
-        })
+        let data_dir = self.data_dir.clone();
+        let sources = self.sources();
+        let is_asked = data_dir.is_none() && sources.is_empty() && server.is_none();
+        let data_dir = data_dir.unwrap_or_else(|| questions::DATA_DIR.to_owned());
+        (!is_asked).then_some(Answers { data_dir, sources, server })
+    }
+
+    fn sources(self) -> Vec<Source> {
+        let or = |given: Option<String>, default: &str| given.unwrap_or_else(|| default.to_owned());
+        let files = self.files;
+        let exports = self.cencori_exports;
+        let objects = self.queue_url.map(Objects::Queue).or(self.bucket.map(Objects::Bucket));
+        let promptfoo = self.promptfoo_token_file.map(|token_file| Source::PromptfooApi {
+            url: or(self.promptfoo_url, questions::PROMPTFOO),
+            token_file,
+        });
+        let cencori = self.cencori_header_file.zip(self.cencori_slug).map(|(header_file, slug)| {
+            Source::CencoriApi { url: or(self.cencori_url, questions::CENCORI), slug, header_file }
+        });
+        let all = [
+            (!files.is_empty()).then_some(Source::CursorFiles { paths: files, follow: true }),
+            self.cursor_api_key_file.map(|api_key_file| Source::CursorApi { api_key_file }),
+            objects.map(Source::CursorS3),
+            promptfoo,
+            (!exports.is_empty()).then_some(Source::CencoriExports(exports)),
+            cencori,
+        ];
+        all.into_iter().flatten().collect()
     }
 }
 

@@ -4,9 +4,13 @@ use std::io::{BufRead, Write};
 
 use anyhow::Context;
 
-use super::text::{Answers, Files, Objects, Server};
+use super::text::{Answers, Objects, Server, Source};
 
 pub(super) const DATA_DIR: &str = "./data";
+/// promptfoo's own cloud.
+pub(super) const PROMPTFOO: &str = "https://www.promptfoo.app";
+/// Cencori's dashboard.
+pub(super) const CENCORI: &str = "https://cencori.com";
 
 /// The answer that leaves something out.
 const NONE: &str = "-";
@@ -23,22 +27,25 @@ impl<I: BufRead, O: Write> Questions<I, O> {
     /// # Errors
     /// They end before the questions do.
     pub(super) fn answers(&mut self) -> anyhow::Result<Answers> {
-        Ok(Answers {
-            data_dir: self.ask("Directory for positions, counts and the embedded store", DATA_DIR)?,
-            files: self.files()?,
-            cursor_api_key_file: self
-                .unless_none("File that holds a key of Cursor's Admin API; - for none", NONE)?,
-            objects: self.objects()?,
-            server: self.server()?,
-        })
+        let data_dir = self.ask("Directory for positions, counts and the embedded store", DATA_DIR)?;
+        let mut sources = Vec::new();
+        sources.extend(self.cursor_files()?);
+        let key = self.unless_none("File that holds a key of Cursor's Admin API; - for none", NONE)?;
+        sources.extend(key.map(|api_key_file| Source::CursorApi { api_key_file }));
+        sources.extend(self.objects()?.map(Source::CursorS3));
+        sources.extend(self.promptfoo()?);
+        let folder = self.unless_none("Folder that Cencori's exports are put into; - for none", NONE)?;
+        sources.extend(folder.map(|folder| Source::CencoriExports(vec![folder])));
+        sources.extend(self.cencori()?);
+        Ok(Answers { data_dir, sources, server: self.server()? })
     }
 
-    fn files(&mut self) -> anyhow::Result<Option<Files>> {
+    fn cursor_files(&mut self) -> anyhow::Result<Option<Source>> {
         let question = "Files of Cursor audit events, globs allowed; - for none";
         let Some(path) = self.unless_none(question, "/var/log/cursor/*.jsonl*")? else { return Ok(None) };
         let follow = self.ask("Wait for more events in these files (yes or no)", "yes")?;
         let follow = ["y", "yes", "true"].contains(&follow.to_lowercase().as_str());
-        Ok(Some(Files { paths: vec![path], follow }))
+        Ok(Some(Source::CursorFiles { paths: vec![path], follow }))
     }
 
     fn objects(&mut self) -> anyhow::Result<Option<Objects>> {
@@ -48,6 +55,23 @@ impl<I: BufRead, O: Write> Questions<I, O> {
         let is_address = |answer: &String| answer.contains("://");
         Ok(answer
             .map(|answer| if is_address(&answer) { Objects::Queue(answer) } else { Objects::Bucket(answer) }))
+    }
+
+    fn promptfoo(&mut self) -> anyhow::Result<Option<Source>> {
+        let question = "File that holds an API key of an administrator of promptfoo; - for none";
+        let Some(token_file) = self.unless_none(question, NONE)? else { return Ok(None) };
+        let url = self.ask("Address of promptfoo", PROMPTFOO)?;
+        Ok(Some(Source::PromptfooApi { url, token_file }))
+    }
+
+    fn cencori(&mut self) -> anyhow::Result<Option<Source>> {
+        let question =
+            "File that holds the header of a request of Cencori's dashboard, to poll it; - for none";
+        let Some(header_file) = self.unless_none(question, NONE)? else { return Ok(None) };
+        let slug =
+            self.must("The organization's name in the dashboard's address, my-company for instance")?;
+        let url = self.ask("Address of the dashboard", CENCORI)?;
+        Ok(Some(Source::CencoriApi { url, slug, header_file }))
     }
 
     fn server(&mut self) -> anyhow::Result<Option<Server>> {
@@ -69,12 +93,26 @@ impl<I: BufRead, O: Write> Questions<I, O> {
 
     /// One answer; an empty one is the default.
     fn ask(&mut self, question: &str, default: &str) -> anyhow::Result<String> {
-        write!(self.output, "{question} [{default}]: ")?;
+        let answer = self.line(&format!("{question} [{default}]: "))?;
+        Ok(if answer.is_empty() { default.to_owned() } else { answer })
+    }
+
+    /// One answer that there is no default for.
+    fn must(&mut self, question: &str) -> anyhow::Result<String> {
+        loop {
+            let answer = self.line(&format!("{question}: "))?;
+            if !answer.is_empty() {
+                return Ok(answer);
+            }
+        }
+    }
+
+    fn line(&mut self, prompt: &str) -> anyhow::Result<String> {
+        write!(self.output, "{prompt}")?;
         self.output.flush()?;
         let mut line = String::new();
         let read = self.input.read_line(&mut line).context("the answer can not be read")?;
         anyhow::ensure!(read > 0, "the answers ended before the questions did; nothing was written");
-        let answer = line.trim();
-        Ok(if answer.is_empty() { default.to_owned() } else { answer.to_owned() })
+        Ok(line.trim().to_owned())
     }
 }

@@ -1,4 +1,4 @@
-//! What a request asks for.
+//! What a request of the Admin API asks for.
 
 use std::collections::HashMap;
 
@@ -7,41 +7,29 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use url::form_urlencoded;
 
-use crate::event::Event;
+use super::event::Event;
+use crate::Request;
 
-/// A request, as far as it matters.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// `/teams/audit-logs`, say.
-    pub path: String,
-    /// What stands behind the `?`.
-    pub query: String,
-    /// The header.
-    pub authorization: Option<String>,
-}
-
-impl Request {
-    /// The user name of Basic authentication with an empty password.
-    pub(crate) fn key(&self) -> Option<String> {
-        let encoded = self.authorization.as_deref()?.strip_prefix("Basic ")?;
-        let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
-        pair.strip_suffix(':').map(str::to_owned)
-    }
+/// The user name of Basic authentication with an empty password.
+pub(super) fn key(request: &Request) -> Option<String> {
+    let encoded = request.header("authorization")?.strip_prefix("Basic ")?;
+    let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    pair.strip_suffix(':').map(str::to_owned)
 }
 
 /// The parameters of a request.
-pub(crate) struct Query {
-    pub(crate) start: Timestamp,
-    pub(crate) end: Timestamp,
-    pub(crate) page: usize,
-    pub(crate) page_size: usize,
+pub(super) struct Query {
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
+    pub(super) page: usize,
+    pub(super) page_size: usize,
     words: HashMap<String, String>,
 }
 
 impl Query {
     /// # Errors
     /// The message of a 400.
-    pub(crate) fn read(text: &str, now: Timestamp) -> Result<Self, String> {
+    pub(super) fn read(text: &str, now: Timestamp) -> Result<Self, String> {
         let words: HashMap<String, String> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
         let time = |name: &str, default: Timestamp| match words.get(name) {
             None => Ok(default),
@@ -69,7 +57,7 @@ impl Query {
     }
 
     /// Whether an event is asked for.
-    pub(crate) fn wants(&self, event: &Event) -> bool {
+    pub(super) fn wants(&self, event: &Event) -> bool {
         let is_one_of = |name: &str, value: &str| {
             self.words.get(name).is_none_or(|list| list.split(',').any(|word| word == value))
         };

@@ -1,15 +1,17 @@
-//! The service, without a network.
+//! The Admin API, without a network.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use crate::event::Event;
-use crate::fault::{Change, Fault};
-use crate::query::{Query, Request};
+use super::event::Event;
+use super::query::{Query, key};
+use crate::fault::PageFault;
+use crate::limit::Limit;
+use crate::{Fault, Reply, Request, StandIn};
 
 /// Requests a minute.
 const LIMIT: usize = 20;
@@ -24,19 +26,15 @@ pub enum Order {
     NewestFirst,
 }
 
-/// An answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// The status.
-    pub status: u16,
-    /// The type of the body.
-    pub content_type: &'static str,
-    /// Other headers.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: String,
-    /// It never comes.
-    pub silence: bool,
+/// What happens to the events between two answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Nothing.
+    None,
+    /// These show up.
+    Add(Vec<Event>),
+    /// The one with this id goes.
+    Remove(String),
 }
 
 /// The service.
@@ -52,8 +50,7 @@ struct State {
     organization_key: Option<String>,
     events: Vec<Event>,
     order: Order,
-    unlimited: bool,
-    made: VecDeque<Timestamp>,
+    limit: Limit,
     faults: VecDeque<Fault>,
     changes: VecDeque<Change>,
     asked: Vec<String>,
@@ -67,7 +64,7 @@ impl Service {
 
     /// One with a clock of its own.
     pub fn with_clock(team_key: &str, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        let state = State { team_key: team_key.to_owned(), ..State::default() };
+        let state = State { team_key: team_key.to_owned(), limit: Limit::of(LIMIT), ..State::default() };
         Self { state: Arc::new(Mutex::new(state)), clock: Arc::new(clock) }
     }
 
@@ -88,7 +85,7 @@ impl Service {
 
     /// Takes any number of requests.
     pub fn lift_limit(&self) {
-        self.state.lock().unlimited = true;
+        self.state.lock().limit = Limit::default();
     }
 
     /// Events show up.
@@ -110,80 +107,57 @@ impl Service {
     pub fn asked(&self) -> Vec<String> {
         self.state.lock().asked.clone()
     }
+}
 
-    /// Answers a request.
-    pub fn answer(&self, request: &Request) -> Reply {
+impl StandIn for Service {
+    fn answer(&self, request: &Request) -> Reply {
         let now = (self.clock)();
         let state = &mut *self.state.lock();
         state.asked.push(format!("{}?{}", request.path, request.query));
-        let fault = state.faults.pop_front();
-        match fault {
-            Some(Fault::Status(status)) => return refusal(status, "Something", "As the test wants it."),
-            Some(Fault::TooMany(wait)) => return too_many(wait),
-            Some(Fault::Redirect(target)) => {
-                let mut reply = refusal(302, "Found", "");
-                reply.headers.push(("location", target));
-                return reply;
-            }
-            Some(Fault::WebPage) => {
-                let body = "<!doctype html><title>Log in</title>".to_owned();
-                return Reply { content_type: "text/html; charset=utf-8", ..reply(200, body) };
-            }
-            Some(Fault::Silence) => return Reply { silence: true, ..reply(200, String::new()) },
-            Some(Fault::Cut | Fault::Padded(_) | Fault::EmptyWithNext | Fault::PageBefore) | None => {}
-        }
-        if !state.unlimited && state.is_over_limit(now) {
-            return too_many(None);
+        let fault = match state.faults.pop_front().map(Fault::reply) {
+            Some(Ok(reply)) => return reply,
+            Some(Err(fault)) => Some(fault),
+            None => None,
+        };
+        // The service tells nobody how long to wait.
+        if state.limit.take(now).is_err() {
+            return Reply::too_many(None);
         }
         if let Some(refusal) = state.refusal(request) {
             return refusal;
         }
         let query = match Query::read(&request.query, now) {
             Ok(query) => query,
-            Err(message) => return refusal(400, "Bad Request", &message),
+            Err(message) => return Reply::refusal(400, "Bad Request", &message),
         };
-        let page = state.page(&query, fault.as_ref()).to_string();
+        let page = state.page(&query, fault).to_string();
         state.happen();
-        match fault {
-            Some(Fault::Cut) => reply(200, page[..page.len() / 2].to_owned()),
-            Some(Fault::Padded(blanks)) => reply(200, page + &" ".repeat(blanks)),
-            _ => reply(200, page),
-        }
+        PageFault::send(fault, page)
     }
 }
 
 impl State {
-    /// Counts a request; true when there were too many in the last minute.
-    fn is_over_limit(&mut self, now: Timestamp) -> bool {
-        while self.made.front().is_some_and(|made| now.duration_since(*made) >= SignedDuration::from_secs(60))
-        {
-            self.made.pop_front();
-        }
-        self.made.push_back(now);
-        self.made.len() > LIMIT
-    }
-
     /// What a request of no standing gets.
     fn refusal(&self, request: &Request) -> Option<Reply> {
         let known = match request.path.as_str() {
             "/teams/audit-logs" => Some(&self.team_key),
             "/organizations/audit-logs" => self.organization_key.as_ref(),
-            _ => return Some(refusal(404, "Not Found", "No such route")),
+            _ => return Some(Reply::refusal(404, "Not Found", "No such route")),
         };
-        let matches = request.key().is_some_and(|key| Some(&key) == known);
-        (!matches).then(|| refusal(401, "Unauthorized", "Invalid API key"))
+        let matches = key(request).is_some_and(|key| Some(&key) == known);
+        (!matches).then(|| Reply::refusal(401, "Unauthorized", "Invalid API key"))
     }
 
-    fn page(&self, query: &Query, fault: Option<&Fault>) -> Value {
+    fn page(&self, query: &Query, fault: Option<PageFault>) -> Value {
         let mut found: Vec<&Event> = self.events.iter().filter(|event| query.wants(event)).collect();
         if self.order == Order::NewestFirst {
             found.reverse();
         }
-        let page = if fault == Some(&Fault::PageBefore) { query.page.max(2) - 1 } else { query.page };
+        let page = if fault == Some(PageFault::Before) { query.page.max(2) - 1 } else { query.page };
         let size = query.page_size;
         let from = (page - 1).saturating_mul(size);
         let pages = found.len().div_ceil(size);
-        let is_hollow = fault == Some(&Fault::EmptyWithNext);
+        let is_hollow = fault == Some(PageFault::EmptyWithNext);
         let events: Vec<&Value> = found.iter().skip(from).take(size).map(|event| &event.body).collect();
         json!({
             "events": if is_hollow { Vec::new() } else { events },
@@ -217,18 +191,4 @@ impl State {
             Some(Change::None) | None => {}
         }
     }
-}
-
-fn reply(status: u16, body: String) -> Reply {
-    Reply { status, content_type: "application/json", headers: Vec::new(), body, silence: false }
-}
-
-fn refusal(status: u16, error: &str, message: &str) -> Reply {
-    reply(status, json!({"error": error, "message": message}).to_string())
-}
-
-fn too_many(wait: Option<String>) -> Reply {
-    let mut reply = refusal(429, "Too Many Requests", "Rate limit exceeded. Please try again later.");
-    reply.headers.extend(wait.map(|wait| ("retry-after", wait)));
-    reply
 }

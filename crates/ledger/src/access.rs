@@ -1,4 +1,5 @@
-//! Who asks. Every query takes an [`Access`], so that roles are enforced here and not in a page.
+//! Who asks. Every query for events takes an [`Access`], here of those in quarantine and in the store of those that are kept, so
+//! that roles are enforced below and not in a page.
 
 use std::fmt;
 use std::sync::Arc;
@@ -86,7 +87,7 @@ impl Access {
         }
     }
 
-    /// Lets through who may see events. Queries of the store ask this themselves; what shows events from elsewhere has to.
+    /// Lets through who may see events. Queries ask this themselves; what shows events from elsewhere has to.
     ///
     /// # Errors
     /// [`Forbidden`] for a member.

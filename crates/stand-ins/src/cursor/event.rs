@@ -1,4 +1,4 @@
-//! Events as the service has them.
+//! Events as the Admin API has them.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ impl Event {
         self.text("event_id")
     }
 
-    pub(crate) fn text(&self, key: &str) -> &str {
+    pub(super) fn text(&self, key: &str) -> &str {
         self.body[key].as_str().unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! The service on loopback.
+//! A stand-in on loopback.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -9,8 +9,13 @@ use axum::http::{Request as HttpRequest, Response, header};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::query::Request;
-use crate::service::{Reply, Service};
+use crate::{Reply, Request};
+
+/// What answers requests.
+pub trait StandIn: Clone + Send + Sync + 'static {
+    /// Answers one.
+    fn answer(&self, request: &Request) -> Reply;
+}
 
 /// A service that listens, until this is dropped.
 #[derive(Debug)]
@@ -24,10 +29,10 @@ impl Served {
     ///
     /// # Errors
     /// There is none.
-    pub async fn start(service: Service) -> std::io::Result<Self> {
+    pub async fn start<S: StandIn>(service: S) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let router = Router::new().fallback(answer).with_state(service);
+        let router = Router::new().fallback(answer::<S>).with_state(service);
         let task = tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self { address, task })
     }
@@ -44,13 +49,16 @@ impl Drop for Served {
     }
 }
 
-async fn answer(State(service): State<Service>, request: HttpRequest<Body>) -> Response<Body> {
-    let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let reply = service.answer(&Request {
-        path: request.uri().path().to_owned(),
-        query: request.uri().query().unwrap_or_default().to_owned(),
-        authorization: authorization.map(str::to_owned),
-    });
+async fn answer<S: StandIn>(State(service): State<S>, request: HttpRequest<Body>) -> Response<Body> {
+    let uri = request.uri();
+    let asked = request.headers().iter().fold(
+        Request::new(uri.path(), uri.query().unwrap_or_default()),
+        |asked, (name, value)| match value.to_str() {
+            Ok(value) => asked.with(name.as_str(), value),
+            Err(_) => asked,
+        },
+    );
+    let reply = service.answer(&asked);
     if reply.silence {
         std::future::pending::<()>().await;
     }

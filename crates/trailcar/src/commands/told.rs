@@ -1,0 +1,105 @@
+//! What the journal is told of a command that changes something or gives something out: that it begins, and how it ended.
+
+use std::path::Path;
+
+use event::Tally;
+use journal::{Entry, Journal};
+
+use crate::wiring::access;
+
+/// What the journal calls a command's beginning and its ends.
+pub(super) struct Deed {
+    started: &'static str,
+    completed: &'static str,
+    broken_off: &'static str,
+}
+
+/// `trailcar export`.
+pub(super) const EXPORT: Deed =
+    Deed { started: "export_started", completed: "export_completed", broken_off: "export_broken_off" };
+/// `trailcar import`.
+pub(super) const IMPORT: Deed =
+    Deed { started: "import_started", completed: "import_completed", broken_off: "import_broken_off" };
+/// `trailcar backfill`.
+pub(super) const BACKFILL: Deed =
+    Deed { started: "backfill_started", completed: "backfill_completed", broken_off: "backfill_broken_off" };
+/// `trailcar quarantine retry`.
+pub(super) const RETRY: Deed =
+    Deed { started: "retry_started", completed: "retry_completed", broken_off: "retry_broken_off" };
+/// `trailcar quarantine drop`.
+pub(super) const DROP: Deed =
+    Deed { started: "drop_started", completed: "drop_completed", broken_off: "drop_broken_off" };
+
+/// A command that has begun.
+pub(super) struct Told {
+    journal: Journal,
+    deed: &'static Deed,
+    query: String,
+}
+
+impl Told {
+    /// Writes down that a command begins; `query` says what it was asked for. The data directory is there.
+    ///
+    /// # Errors
+    /// It can not be written: then nothing must be done.
+    pub(super) fn begin(data_dir: &Path, deed: &'static Deed, query: String) -> anyhow::Result<Self> {
+        let told = Self { journal: Journal::open(data_dir)?, deed, query };
+        told.journal.append(&told.entry(deed.started))?;
+        Ok(told)
+    }
+
+    fn entry(&self, action: &'static str) -> Entry {
+        Entry { action, who: access::shell(), query: Some(self.query.clone()), ..Entry::default() }
+    }
+
+    /// Writes down how it ended; `add` says what is to be said of a command that came to its end.
+    ///
+    /// # Errors
+    /// The command's own; or that it can not be written.
+    pub(super) fn end<T>(
+        self,
+        done: anyhow::Result<T>,
+        add: impl FnOnce(&T, Entry) -> Entry,
+    ) -> anyhow::Result<T> {
+        let entry = match &done {
+            Ok(done) => add(done, self.entry(self.deed.completed)),
+            Err(error) => failed(self.entry(self.deed.broken_off), &format!("{error:#}")),
+        };
+        let recorded = self.journal.append(&entry);
+        let done = done?;
+        recorded?;
+        Ok(done)
+    }
+
+    /// What is said of a delivery that ended: by itself, whole or not, or by a signal.
+    pub(super) fn delivered(deed: &Deed, entry: Entry, tally: &Tally, end: Ended) -> Entry {
+        let events = [
+            ("accepted", tally.accepted),
+            ("created", tally.indexed + tally.stored),
+            ("duplicate", tally.duplicate),
+            ("diverted", tally.diverted),
+            ("quarantined", tally.quarantined),
+            ("dropped", tally.dropped),
+            ("failed", tally.failed),
+        ];
+        let entry = Entry { events: events.into(), ..entry };
+        match end {
+            Ended::Whole => entry,
+            Ended::InPart => failed(entry, "not everything came through"),
+            Ended::Stopped => failed(Entry { action: deed.broken_off, ..entry }, "stopped by a signal"),
+        }
+    }
+}
+
+/// How a delivery ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    Whole,
+    InPart,
+    Stopped,
+}
+
+/// Says of an entry that it did not work.
+pub(super) fn failed(entry: Entry, reason: &str) -> Entry {
+    Entry { outcome: journal::Outcome::Failure, reason: Some(reason.to_owned()), ..entry }
+}
