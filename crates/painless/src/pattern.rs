@@ -71,14 +71,18 @@ impl PatternError {
 
 impl Engine {
     fn compile(translated: &str) -> Result<Self, String> {
-        if let Ok(regex) = regex::Regex::new(translated) {
-            return Ok(Self::Linear(regex));
+        match regex::Regex::new(translated) {
+            Ok(regex) => return Ok(Self::Linear(regex)),
+            // The other engine has no more room.
+            Err(error @ regex::Error::CompiledTooBig(_)) => return Err(error.to_string()),
+            Err(_) => {}
         }
         let translated = translated
             .replace(r"(?-u:\b)", "(?:(?<=[a-zA-Z0-9_])(?![a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?=[a-zA-Z0-9_]))");
-        fancy_regex::RegexBuilder::new(&translated)
-            .backtrack_limit(BACKTRACK_LIMIT)
-            .build()
+        let build = || fancy_regex::RegexBuilder::new(&translated).backtrack_limit(BACKTRACK_LIMIT).build();
+        // It counts how long a match is at least, and repetitions in repetitions overflow that where overflow is looked for.
+        std::panic::catch_unwind(build)
+            .map_err(|_| "repetitions are nested too far".to_owned())?
             .map(|regex| Self::Backtracking(Box::new(regex)))
             .map_err(|error| error.to_string())
     }
@@ -416,6 +420,15 @@ mod tests {
         assert_eq!(replaced.as_deref(), Some("a<b> <cc> b"));
         let slow = Pattern::compile(r"(?=x)(x+x+)+y\1").unwrap();
         assert!(slow.replace_all(&"x".repeat(60), &Replacement::compile("")).is_err());
+    }
+
+    // Found by the fuzz targets.
+    #[test]
+    fn repetitions_in_repetitions_are_no_panic() {
+        for before in ["", "(a)\\1"] {
+            drop(Pattern::compile(&format!("{before}b{}", "{9999}".repeat(8))));
+            drop(Pattern::compile(&format!("{before}{}", "{9999}".repeat(8))));
+        }
     }
 
     #[test]
