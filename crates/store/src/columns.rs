@@ -19,11 +19,13 @@ pub(crate) struct Geometry {
     pub(crate) partition: usize,
     /// Rows that wait in memory before they are written to the full-text index, all at once.
     pub(crate) tail: usize,
+    /// So few documents are looked into in less time than it takes to ask every block for the pairs of a phrase.
+    pub(crate) few: usize,
 }
 
 impl Default for Geometry {
     fn default() -> Self {
-        Self { segment: 1 << 16, partition: 1 << 20, tail: 10_000 }
+        Self { segment: 1 << 16, partition: 1 << 20, tail: 10_000, few: 256 }
     }
 }
 

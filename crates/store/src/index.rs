@@ -14,7 +14,7 @@ use crate::StoreError;
 use crate::bitmap::Bitmap;
 use crate::columns::Geometry;
 use crate::frequent::{Block, Blocks, Pair, Row};
-use crate::text::{Clause, Query, Word};
+use crate::text::{Clause, Query};
 
 /// Bytes of found rows that are kept to be found again.
 const CACHE_BYTES: usize = 8 << 20;
@@ -171,6 +171,8 @@ pub(crate) struct Part {
     pub(crate) first: usize,
     /// How many of its rows count.
     pub(crate) rows: usize,
+    /// So many are looked into rather than asked of the blocks.
+    pub(crate) few: usize,
 }
 
 impl Part {
@@ -190,8 +192,15 @@ impl Part {
             if hits.rows.is_empty() {
                 break;
             }
-            let of = |words: &[Word]| blocks.pairs(connection, self.first, self.rows, words.iter());
-            hits.narrow(of(&phrase.pairs)?, of(&phrase.again)?, of(&phrase.parts)?);
+            if hits.rows.len() <= self.few {
+                hits.unsure = Bitmap::clone(&hits.rows);
+                break;
+            }
+            let terms = phrase.pairs.iter().chain(&phrase.again).chain(&phrase.parts);
+            let mut pairs = blocks.pairs(connection, self.first, self.rows, terms)?;
+            let parts = pairs.split_off(phrase.pairs.len() + phrase.again.len());
+            let again = pairs.split_off(phrase.pairs.len());
+            hits.narrow(pairs, again, parts);
         }
         Ok(hits)
     }

@@ -15,6 +15,7 @@ use ledger::schema::Schema;
 use ledger::{LedgerError, data_dir, database};
 use rusqlite::Connection;
 
+use crate::columns::Geometry;
 use crate::{StoreError, upgrade};
 
 /// The store's file in the data directory.
@@ -32,7 +33,7 @@ pub(crate) const SCHEMA: Schema = Schema {
 };
 
 /// Opens the file for writing; makes it when it is not there.
-pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn writer(path: &Path, geometry: Geometry) -> Result<Connection, StoreError> {
     lay_out(path)?;
     let mut connection = database::open(path)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -41,7 +42,7 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {
          PRAGMA cache_size = -12288; PRAGMA temp_store = MEMORY;",
     )?;
     SCHEMA.install(&connection)?;
-    upgrade::upgrade(&mut connection)?;
+    upgrade::upgrade(&mut connection, geometry)?;
     Ok(connection)
 }
 

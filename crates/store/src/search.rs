@@ -76,7 +76,7 @@ impl Search {
         let mut hits = Hits::default();
         if indexed > 0 {
             let reader = shared.readers.take()?;
-            let part = Part { partition, first, rows: indexed };
+            let part = Part { partition, first, rows: indexed, few: snapshot.geometry().few };
             hits = part.search(&reader.connection, &self.query, &shared.found)?;
             shared.readers.give(reader);
         }

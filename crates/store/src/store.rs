@@ -44,7 +44,7 @@ impl Store {
 
     pub(crate) fn open_with(directory: &DataDir, geometry: Geometry) -> Result<Self, StoreError> {
         let path = directory.path().join(schema::FILE);
-        let writer = Writer::new(schema::writer(&path)?)?;
+        let writer = Writer::new(schema::writer(&path, geometry)?)?;
         let ledger = Ledger::on(Arc::clone(&writer.connection))?;
         let shared = Arc::new(Shared::load(Readers::new(&path), geometry)?);
         Ok(Self { shared, writer: Some(Arc::new(writer)), ledger: Some(ledger) })

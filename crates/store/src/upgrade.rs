@@ -17,19 +17,18 @@ pub(crate) fn is_outstanding(connection: &Connection) -> Result<bool, StoreError
 }
 
 /// Brings a store of an older version to the form of this one.
-pub(crate) fn upgrade(connection: &mut Connection) -> Result<(), StoreError> {
+pub(crate) fn upgrade(connection: &mut Connection, geometry: Geometry) -> Result<(), StoreError> {
     upgrade_events(connection)?;
-    index_again(connection)
+    index_again(connection, geometry)
 }
 
 /// Makes the full-text index anew, some 40,000 events a second. One that was broken off goes on where it was.
-fn index_again(connection: &mut Connection) -> Result<(), StoreError> {
+fn index_again(connection: &mut Connection, geometry: Geometry) -> Result<(), StoreError> {
     if !connection.table_exists(None, "index_again")? {
         return Ok(());
     }
     let rows: u32 =
         connection.query_row("SELECT coalesce(max(row) + 1, 0) FROM body", [], |row| row.get(0))?;
-    let geometry = Geometry::default();
     let (mut decoder, mut doc, mut words) = (Decoder::default(), Doc::new(), Words::default());
     loop {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

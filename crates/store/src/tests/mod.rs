@@ -23,7 +23,7 @@ use crate::Store;
 use crate::columns::Geometry;
 
 /// Few rows fill everything.
-const FINE: Geometry = Geometry { segment: 64, partition: 128, tail: 50 };
+const FINE: Geometry = Geometry { segment: 64, partition: 128, tail: 50, few: 2 };
 const STREAM: &str = "logs-a.b-default";
 
 /// A document: data stream, `_id`, source.
