@@ -26,6 +26,7 @@ pub mod stored;
 pub mod template;
 mod value;
 pub mod watch;
+pub mod yaml;
 
 pub use compile::{Lookups, compile};
 pub use definition::Definition;

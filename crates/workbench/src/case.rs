@@ -76,7 +76,7 @@ impl Config {
         if !path.is_file() {
             return Ok(Self::default());
         }
-        serde_saphyr::from_str(&read(path)?).map_err(|error| Mistake::file(path, error.to_string()))
+        ingest::yaml::read(&read(path)?).map_err(|reason| Mistake::file(path, reason))
     }
 
     /// With what a file of its own says over what all have in common.

@@ -110,7 +110,7 @@ fn manifest(directory: &Path) -> Result<Manifest, Mistake> {
     if !path.is_file() {
         return Ok(Manifest::default());
     }
-    serde_saphyr::from_str(&read(&path)?).map_err(|error| Mistake::file(&path, error.to_string()))
+    ingest::yaml::read(&read(&path)?).map_err(|reason| Mistake::file(&path, reason))
 }
 
 /// A definition's text with the names of pipelines filled in.

@@ -58,7 +58,7 @@ impl Parser {
     /// What is wrong with it.
     pub(super) fn compile(text: &str) -> Result<Self, String> {
         let file: File =
-            serde_saphyr::from_str(text).map_err(|error| format!("this is no file of rules: {error}"))?;
+            crate::yaml::read(text).map_err(|error| format!("this is no file of rules: {error}"))?;
         Ok(Self {
             programs: Section::compile(file.user_agent_parsers)?,
             systems: Section::compile(file.os_parsers)?,
