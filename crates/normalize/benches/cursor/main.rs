@@ -13,6 +13,7 @@
     reason = "a benchmark ends when its ground is not there, and prints"
 )]
 
+mod engine;
 mod handwritten;
 mod input;
 
@@ -20,63 +21,12 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use enrich::Networks;
-use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, RawEvent, Source, SourceId};
+use engine::{COLLECTED, batches, cpu};
+use event::RawBatch;
 use handwritten::Mapping;
 use maxminddb::Reader;
-use normalize::{Normalization, Worker};
+use normalize::Worker;
 use serde_json::Value;
-
-const COLLECTED: &str = "2026-07-01T12:00:00.000Z";
-const BATCH: usize = 2_000;
-
-/// Time that this thread has had on a processor, in nanoseconds.
-fn cpu() -> u64 {
-    std::fs::read_to_string("/proc/thread-self/schedstat")
-        .ok()
-        .and_then(|text| text.split_whitespace().next()?.parse().ok())
-        .expect("a Linux kernel with schedstat")
-}
-
-fn batches(ndjson: &[u8]) -> Vec<Arc<RawBatch>> {
-    let source = Arc::new(Source {
-        id: SourceId::new("bench"),
-        dataset: Dataset::new("cursor.audit").expect("a dataset"),
-        namespace: "default".into(),
-        tags: vec!["forwarded".to_owned()],
-        preserve_original_event: false,
-    });
-    let lines: Vec<&[u8]> = ndjson.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
-    lines
-        .chunks(BATCH)
-        .enumerate()
-        .map(|(sequence, lines)| {
-            let mut events = Vec::new();
-            let mut buffer = Vec::new();
-            for line in lines {
-                let from = buffer.len();
-                buffer.extend_from_slice(line);
-                events.push(RawEvent { span: from..buffer.len(), offset: from as u64 });
-            }
-            Arc::new(RawBatch {
-                source: Arc::clone(&source),
-                sequence: sequence as u64,
-                location: None,
-                buffer: buffer.into(),
-                events,
-                collected: COLLECTED.parse().expect("a date"),
-                checkpoint: Checkpoint::default(),
-                notices: Vec::new(),
-                set_aside: Vec::new(),
-                settled: None,
-            })
-        })
-        .collect()
-}
-
-fn engine(worker: &mut Worker, raw: &Arc<RawBatch>) -> DocumentBatch {
-    worker.normalize(Arc::clone(raw))
-}
 
 fn by_hand(mapping: &mut Mapping, raw: &RawBatch, ingested: &str, out: &mut Vec<u8>) {
     out.clear();
@@ -88,7 +38,7 @@ fn by_hand(mapping: &mut Mapping, raw: &RawBatch, ingested: &str, out: &mut Vec<
 
 /// Both give the same documents.
 fn compare(worker: &mut Worker, mapping: &mut Mapping, raw: &Arc<RawBatch>) {
-    let batch = engine(worker, raw);
+    let batch = worker.normalize(Arc::clone(raw));
     let parse = |line: &[u8]| serde_json::from_slice::<Value>(line).expect("a JSON line");
     for (document, event) in batch.documents.iter().zip(&raw.events) {
         let ours = parse(batch.source(document));
@@ -126,12 +76,8 @@ fn main() {
         Some(directory) => normalize::definitions::directory(directory, None),
         None => normalize::shipped(),
     };
-    let pipelines = ingest::compile(
-        &definitions.expect("pipelines"),
-        &ingest::Lookups { geo, ..ingest::Lookups::default() },
-    );
-    let mut worker =
-        Worker::new(Arc::new(Normalization::new(pipelines.expect("pipelines"), Networks::default())));
+    let lookups = ingest::Lookups { geo, ..ingest::Lookups::default() };
+    let mut worker = engine::worker(&definitions.expect("pipelines"), &lookups);
     let reader = |name: &str| Reader::open_readfile(directory.path().join(name)).expect("a database");
     let mut mapping = Mapping::new(reader("GeoLite2-City.mmdb"), reader("GeoLite2-ASN.mmdb"));
     if other.is_none() {
@@ -141,12 +87,8 @@ fn main() {
     let (mut best_engine, mut best_hand, mut bytes) = (u64::MAX, u64::MAX, 0);
     let mut out = Vec::new();
     for _ in 0..passes {
-        let start = cpu();
-        bytes = 0;
-        for raw in &raw {
-            bytes += std::hint::black_box(engine(&mut worker, raw)).bulk().len();
-        }
-        best_engine = best_engine.min(cpu() - start);
+        let (taken, written) = engine::run(&mut worker, &raw);
+        (best_engine, bytes) = (best_engine.min(taken), written);
         let start = cpu();
         for raw in &raw {
             by_hand(&mut mapping, raw, COLLECTED, &mut out);

@@ -36,6 +36,11 @@ impl Node {
         &self.url
     }
 
+    /// Its process, as the recipe becomes the server.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// A client of this node, logged in where it has security.
     pub fn client(&self) -> Client {
         Client::new(&self.url, self.recipe.login.clone())
