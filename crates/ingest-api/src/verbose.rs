@@ -37,6 +37,8 @@ impl<'b> Results<'b> {
         }
         let mut document = Document::of(doc);
         let mut ingest = std::mem::take(&mut document.ingest);
+        // What foreach leaves behind, for one.
+        ingest.retain(|_, value| !value.is_null());
         ingest.insert("pipeline".to_owned(), (*about.pipeline).into());
         let shown = shown(document, ingest);
         self.is_over |= !self.budget.take(&shown);

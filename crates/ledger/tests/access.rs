@@ -14,7 +14,9 @@ const QUERIES: [(&str, Ask); 2] = [
 ];
 
 /// Public functions of the ledger that give out nothing of events.
-const OTHERS: [&str; 8] = ["open", "on", "view", "view_file", "checkpoint", "settle", "balance", "resolve"];
+const OTHERS: [&str; 10] = [
+    "open", "on", "view", "view_file", "checkpoint", "settle", "balance", "resolve", "definitions", "change_definitions",
+];
 
 #[test]
 fn members_are_refused_by_every_query_and_owners_and_admins_by_none() {

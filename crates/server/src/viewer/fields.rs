@@ -122,7 +122,7 @@ mod tests {
                 ("a.b", vec![("dotted", "")]),
                 ("c:d", vec![("x", "")]),
                 ("related.ip", vec![("::1", "")]),
-                ("flag", vec![("true", "")]),
+                ("flag", vec![("true", "/?is=flag%3Atrue")]),
                 ("event.original", vec![("x", "")]),
             ]
         );

@@ -85,6 +85,13 @@ const KNOWN: &[Known] = &[
         when: |seen, _, _| has(seen, "bytes"),
     },
     Known {
+        why: "a node of Elasticsearch 9.2 refuses metadata of the wrong type",
+        page: "docs/proof.md",
+        ours: "is wrong type, expected assignable to [",
+        theirs: "",
+        when: |_, _, _| true,
+    },
+    Known {
         why: "OpenSearch's dot_expander has no wildcard",
         page: "https://www.elastic.co/docs/reference/enrich-processor/dot-expand-processor",
         ours: "field does not contain a dot and is not a wildcard",
