@@ -15,7 +15,16 @@ const QUERIES: [(&str, Ask); 2] = [
 
 /// Public functions of the ledger that give out nothing of events.
 const OTHERS: [&str; 10] = [
-    "open", "on", "view", "view_file", "checkpoint", "settle", "balance", "resolve", "definitions", "change_definitions",
+    "open",
+    "on",
+    "view",
+    "view_file",
+    "checkpoint",
+    "settle",
+    "balance",
+    "resolve",
+    "definitions",
+    "change_definitions",
 ];
 
 #[test]

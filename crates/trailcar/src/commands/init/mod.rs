@@ -58,7 +58,7 @@ struct Given {
     /// File that holds an API key of an administrator of promptfoo
     #[arg(long, value_name = "FILE")]
     promptfoo_token_file: Option<String>,
-    /// Address of promptfoo [default: https://www.promptfoo.app]
+    /// Address of promptfoo [default: www.promptfoo.app, over HTTPS]
     #[arg(long, value_name = "URL", requires = "promptfoo_token_file")]
     promptfoo_url: Option<String>,
     /// Folder that Cencori's exports are put into, or a glob; may be given several times
@@ -70,7 +70,7 @@ struct Given {
     /// The organization's name in the dashboard's address
     #[arg(long, value_name = "NAME", requires = "cencori_header_file")]
     cencori_slug: Option<String>,
-    /// Address of the dashboard [default: https://cencori.com]
+    /// Address of the dashboard [default: cencori.com, over HTTPS]
     #[arg(long, value_name = "URL", requires = "cencori_header_file")]
     cencori_url: Option<String>,
     /// Address of Elasticsearch
