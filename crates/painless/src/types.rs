@@ -83,6 +83,7 @@ static CLASSES: &[ClassType] = &[
     class("HashSet", "java.util.HashSet", &[Class::Set]),
     class("LinkedHashSet", "java.util.LinkedHashSet", &[Class::Set]),
     class("StringBuilder", "java.lang.StringBuilder", &[Class::Builder]),
+    class("StringTokenizer", "java.util.StringTokenizer", &[Class::Tokenizer]),
     class("Iterator", "java.util.Iterator", &[Class::Iterator]),
     class("Map.Entry", "java.util.Map$Entry", &[Class::Entry]),
     class("Pattern", "java.util.regex.Pattern", &[Class::Pattern]),

@@ -71,6 +71,19 @@ pub(crate) enum Object<'c> {
     /// An index into the run's walks.
     Iterator(usize),
     Matcher(Matcher<'c>),
+    Tokenizer(Tokenizer),
+}
+
+/// A text that is taken apart token by token.
+#[derive(Debug)]
+pub(crate) struct Tokenizer {
+    pub(crate) text: String,
+    /// Characters, each of which separates tokens.
+    pub(crate) delimiters: String,
+    /// Where the next token is looked for, in bytes.
+    pub(crate) at: usize,
+    /// Whether separators are tokens too.
+    pub(crate) gives_delimiters: bool,
 }
 
 /// A pattern at work on a text.
@@ -109,11 +122,12 @@ pub(crate) enum Class {
     Exception,
     Iterator,
     Matcher,
+    Tokenizer,
 }
 
 impl Class {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::Matcher as usize + 1;
+    pub(crate) const COUNT: usize = Self::Tokenizer as usize + 1;
 
     /// All of them but null's.
     pub(crate) const ALL: &'static [Self] = &[
@@ -139,6 +153,7 @@ impl Class {
         Self::Exception,
         Self::Iterator,
         Self::Matcher,
+        Self::Tokenizer,
     ];
 
     /// The name in Java.
@@ -167,6 +182,7 @@ impl Class {
             Self::Exception => "java.lang.Exception",
             Self::Iterator => "java.util.Iterator",
             Self::Matcher => "java.util.regex.Matcher",
+            Self::Tokenizer => "java.util.StringTokenizer",
         }
     }
 

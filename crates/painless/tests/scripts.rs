@@ -243,3 +243,60 @@ fn collections_and_lambdas() {
         ),
     ]);
 }
+
+#[test]
+fn functions_name_their_own_variables() {
+    check(&[
+        ("void f(Map ctx) { ctx.b = 1 } f(ctx.a)", r#"{"a":{}}"#, Ok(r#"{"a":{"b":1}}"#)),
+        ("int f(def params) { return params.n + 1 } ctx.z = f(['n': 1]) + params.n", "{}", Ok(r#"{"z":7}"#)),
+        ("def f(def m) { def ctx = [m]; return ctx } ctx.z = f(1)", "{}", Ok(r#"{"z":[1]}"#)),
+    ]);
+    let params = serde_json::json!({});
+    for source in ["def ctx = 1", "ctx.l.removeIf(params -> true)", "for (def ctx : [1]) { ctx.a = 1 }"] {
+        let refused = Script::compile(source, &params, &mut Places::default());
+        assert!(refused.err().unwrap().to_string().contains("is already defined"), "{source}");
+    }
+}
+
+#[test]
+fn texts_are_taken_apart() {
+    check(&[
+        (
+            "def t = new StringTokenizer('::a:b;c', ':'); ctx.n = t.countTokens(); ctx.z = []; \
+             while (t.hasMoreTokens()) { ctx.z.add(t.nextToken()) }",
+            "{}",
+            Ok(r#"{"n":2,"z":["a","b;c"]}"#),
+        ),
+        (
+            "StringTokenizer t = new StringTokenizer(' a\tb '); ctx.z = t.nextToken() + t.nextElement(); ctx.y = t.hasMoreElements()",
+            "{}",
+            Ok(r#"{"z":"ab","y":false}"#),
+        ),
+        (
+            "def t = new StringTokenizer('a=b', '=', true); ctx.n = t.countTokens(); ctx.z = t.nextToken() + t.nextToken() + t.nextToken()",
+            "{}",
+            Ok(r#"{"n":3,"z":"a=b"}"#),
+        ),
+        (
+            "def t = new StringTokenizer('a=b;c', '='); ctx.z = [t.nextToken(), t.nextToken(';'), t.nextToken()]",
+            "{}",
+            Ok(r#"{"z":["a","=b","c"]}"#),
+        ),
+        (
+            "new StringTokenizer('').nextToken()",
+            "{}",
+            Err("no_such_element_exception: no_such_element_exception"),
+        ),
+        ("new StringTokenizer(ctx.a)", "{}", Err("null_pointer_exception: null_pointer_exception")),
+        (
+            "ctx.z = [Character.digit('f'.charAt(0), 16), Character.digit((char)'8', 8), Character.getNumericValue((char)'z')]",
+            "{}",
+            Ok(r#"{"z":[15,-1,35]}"#),
+        ),
+        (
+            "ctx.z = '' + Character.toUpperCase('a'.charAt(0)) + Character.toLowerCase(65) + Character.isAlphabetic(65)",
+            "{}",
+            Ok(r#"{"z":"Aatrue"}"#),
+        ),
+    ]);
+}

@@ -6,6 +6,7 @@
 mod any;
 mod args;
 mod builder;
+mod character;
 mod collection;
 mod iterator;
 mod list;
@@ -16,6 +17,7 @@ mod math;
 mod number;
 mod objects;
 mod string;
+mod tokenizer;
 
 use crate::fixed::Fixed;
 use crate::run::{Outcome, Run};
@@ -66,10 +68,12 @@ const METHODS: &[&[Method]] = &[
     number::METHODS,
     matcher::METHODS,
     objects::METHODS,
+    tokenizer::METHODS,
 ];
 
 const STATICS: &[&[Static]] = &[
     builder::STATICS,
+    character::STATICS,
     collection::STATICS,
     list::STATICS,
     map::STATICS,
@@ -77,6 +81,7 @@ const STATICS: &[&[Static]] = &[
     number::STATICS,
     objects::STATICS,
     string::STATICS,
+    tokenizer::STATICS,
 ];
 
 /// The functions of a method, by class.

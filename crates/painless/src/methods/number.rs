@@ -1,4 +1,4 @@
-//! Numbers, booleans and characters, and their classes' static methods.
+//! Numbers and booleans, and their classes' static methods.
 
 use super::args::{int, text};
 use super::{Method, Static, function, method};
@@ -66,22 +66,10 @@ pub(super) const STATICS: &[Static] = &[
         Value::Bool(_) => Ok(args[0]),
         other => Ok(Value::Bool(run.as_str(other).is_some_and(|text| text.eq_ignore_ascii_case("true")))),
     }),
-    function("Character", "isDigit", 1, |run, args| is(run, args[0], char::is_numeric)),
-    function("Character", "isLetter", 1, |run, args| is(run, args[0], char::is_alphabetic)),
-    function("Character", "isLetterOrDigit", 1, |run, args| is(run, args[0], char::is_alphanumeric)),
-    function("Character", "isWhitespace", 1, |run, args| is(run, args[0], char::is_whitespace)),
-    function("Character", "isUpperCase", 1, |run, args| is(run, args[0], char::is_uppercase)),
-    function("Character", "isLowerCase", 1, |run, args| is(run, args[0], char::is_lowercase)),
-    function("Character", "toString", 1, super::any::to_string),
 ];
 
 fn compare<'c>(args: &[Value<'c>]) -> Value<'c> {
     Value::Int(compare_numbers(args[0], args[1]).flatten().map_or(0, |order| order as i32))
-}
-
-fn is<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, test: fn(char) -> bool) -> Outcome<'c> {
-    let code = int(run, value)?;
-    Ok(Value::Bool(u32::try_from(code).ok().and_then(char::from_u32).is_some_and(test)))
 }
 
 fn digits<'c>(run: &Run<'_, 'c>, value: Value<'c>, radix: i32) -> Result<(String, u32), Thrown> {

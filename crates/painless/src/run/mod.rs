@@ -175,6 +175,7 @@ impl<'d, 'c> Run<'d, 'c> {
             + match &object {
                 Object::Builder(text) => text.len(),
                 Object::Matcher(matcher) => matcher.text.len(),
+                Object::Tokenizer(tokenizer) => tokenizer.text.len() + tokenizer.delimiters.len(),
                 Object::Lambda { captured, .. } => size_of_val(&**captured),
                 Object::Exception(_) | Object::Iterator(_) => 0,
             };
@@ -241,6 +242,7 @@ impl<'d, 'c> Run<'d, 'c> {
                 Object::Exception(_) => Class::Exception,
                 Object::Iterator(_) => Class::Iterator,
                 Object::Matcher(_) => Class::Matcher,
+                Object::Tokenizer(_) => Class::Tokenizer,
             },
         }
     }
