@@ -72,6 +72,32 @@ pub(crate) enum Object<'c> {
     Iterator(usize),
     Matcher(Matcher<'c>),
     Tokenizer(Tokenizer),
+    /// The elements, which no step changes.
+    Stream(Rc<[Value<'c>]>),
+    Collector(Collector<'c>),
+    Optional(Option<Value<'c>>),
+}
+
+/// What becomes of a stream's elements.
+#[derive(Clone, Debug)]
+pub(crate) enum Collector<'c> {
+    List,
+    Set,
+    Count,
+    /// A text of their texts: what stands between, before and behind them.
+    Text(Rc<[String; 3]>),
+    /// A map by functions for the key, the value and, unless null, for two values of one key.
+    Map([Value<'c>; 3]),
+    /// A map of what another collector makes of the elements with one key.
+    Groups {
+        key: Value<'c>,
+        each: Value<'c>,
+    },
+    /// What another collector makes of a function's answers.
+    Mapped {
+        by: Value<'c>,
+        each: Value<'c>,
+    },
 }
 
 /// A text that is taken apart token by token.
@@ -123,11 +149,14 @@ pub(crate) enum Class {
     Iterator,
     Matcher,
     Tokenizer,
+    Stream,
+    Collector,
+    Optional,
 }
 
 impl Class {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::Tokenizer as usize + 1;
+    pub(crate) const COUNT: usize = Self::Optional as usize + 1;
 
     /// All of them but null's.
     pub(crate) const ALL: &'static [Self] = &[
@@ -154,6 +183,9 @@ impl Class {
         Self::Iterator,
         Self::Matcher,
         Self::Tokenizer,
+        Self::Stream,
+        Self::Collector,
+        Self::Optional,
     ];
 
     /// The name in Java.
@@ -183,6 +215,9 @@ impl Class {
             Self::Iterator => "java.util.Iterator",
             Self::Matcher => "java.util.regex.Matcher",
             Self::Tokenizer => "java.util.StringTokenizer",
+            Self::Stream => "java.util.stream.Stream",
+            Self::Collector => "java.util.stream.Collector",
+            Self::Optional => "java.util.Optional",
         }
     }
 

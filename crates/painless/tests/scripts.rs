@@ -300,3 +300,114 @@ fn texts_are_taken_apart() {
         ),
     ]);
 }
+
+#[test]
+fn streams() {
+    check(&[
+        (
+            "ctx.z = ctx.l.stream().map(x -> x + 1).filter(x -> x > 2).collect(Collectors.toList())",
+            r#"{"l":[1,2,3]}"#,
+            Ok(r#"{"l":[1,2,3],"z":[3,4]}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().distinct().sorted().collect(Collectors.toList())",
+            r#"{"l":["b","a","b"]}"#,
+            Ok(r#"{"l":["b","a","b"],"z":["a","b"]}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().sorted((a, b) -> b - a).limit(2).collect(Collectors.toList()); ctx.y = ctx.l.stream().skip(2L).count()",
+            r#"{"l":[1,3,2]}"#,
+            Ok(r#"{"l":[1,3,2],"z":[3,2],"y":1}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().map(String::toUpperCase).collect(Collectors.joining(', ')); ctx.y = ctx.l.stream().collect(Collectors.joining(',', '[', ']'))",
+            r#"{"l":["a","b"]}"#,
+            Ok(r#"{"l":["a","b"],"z":"A, B","y":"[a,b]"}"#),
+        ),
+        (
+            "ctx.z = ctx.m.entrySet().stream().filter(e -> e.getValue() > 1).map(e -> e.getKey()).collect(Collectors.joining())",
+            r#"{"m":{"a":1,"b":2,"c":3}}"#,
+            Ok(r#"{"m":{"a":1,"b":2,"c":3},"z":"bc"}"#),
+        ),
+        (
+            "ctx.z = ctx.m.values().stream().mapToInt(x -> x).sum(); ctx.y = ctx.m.keySet().stream().anyMatch(k -> k == 'b'); ctx.x = ctx.m.values().stream().noneMatch(v -> v > 3); ctx.w = ctx.m.values().stream().allMatch(v -> v > 1)",
+            r#"{"m":{"a":1,"b":2}}"#,
+            Ok(r#"{"m":{"a":1,"b":2},"z":3,"y":true,"x":true,"w":false}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().filter(x -> x > 1).findFirst().get(); ctx.y = ctx.l.stream().filter(x -> x > 9).findFirst().orElse(-1); ctx.x = ctx.l.stream().findAny().isPresent()",
+            r#"{"l":[1,2]}"#,
+            Ok(r#"{"l":[1,2],"z":2,"y":-1,"x":true}"#),
+        ),
+        (
+            "ctx.l.stream().filter(x -> x > 9).findFirst().get()",
+            r#"{"l":[1]}"#,
+            Err("no_such_element_exception: No value present"),
+        ),
+        (
+            "ctx.z = ctx.l.stream().max((a, b) -> a - b).get(); ctx.y = ctx.l.stream().mapToInt(x -> x).min().getAsInt(); ctx.x = ctx.l.stream().reduce(0, (a, b) -> a + b); ctx.w = ctx.l.stream().reduce((a, b) -> a * b).get()",
+            r#"{"l":[2,4,3]}"#,
+            Ok(r#"{"l":[2,4,3],"z":4,"y":2,"x":9,"w":24}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().collect(Collectors.toMap(x -> x, x -> x.length()))",
+            r#"{"l":["a","bc"]}"#,
+            Ok(r#"{"l":["a","bc"],"z":{"a":1,"bc":2}}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().collect(Collectors.toMap(x -> x, x -> 1, (a, b) -> a + b))",
+            r#"{"l":["a","b","a"]}"#,
+            Ok(r#"{"l":["a","b","a"],"z":{"a":2,"b":1}}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().collect(Collectors.toMap(x -> x, x -> 1))",
+            r#"{"l":["a","a"]}"#,
+            Err("illegal_state_exception: Duplicate key a (attempted merging values 1 and 1)"),
+        ),
+        (
+            "ctx.z = ctx.l.stream().collect(Collectors.groupingBy(x -> x.substring(0, 1))); ctx.y = ctx.l.stream().collect(Collectors.groupingBy(x -> x.substring(0, 1), Collectors.counting()))",
+            r#"{"l":["a","b","ad"]}"#,
+            Ok(r#"{"l":["a","b","ad"],"z":{"a":["a","ad"],"b":["b"]},"y":{"a":2,"b":1}}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().collect(Collectors.groupingBy(x -> x.a, Collectors.mapping(x -> x.b, Collectors.toList())))",
+            r#"{"l":[{"a":"x","b":1},{"a":"x","b":2}]}"#,
+            Ok(r#"{"l":[{"a":"x","b":1},{"a":"x","b":2}],"z":{"x":[1,2]}}"#),
+        ),
+        (
+            "ctx.z = ctx.l.stream().flatMap(x -> x.stream()).collect(Collectors.toSet()).size(); ctx.y = ctx.l.stream().map(x -> x.size()).collect(Collectors.toList())",
+            r#"{"l":[[1,2],[2]]}"#,
+            Ok(r#"{"l":[[1,2],[2]],"z":2,"y":[2,1]}"#),
+        ),
+        (
+            "ctx.z = IntStream.range(0, 3).mapToObj(i -> 'n' + i).collect(Collectors.toList()); ctx.y = IntStream.rangeClosed(1, 3).sum(); ctx.x = IntStream.range(3, 0).count()",
+            "{}",
+            Ok(r#"{"z":["n0","n1","n2"],"y":6,"x":0}"#),
+        ),
+        (
+            "ctx.z = 0; ctx.l.stream().forEach(x -> { ctx.z += x }); ctx.y = ctx.l.stream().toArray().length",
+            r#"{"l":[1,2]}"#,
+            Ok(r#"{"l":[1,2],"z":3,"y":2}"#),
+        ),
+        (
+            "ctx.z = Optional.ofNullable(ctx.a).map(x -> x.b).orElse('none'); ctx.y = Optional.ofNullable(ctx.n).map(x -> x.b).orElseGet(() -> 'none'); ctx.x = Optional.of(1).filter(x -> x > 1).isPresent()",
+            r#"{"a":{"b":1}}"#,
+            Ok(r#"{"a":{"b":1},"z":1,"y":"none","x":false}"#),
+        ),
+        ("Optional.of(null)", "{}", Err("null_pointer_exception: null_pointer_exception")),
+        (
+            "ctx.z = ctx.l.stream().mapToDouble(x -> x).sum(); ctx.y = ctx.l.stream().mapToLong(x -> x).max().getAsLong()",
+            r#"{"l":[1,2]}"#,
+            Ok(r#"{"l":[1,2],"z":3.0,"y":2}"#),
+        ),
+        (
+            "ctx.l.stream().map(x -> x.foo).findFirst()",
+            r#"{"l":[{"foo":null}]}"#,
+            Err("null_pointer_exception: null_pointer_exception"),
+        ),
+        ("ctx.z = ctx.l.stream().limit(-1)", r#"{"l":[]}"#, Err("illegal_argument_exception: -1")),
+    ]);
+    // A collector can stand in itself, so far that no call may follow.
+    let deep = "def c = Collectors.toList(); for (int i = 0; i < 99; i++) { c = Collectors.mapping(x -> x, c) } [1].stream().collect(c)";
+    assert_eq!(run(deep, "{}"), Err("stack_overflow_error: stack_overflow_error".to_owned()));
+}

@@ -8,6 +8,7 @@ mod args;
 mod builder;
 mod character;
 mod collection;
+mod collector;
 mod iterator;
 mod list;
 mod listing;
@@ -16,6 +17,8 @@ mod matcher;
 mod math;
 mod number;
 mod objects;
+mod optional;
+mod stream;
 mod string;
 mod tokenizer;
 
@@ -69,17 +72,23 @@ const METHODS: &[&[Method]] = &[
     matcher::METHODS,
     objects::METHODS,
     tokenizer::METHODS,
+    stream::METHODS,
+    collector::METHODS,
+    optional::METHODS,
 ];
 
 const STATICS: &[&[Static]] = &[
     builder::STATICS,
     character::STATICS,
     collection::STATICS,
+    collector::STATICS,
     list::STATICS,
     map::STATICS,
     math::STATICS,
     number::STATICS,
     objects::STATICS,
+    optional::STATICS,
+    stream::STATICS,
     string::STATICS,
     tokenizer::STATICS,
 ];
