@@ -13,6 +13,7 @@ mod iterator;
 mod list;
 mod listing;
 mod map;
+mod map_functions;
 mod matcher;
 mod math;
 mod number;
@@ -65,6 +66,7 @@ const METHODS: &[&[Method]] = &[
     collection::METHODS,
     list::METHODS,
     map::METHODS,
+    map_functions::METHODS,
     iterator::METHODS,
     string::METHODS,
     builder::METHODS,
