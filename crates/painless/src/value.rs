@@ -71,6 +71,45 @@ pub(crate) enum Object<'c> {
     /// An index into the run's walks.
     Iterator(usize),
     Matcher(Matcher<'c>),
+    Tokenizer(Tokenizer),
+    /// The elements, which no step changes.
+    Stream(Rc<[Value<'c>]>),
+    Collector(Collector<'c>),
+    Optional(Option<Value<'c>>),
+}
+
+/// What becomes of a stream's elements.
+#[derive(Clone, Debug)]
+pub(crate) enum Collector<'c> {
+    List,
+    Set,
+    Count,
+    /// A text of their texts: what stands between, before and behind them.
+    Text(Rc<[String; 3]>),
+    /// A map by functions for the key, the value and, unless null, for two values of one key.
+    Map([Value<'c>; 3]),
+    /// A map of what another collector makes of the elements with one key.
+    Groups {
+        key: Value<'c>,
+        each: Value<'c>,
+    },
+    /// What another collector makes of a function's answers.
+    Mapped {
+        by: Value<'c>,
+        each: Value<'c>,
+    },
+}
+
+/// A text that is taken apart token by token.
+#[derive(Debug)]
+pub(crate) struct Tokenizer {
+    pub(crate) text: String,
+    /// Characters, each of which separates tokens.
+    pub(crate) delimiters: String,
+    /// Where the next token is looked for, in bytes.
+    pub(crate) at: usize,
+    /// Whether separators are tokens too.
+    pub(crate) gives_delimiters: bool,
 }
 
 /// A pattern at work on a text.
@@ -109,11 +148,15 @@ pub(crate) enum Class {
     Exception,
     Iterator,
     Matcher,
+    Tokenizer,
+    Stream,
+    Collector,
+    Optional,
 }
 
 impl Class {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::Matcher as usize + 1;
+    pub(crate) const COUNT: usize = Self::Optional as usize + 1;
 
     /// All of them but null's.
     pub(crate) const ALL: &'static [Self] = &[
@@ -139,6 +182,10 @@ impl Class {
         Self::Exception,
         Self::Iterator,
         Self::Matcher,
+        Self::Tokenizer,
+        Self::Stream,
+        Self::Collector,
+        Self::Optional,
     ];
 
     /// The name in Java.
@@ -167,6 +214,10 @@ impl Class {
             Self::Exception => "java.lang.Exception",
             Self::Iterator => "java.util.Iterator",
             Self::Matcher => "java.util.regex.Matcher",
+            Self::Tokenizer => "java.util.StringTokenizer",
+            Self::Stream => "java.util.stream.Stream",
+            Self::Collector => "java.util.stream.Collector",
+            Self::Optional => "java.util.Optional",
         }
     }
 

@@ -1,37 +1,12 @@
-//! Scripts: source, document before, and the document after or the exception.
-//!
-//! The results were compared with a real server's `_simulate`, but for what the crate's documentation says to differ.
+//! The language: what statements and expressions do to a document.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, with their helper functions")]
 
+mod table;
+
 use event::doc::Places;
-use event::{Doc, Key};
 use painless::Script;
-
-/// The source after the script, or the exception's kind and message.
-fn run(source: &str, json: &str) -> Result<String, String> {
-    let params = serde_json::json!({"n": 5, "l": [1], "t": {"x": ["y"]}});
-    let mut places = Places::default();
-    let script =
-        Script::compile(source, &params, &mut places).unwrap_or_else(|error| panic!("{source}: {error}"));
-    let mut doc = Doc::new();
-    doc.adopt(&places.into());
-    let root = doc.parse_str(json).unwrap();
-    doc.set_data(Doc::SOURCE, doc.data(root));
-    for (key, value) in [("_index", "i"), ("_id", "d1")] {
-        let node = doc.string(value);
-        doc.put(Doc::METADATA, &Key::new(key), node);
-    }
-    script.run(&mut doc).map_err(|error| format!("{}: {error}", error.kind))?;
-    Ok(doc.json(Doc::SOURCE))
-}
-
-fn check(table: &[(&str, &str, Result<&str, &str>)]) {
-    for (source, json, after) in table {
-        let after = after.map(str::to_owned).map_err(str::to_owned);
-        assert_eq!(run(source, json), after, "{source} on {json}");
-    }
-}
+use table::check;
 
 #[test]
 fn fields_are_written() {
@@ -242,4 +217,18 @@ fn collections_and_lambdas() {
             Ok(r#"{"d":1.10,"e":1e10,"z":"1.11.0E10"}"#),
         ),
     ]);
+}
+
+#[test]
+fn functions_name_their_own_variables() {
+    check(&[
+        ("void f(Map ctx) { ctx.b = 1 } f(ctx.a)", r#"{"a":{}}"#, Ok(r#"{"a":{"b":1}}"#)),
+        ("int f(def params) { return params.n + 1 } ctx.z = f(['n': 1]) + params.n", "{}", Ok(r#"{"z":7}"#)),
+        ("def f(def m) { def ctx = [m]; return ctx } ctx.z = f(1)", "{}", Ok(r#"{"z":[1]}"#)),
+    ]);
+    let params = serde_json::json!({});
+    for source in ["def ctx = 1", "ctx.l.removeIf(params -> true)", "for (def ctx : [1]) { ctx.a = 1 }"] {
+        let refused = Script::compile(source, &params, &mut Places::default());
+        assert!(refused.err().unwrap().to_string().contains("is already defined"), "{source}");
+    }
 }

@@ -65,7 +65,7 @@ pub(super) const INFO: Info = Info {
     differences: &[
         "stored scripts (id) and other languages than painless are not supported",
         "an object or list that is assigned to a second field is copied, so that a change of one is no change of the other",
-        "streams, and what [the reference of painless](../painless.md) does not list, are not there",
+        "what [the reference of painless](../painless.md) does not list is not there",
         "operators between types that do not fit fail when the script runs; Elasticsearch refuses some of them when it is compiled",
         "a script that takes too many steps or too much memory fails",
     ],

@@ -47,7 +47,9 @@ script that goes beyond fails, and no `catch` takes that.
 - An object or list that is assigned to a second field is copied: in Java both would go on to share it.
 - Maps keep the order in which their keys came; as texts they are written in the order of Java's.
 - A character that is put into a list or map becomes a text.
-- Streams and the field API are not there.
+- A step of a stream runs for all elements before the next step, Java takes one element through all steps. The sum of no fractions is a
+  whole 0.
+- The field API and the classes for dates are not there.
 - Operators between types that do not fit fail when the script runs; Elasticsearch refuses some when it is compiled.
 - `==` between a truth value and a number is false; Elasticsearch fails at some, by what the same place has seen before.
 

@@ -104,7 +104,11 @@ fn set_of<'c>(run: &mut Run<'_, 'c>, of: Value<'c>) -> Outcome<'c> {
     Ok(set)
 }
 
-fn add_to_set<'c>(run: &mut Run<'_, 'c>, set: Value<'c>, value: Value<'c>) -> Result<bool, Thrown> {
+pub(super) fn add_to_set<'c>(
+    run: &mut Run<'_, 'c>,
+    set: Value<'c>,
+    value: Value<'c>,
+) -> Result<bool, Thrown> {
     if contains(run, set, value)? {
         return Ok(false);
     }

@@ -155,39 +155,51 @@ fn sub_list<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, from: i32, to: i32) -> Out
 fn sort<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, comparator: Value<'c>) -> Outcome<'c> {
     let list = run.changeable(of)?;
     let nodes: Vec<NodeId> = run.doc.children(list).collect();
-    let sorted = merge_sort(run, nodes, comparator)?;
+    let sorted = sorted(run, nodes, |run, node| run.read(node), comparator)?;
     run.refill(list, &sorted)?;
     Ok(Value::Null)
 }
 
-/// Stable, and at peace with comparators that contradict themselves or throw.
-fn merge_sort<'c>(
-    run: &mut Run<'_, 'c>,
-    mut nodes: Vec<NodeId>,
+/// Items in the order of the values that they stand for: stable, and at peace with comparators that contradict themselves or
+/// throw.
+pub(super) fn sorted<'d, 'c, T: Copy>(
+    run: &mut Run<'d, 'c>,
+    mut items: Vec<T>,
+    read: fn(&Run<'d, 'c>, T) -> Value<'c>,
     comparator: Value<'c>,
-) -> Result<Vec<NodeId>, Thrown> {
-    if nodes.len() < 2 {
-        return Ok(nodes);
+) -> Result<Vec<T>, Thrown> {
+    if items.len() < 2 {
+        return Ok(items);
     }
-    let right = nodes.split_off(nodes.len() / 2);
-    let left = merge_sort(run, nodes, comparator)?;
-    let right = merge_sort(run, right, comparator)?;
+    let right = items.split_off(items.len() / 2);
+    let left = sorted(run, items, read, comparator)?;
+    let right = sorted(run, right, read, comparator)?;
     let mut merged = Vec::with_capacity(left.len() + right.len());
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let (a, b) = (run.read(*a), run.read(*b));
-        let order = match comparator {
-            Value::Null => natural(run, a, b)?,
-            function => match run.call(function, &[a, b])? {
-                Value::Int(order) => order.cmp(&0),
-                other => return run.coerce(other, crate::types::Type::Int).map(|_| merged),
-            },
-        };
+        let (a, b) = (read(run, *a), read(run, *b));
+        let order = ordered(run, comparator, a, b)?;
         merged.extend(if order == Ordering::Greater { right.next() } else { left.next() });
     }
     merged.extend(left);
     merged.extend(right);
     Ok(merged)
+}
+
+/// The order that a comparator gives two values, or their own where there is none.
+pub(super) fn ordered<'c>(
+    run: &mut Run<'_, 'c>,
+    comparator: Value<'c>,
+    a: Value<'c>,
+    b: Value<'c>,
+) -> Result<Ordering, Thrown> {
+    match comparator {
+        Value::Null => natural(run, a, b),
+        function => match run.call(function, &[a, b])? {
+            Value::Int(order) => Ok(order.cmp(&0)),
+            other => run.coerce(other, crate::types::Type::Int).map(|_| Ordering::Equal),
+        },
+    }
 }
 
 /// The order of `compareTo`: numbers of one class, texts, booleans.

@@ -118,7 +118,7 @@ fn copy_map<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
     Ok(Value::Map(map))
 }
 
-fn holds<'c>(run: &Run<'_, 'c>, map: Value<'c>, key: Value<'c>) -> bool {
+pub(super) fn holds<'c>(run: &Run<'_, 'c>, map: Value<'c>, key: Value<'c>) -> bool {
     match map {
         Value::Fixed(Fixed::Map(map)) => run.find_fixed(map, key).is_some(),
         Value::Map(map) => run.find_key(map, key).is_some(),
@@ -127,7 +127,7 @@ fn holds<'c>(run: &Run<'_, 'c>, map: Value<'c>, key: Value<'c>) -> bool {
 }
 
 /// The entries of a map as pairs.
-fn pairs<'c>(run: &mut Run<'_, 'c>, of: Value<'c>) -> Result<Vec<(Value<'c>, Value<'c>)>, Thrown> {
+pub(super) fn pairs<'c>(run: &mut Run<'_, 'c>, of: Value<'c>) -> Result<Vec<(Value<'c>, Value<'c>)>, Thrown> {
     if let Value::Fixed(Fixed::Map(map)) = of {
         return Ok(map.entries().iter().map(|(key, value)| (Value::Lit(key), value.value())).collect());
     }
@@ -155,6 +155,6 @@ fn values<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
     node(run, args[0]).map(Value::Values)
 }
 
-fn entries<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
+pub(super) fn entries<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
     node(run, args[0]).map(Value::Entries)
 }

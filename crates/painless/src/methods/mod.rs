@@ -6,16 +6,22 @@
 mod any;
 mod args;
 mod builder;
+mod character;
 mod collection;
+mod collector;
 mod iterator;
 mod list;
 mod listing;
 mod map;
+mod map_functions;
 mod matcher;
 mod math;
 mod number;
 mod objects;
+mod optional;
+mod stream;
 mod string;
+mod tokenizer;
 
 use crate::fixed::Fixed;
 use crate::run::{Outcome, Run};
@@ -60,23 +66,33 @@ const METHODS: &[&[Method]] = &[
     collection::METHODS,
     list::METHODS,
     map::METHODS,
+    map_functions::METHODS,
     iterator::METHODS,
     string::METHODS,
     builder::METHODS,
     number::METHODS,
     matcher::METHODS,
     objects::METHODS,
+    tokenizer::METHODS,
+    stream::METHODS,
+    collector::METHODS,
+    optional::METHODS,
 ];
 
 const STATICS: &[&[Static]] = &[
     builder::STATICS,
+    character::STATICS,
     collection::STATICS,
+    collector::STATICS,
     list::STATICS,
     map::STATICS,
     math::STATICS,
     number::STATICS,
     objects::STATICS,
+    optional::STATICS,
+    stream::STATICS,
     string::STATICS,
+    tokenizer::STATICS,
 ];
 
 /// The functions of a method, by class.

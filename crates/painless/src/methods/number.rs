@@ -1,4 +1,4 @@
-//! Numbers, booleans and characters, and their classes' static methods.
+//! Numbers and booleans, and their classes' static methods.
 
 use super::args::{int, text};
 use super::{Method, Static, function, method};
@@ -31,7 +31,22 @@ pub(super) const STATICS: &[Static] = &[
         Value::Int(_) => Ok(args[0]),
         other => parse_int(run, other, 10),
     }),
+    function("Integer", "valueOf", 2, |run, args| {
+        let radix = int(run, args[1])?;
+        parse_int(run, args[0], radix)
+    }),
     function("Integer", "toString", 1, super::any::to_string),
+    function("Integer", "toString", 2, in_radix),
+    function("Integer", "toBinaryString", 1, |run, args| {
+        let text = format!("{:b}", int(run, args[0])?);
+        run.string(&text)
+    }),
+    function("Integer", "toOctalString", 1, |run, args| {
+        let text = format!("{:o}", int(run, args[0])?);
+        run.string(&text)
+    }),
+    function("Integer", "max", 2, |run, args| Ok(Value::Int(int(run, args[0])?.max(int(run, args[1])?)))),
+    function("Integer", "min", 2, |run, args| Ok(Value::Int(int(run, args[0])?.min(int(run, args[1])?)))),
     function("Integer", "toHexString", 1, |run, args| {
         let text = format!("{:x}", int(run, args[0])?);
         run.string(&text)
@@ -47,12 +62,27 @@ pub(super) const STATICS: &[Static] = &[
         other => parse_long(run, other, 10),
     }),
     function("Long", "toString", 1, super::any::to_string),
+    function("Long", "toString", 2, in_radix),
+    function("Long", "toHexString", 1, |run, args| {
+        let text = format!("{:x}", long(run, args[0])?);
+        run.string(&text)
+    }),
+    function("Long", "toBinaryString", 1, |run, args| {
+        let text = format!("{:b}", long(run, args[0])?);
+        run.string(&text)
+    }),
+    function("Long", "max", 2, |run, args| Ok(Value::Long(long(run, args[0])?.max(long(run, args[1])?)))),
+    function("Long", "min", 2, |run, args| Ok(Value::Long(long(run, args[0])?.min(long(run, args[1])?)))),
     function("Long", "compare", 2, |_, args| Ok(compare(args))),
     function("Double", "parseDouble", 1, |run, args| parse_double(run, args[0])),
     function("Double", "valueOf", 1, |run, args| match run.as_str(args[0]) {
         Some(_) => parse_double(run, args[0]),
         None => run.cast(args[0], Type::Double),
     }),
+    function("Double", "toString", 1, super::any::to_string),
+    function("Double", "isNaN", 1, |run, args| tell(run, args[0], f64::is_nan)),
+    function("Double", "isInfinite", 1, |run, args| tell(run, args[0], f64::is_infinite)),
+    function("Double", "isFinite", 1, |run, args| tell(run, args[0], f64::is_finite)),
     function("Double", "compare", 2, |_, args| Ok(compare(args))),
     function("Float", "parseFloat", 1, |run, args| {
         let value = parse_double(run, args[0])?;
@@ -62,26 +92,46 @@ pub(super) const STATICS: &[Static] = &[
         // A null is false, anything else than a text is no argument of it.
         Ok(Value::Bool(!matches!(args[0], Value::Null) && text(run, args[0])?.eq_ignore_ascii_case("true")))
     }),
+    function("Boolean", "toString", 1, super::any::to_string),
     function("Boolean", "valueOf", 1, |run, args| match args[0] {
         Value::Bool(_) => Ok(args[0]),
         other => Ok(Value::Bool(run.as_str(other).is_some_and(|text| text.eq_ignore_ascii_case("true")))),
     }),
-    function("Character", "isDigit", 1, |run, args| is(run, args[0], char::is_numeric)),
-    function("Character", "isLetter", 1, |run, args| is(run, args[0], char::is_alphabetic)),
-    function("Character", "isLetterOrDigit", 1, |run, args| is(run, args[0], char::is_alphanumeric)),
-    function("Character", "isWhitespace", 1, |run, args| is(run, args[0], char::is_whitespace)),
-    function("Character", "isUpperCase", 1, |run, args| is(run, args[0], char::is_uppercase)),
-    function("Character", "isLowerCase", 1, |run, args| is(run, args[0], char::is_lowercase)),
-    function("Character", "toString", 1, super::any::to_string),
 ];
 
 fn compare<'c>(args: &[Value<'c>]) -> Value<'c> {
     Value::Int(compare_numbers(args[0], args[1]).flatten().map_or(0, |order| order as i32))
 }
 
-fn is<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, test: fn(char) -> bool) -> Outcome<'c> {
-    let code = int(run, value)?;
-    Ok(Value::Bool(u32::try_from(code).ok().and_then(char::from_u32).is_some_and(test)))
+fn long<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<i64, Thrown> {
+    match run.coerce(value, Type::Long)? {
+        Value::Long(value) => Ok(value),
+        other => int(run, other).map(i64::from),
+    }
+}
+
+fn tell<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, test: fn(f64) -> bool) -> Outcome<'c> {
+    Ok(Value::Bool(match run.coerce(value, Type::Double)? {
+        Value::Double(value) => test(value),
+        _ => false,
+    }))
+}
+
+/// The digits of a number; in base ten where there is none like what is asked for.
+fn in_radix<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
+    let (number, radix) = (long(run, args[0])?, int(run, args[1])?);
+    let radix = u64::try_from(radix).ok().filter(|radix| (2..=36).contains(radix)).unwrap_or(10);
+    let (mut rest, mut digits) = (number.unsigned_abs(), Vec::new());
+    loop {
+        digits.extend(char::from_digit((rest % radix) as u32, radix as u32));
+        rest /= radix;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits.extend((number < 0).then_some('-'));
+    let text: String = digits.into_iter().rev().collect();
+    run.string(&text)
 }
 
 fn digits<'c>(run: &Run<'_, 'c>, value: Value<'c>, radix: i32) -> Result<(String, u32), Thrown> {

@@ -12,6 +12,10 @@ pub(super) const STATICS: &[Static] = &[
     function("Objects", "nonNull", 1, |_, args| Ok(Value::Bool(!matches!(args[0], Value::Null)))),
     function("Objects", "equals", 2, |run, args| Ok(Value::Bool(run.equals(args[0], args[1])))),
     function("Objects", "toString", 1, super::any::to_string),
+    function("Objects", "toString", 2, |run, args| match args[0] {
+        Value::Null => Ok(args[1]),
+        _ => super::any::to_string(run, &args[..1]),
+    }),
     function("Objects", "requireNonNull", 1, |_, args| match args[0] {
         Value::Null => Err(Exception::bare("NullPointerException", None)),
         value => Ok(value),

@@ -20,6 +20,14 @@ pub(super) const METHODS: &[Method] = &[
     method(TEXT, "startsWith", 1, |run, args| {
         Ok(Value::Bool(own(run, args).starts_with(&*text(run, args[1])?)))
     }),
+    method(TEXT, "startsWith", 2, |run, args| {
+        let from = usize::try_from(int(run, args[2])?).ok();
+        let own = own(run, args);
+        let behind = from.and_then(|from| own.get(byte_place(own, from)?..));
+        Ok(Value::Bool(
+            behind.is_some_and(|behind| text(run, args[1]).is_ok_and(|start| behind.starts_with(&*start))),
+        ))
+    }),
     method(TEXT, "endsWith", 1, |run, args| Ok(Value::Bool(own(run, args).ends_with(&*text(run, args[1])?)))),
     method(TEXT, "equalsIgnoreCase", 1, |run, args| {
         let Some(other) = run.as_str(args[1]) else { return Ok(Value::Bool(false)) };

@@ -38,8 +38,16 @@ pub(crate) fn resolve(
     params: Fixed,
     places: &mut Places,
 ) -> Resolved<Program> {
-    let mut resolver =
-        Resolver { source, places, signatures: Vec::new(), params, frames: Vec::new(), level: 0, deepest: 0 };
+    let mut resolver = Resolver {
+        source,
+        places,
+        signatures: Vec::new(),
+        params,
+        frames: Vec::new(),
+        in_body: false,
+        level: 0,
+        deepest: 0,
+    };
     for function in &script.functions {
         resolver.declare_function(function)?;
     }
@@ -51,6 +59,7 @@ pub(crate) fn resolve(
         Purpose::Value => Type::Def,
     };
     let body: Vec<&ast::Stmt> = script.body.iter().collect();
+    resolver.in_body = true;
     let mut main = resolver.frame(&[], returns, 0, |resolver| resolver.block(&body))?;
     if purpose != Purpose::Statements {
         resolver.return_last(&script.body, &mut main)?;
@@ -89,6 +98,9 @@ struct Resolver<'s> {
     signatures: Vec<Signature>,
     params: Fixed,
     frames: Vec<Frame>,
+    /// Whether the script's body is resolved, not a function: `ctx` and `params` are variables there, while a function
+    /// may call its own ones so.
+    in_body: bool,
     level: usize,
     deepest: usize,
 }
@@ -178,7 +190,7 @@ impl Resolver<'_> {
             return self.fail(param.at, format!("[{}] can not be of type [void]: write [def]", param.name));
         }
         let name = &param.name;
-        if self.lookup(name).is_some() || matches!(name.as_str(), "ctx" | "params") {
+        if self.lookup(name).is_some() || (self.in_body && matches!(name.as_str(), "ctx" | "params")) {
             return self.fail(param.at, format!("variable [{name}] is already defined"));
         }
         let name = name.clone();

@@ -175,8 +175,10 @@ impl<'d, 'c> Run<'d, 'c> {
             + match &object {
                 Object::Builder(text) => text.len(),
                 Object::Matcher(matcher) => matcher.text.len(),
+                Object::Tokenizer(tokenizer) => tokenizer.text.len() + tokenizer.delimiters.len(),
                 Object::Lambda { captured, .. } => size_of_val(&**captured),
-                Object::Exception(_) | Object::Iterator(_) => 0,
+                Object::Stream(values) => size_of_val(&**values),
+                Object::Exception(_) | Object::Iterator(_) | Object::Collector(_) | Object::Optional(_) => 0,
             };
         self.objects.push(object);
         Value::Object(self.objects.len() - 1)
@@ -241,6 +243,10 @@ impl<'d, 'c> Run<'d, 'c> {
                 Object::Exception(_) => Class::Exception,
                 Object::Iterator(_) => Class::Iterator,
                 Object::Matcher(_) => Class::Matcher,
+                Object::Tokenizer(_) => Class::Tokenizer,
+                Object::Stream(_) => Class::Stream,
+                Object::Collector(_) => Class::Collector,
+                Object::Optional(_) => Class::Optional,
             },
         }
     }

@@ -37,7 +37,8 @@ pub(super) fn translate(source: &str) -> Result<Translated, String> {
 }
 
 fn has_named_group(source: &str) -> bool {
-    source.match_indices("(?<").any(|(at, _)| !source[at + 3..].starts_with(['=', '!']))
+    source.contains("(?'")
+        || source.match_indices("(?<").any(|(at, _)| !source[at + 3..].starts_with(['=', '!']))
 }
 
 struct Translator<'a> {
@@ -195,8 +196,11 @@ impl Translator<'_> {
     }
 
     fn back_reference(&mut self) -> Result<(), String> {
-        let named = self.rest.strip_prefix('<').and_then(|body| body.split_once('>'));
-        let Some((name, rest)) = named else { return Err("invalid backref number/name".to_owned()) };
+        let Some((name, rest)) =
+            self.rest.strip_prefix('<').and_then(|body| body.split_once('>')).or_else(|| quoted(self.rest))
+        else {
+            return Err("invalid backref number/name".to_owned());
+        };
         let Some(group) = self.groups.iter().position(|group| group == name) else {
             return Err(format!("undefined name <{name}> reference"));
         };
@@ -263,8 +267,10 @@ impl Translator<'_> {
             self.rest = rest;
             return Ok(());
         }
-        if let Some(name) = body.strip_prefix('<').filter(|name| !name.starts_with(['=', '!'])) {
-            let (name, rest) = name.split_once('>').ok_or("invalid group name <>")?;
+        let angled = body.strip_prefix('<').filter(|name| !name.starts_with(['=', '!']));
+        if angled.is_some() || body.starts_with('\'') {
+            let named = angled.map_or_else(|| quoted(body), |name| name.split_once('>'));
+            let (name, rest) = named.ok_or("invalid group name <>")?;
             if name.is_empty() {
                 return Err("group name is empty".to_owned());
             }
@@ -303,6 +309,11 @@ impl Translator<'_> {
         }
         Ok(())
     }
+}
+
+/// A name between single quotes, which may stand where one between angle brackets may; and what is behind it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    text.strip_prefix('\'')?.split_once('\'')
 }
 
 /// What is in a class that has a name; of Unicode, as Oniguruma has it for UTF-8.
@@ -356,6 +367,8 @@ mod tests {
             (r"[a\-\]]+", "]-a", Some("]-a")),
             (r"[!--]+", "!,-", Some("!,-")),
             (r"(?<q>['`])a\k<q>", "'a` `a`", Some("`a`")),
+            (r"(?'a.b'x)y(z)", "xyz", Some("xyz")),
+            (r"(?'q'['`])a\k'q'", "'a` `a`", Some("`a`")),
             (r"(?#no)x(?i)Y", "xy", Some("xy")),
             (r"(?<!\d)\d(?!\d)", "12 3", Some("3")),
         ] {
@@ -375,6 +388,8 @@ mod tests {
             ("[a", "premature end of char-class"),
             ("*", "target of repeat operator is not specified"),
             ("(?<>a)", "group name is empty"),
+            ("(?''a)", "group name is empty"),
+            ("(?'a)", "invalid group name <>"),
             (r"(?<a>(x)\1)", "numbered backref/call is not allowed. (use name)"),
         ] {
             assert_eq!(translate(pattern).err().as_deref(), Some(why), "{pattern}");
