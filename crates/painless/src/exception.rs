@@ -38,6 +38,8 @@ static CLASSES: &[ExceptionClass] = &[
     class("NumberFormatException", "java.lang.NumberFormatException", "IllegalArgumentException"),
     class("UnsupportedOperationException", "java.lang.UnsupportedOperationException", "RuntimeException"),
     class("PatternSyntaxException", "java.util.regex.PatternSyntaxException", "IllegalArgumentException"),
+    class("DateTimeException", "java.time.DateTimeException", "RuntimeException"),
+    class("DateTimeParseException", "java.time.format.DateTimeParseException", "DateTimeException"),
     class("WrongMethodTypeException", "java.lang.invoke.WrongMethodTypeException", "RuntimeException"),
     class("PainlessError", "org.elasticsearch.painless.PainlessError", ""),
     class("StackOverflowError", "java.lang.StackOverflowError", ""),

@@ -76,6 +76,18 @@ pub(crate) enum Object<'c> {
     Stream(Rc<[Value<'c>]>),
     Collector(Collector<'c>),
     Optional(Option<Value<'c>>),
+    Moment(Moment),
+    /// Nanoseconds.
+    Duration(i128),
+    /// A unit of so many nanoseconds.
+    Unit(i128),
+}
+
+/// An instant, or with an offset a `ZonedDateTime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) at: jiff::Timestamp,
+    pub(crate) offset: Option<jiff::tz::Offset>,
 }
 
 /// What becomes of a stream's elements.
@@ -152,11 +164,15 @@ pub(crate) enum Class {
     Stream,
     Collector,
     Optional,
+    Instant,
+    ZonedDateTime,
+    Duration,
+    ChronoUnit,
 }
 
 impl Class {
     /// How many there are.
-    pub(crate) const COUNT: usize = Self::Optional as usize + 1;
+    pub(crate) const COUNT: usize = Self::ChronoUnit as usize + 1;
 
     /// All of them but null's.
     pub(crate) const ALL: &'static [Self] = &[
@@ -186,6 +202,10 @@ impl Class {
         Self::Stream,
         Self::Collector,
         Self::Optional,
+        Self::Instant,
+        Self::ZonedDateTime,
+        Self::Duration,
+        Self::ChronoUnit,
     ];
 
     /// The name in Java.
@@ -218,6 +238,10 @@ impl Class {
             Self::Stream => "java.util.stream.Stream",
             Self::Collector => "java.util.stream.Collector",
             Self::Optional => "java.util.Optional",
+            Self::Instant => "java.time.Instant",
+            Self::ZonedDateTime => "java.time.ZonedDateTime",
+            Self::Duration => "java.time.Duration",
+            Self::ChronoUnit => "java.time.temporal.ChronoUnit",
         }
     }
 

@@ -240,3 +240,146 @@ fn functions_of_maps_numbers_and_builders() {
         ),
     ]);
 }
+
+#[test]
+fn times() {
+    check(&[
+        (
+            "try { ZonedDateTime.parse(ctx.a) } catch (DateTimeParseException e) { ctx.z = 1 }",
+            r#"{"a":"2021-02-30T00:00:00Z"}"#,
+            Ok(r#"{"a":"2021-02-30T00:00:00Z","z":1}"#),
+        ),
+        (
+            "Instant.ofEpochMilli(Long.MAX_VALUE)",
+            "{}",
+            Err("date_time_exception: an instant is out of the years -9999 to 9999"),
+        ),
+        ("Duration.ofDays(Long.MAX_VALUE).toNanos()", "{}", Err("arithmetic_exception: long overflow")),
+        (
+            "ctx.z = ChronoUnit.NANOS.between(ZonedDateTime.parse(ctx.a), ZonedDateTime.parse(ctx.b)); ctx.y = ChronoUnit.MINUTES.between(ZonedDateTime.parse(ctx.a), ZonedDateTime.parse(ctx.b))",
+            r#"{"a":"2021-01-01T00:00:00Z","b":"2021-01-01T01:01:30.5+00:00"}"#,
+            Ok(r#"{"a":"2021-01-01T00:00:00Z","b":"2021-01-01T01:01:30.5+00:00","z":3690500000000,"y":61}"#),
+        ),
+        (
+            "ctx.z = ZonedDateTime.parse(ctx.a).toInstant().toEpochMilli(); ctx.y = ZonedDateTime.parse(ctx.a).toEpochSecond(); ctx.x = ZonedDateTime.parse(ctx.a).toString()",
+            r#"{"a":"2021-01-01T00:00:00.123+02:00"}"#,
+            Ok(
+                r#"{"a":"2021-01-01T00:00:00.123+02:00","z":1609452000123,"y":1609452000,"x":"2021-01-01T00:00:00.123+02:00"}"#,
+            ),
+        ),
+        (
+            "ctx.z = Instant.ofEpochMilli(1609459200123L).toString(); ctx.y = Instant.ofEpochSecond(1609459200L).toString(); ctx.x = Instant.parse('2021-01-01T00:00:00.5Z').toEpochMilli()",
+            "{}",
+            Ok(r#"{"z":"2021-01-01T00:00:00.123Z","y":"2021-01-01T00:00:00Z","x":1609459200500}"#),
+        ),
+        (
+            "def d = ZonedDateTime.parse(ctx.a); ctx.z = d.plusDays(1).minusHours(1).plusMinutes(5).plusSeconds(3).toString(); ctx.y = d.isBefore(ZonedDateTime.parse('2021-01-01T00:00:01Z')); ctx.x = d.isAfter(d)",
+            r#"{"a":"2021-01-01T00:00:00Z"}"#,
+            Ok(r#"{"a":"2021-01-01T00:00:00Z","z":"2021-01-01T23:05:03Z","y":true,"x":false}"#),
+        ),
+        (
+            "ZonedDateTime.parse(ctx.a)",
+            r#"{"a":"x"}"#,
+            Err("date_time_parse_exception: Text 'x' could not be parsed at index 0"),
+        ),
+        (
+            "ZonedDateTime.parse(ctx.a)",
+            r#"{"a":"2021-01-01"}"#,
+            Err("date_time_parse_exception: Text '2021-01-01' could not be parsed at index 10"),
+        ),
+        (
+            "ctx.z = Instant.ofEpochMilli(5L).plusMillis(5L).minusSeconds(1L).getEpochSecond(); ctx.y = Instant.ofEpochMilli(5L).equals(Instant.ofEpochMilli(5L)); ctx.x = Instant.ofEpochMilli(5L) == Instant.ofEpochMilli(5L)",
+            "{}",
+            Ok(r#"{"z":-1,"y":true,"x":true}"#),
+        ),
+        (
+            "def d = ZonedDateTime.parse(ctx.a); ctx.z = [d.getYear(), d.getMonthValue(), d.getDayOfMonth(), d.getHour(), d.getMinute(), d.getSecond(), d.getNano(), d.getDayOfYear()]",
+            r#"{"a":"2021-03-04T05:06:07.000000008Z"}"#,
+            Ok(r#"{"a":"2021-03-04T05:06:07.000000008Z","z":[2021,3,4,5,6,7,8,63]}"#),
+        ),
+        (
+            "ctx.z = Duration.between(Instant.ofEpochMilli(0L), Instant.ofEpochMilli(1500L)).toMillis(); ctx.y = Duration.ofSeconds(90L).toMinutes(); ctx.x = Duration.ofMillis(-1500L).getSeconds() + Duration.ofMillis(-1L).toMinutes() + Duration.ofSeconds(-61L).toMinutes()",
+            "{}",
+            Ok(r#"{"z":1500,"y":1,"x":-3}"#),
+        ),
+        (
+            "ctx.z = '' + Duration.ofSeconds(3723L) + Duration.ofMillis(-500L) + Duration.ofMillis(-61500L) + Duration.ofDays(2L) + Duration.ofSeconds(0L) + Duration.ofHours(1L) + Duration.ofMinutes(5L)",
+            "{}",
+            Ok(r#"{"z":"PT1H2M3SPT-0.5SPT-1M-1.5SPT48HPT0SPT1HPT5M"}"#),
+        ),
+        (
+            "try { ZonedDateTime.parse('x') } catch (DateTimeParseException e) { ctx.z = e.getMessage() }",
+            "{}",
+            Ok(r#"{"z":"Text 'x' could not be parsed at index 0"}"#),
+        ),
+        (
+            "try { ZonedDateTime.parse('x') } catch (DateTimeException e) { ctx.z = 1 }",
+            "{}",
+            Ok(r#"{"z":1}"#),
+        ),
+        (
+            "ZonedDateTime.parse(ctx.a)",
+            r#"{"a":"2021-01-01T00:00:00"}"#,
+            Err("date_time_parse_exception: Text '2021-01-01T00:00:00' could not be parsed at index 19"),
+        ),
+        (
+            "ZonedDateTime.parse(ctx.a)",
+            r#"{"a":"2021-01-01 00:00:00Z"}"#,
+            Err("date_time_parse_exception: Text '2021-01-01 00:00:00Z' could not be parsed at index 10"),
+        ),
+        (
+            "ZonedDateTime.parse(ctx.a)",
+            r#"{"a":"2021-01-01T00:00:00ZX"}"#,
+            Err(
+                "date_time_parse_exception: Text '2021-01-01T00:00:00ZX' could not be parsed, unparsed text found at index 20",
+            ),
+        ),
+        (
+            "ctx.z = ZonedDateTime.parse(ctx.a).toString()",
+            r#"{"a":"2021-01-01T00:00z"}"#,
+            Ok(r#"{"a":"2021-01-01T00:00z","z":"2021-01-01T00:00Z"}"#),
+        ),
+        (
+            "ctx.z = ZonedDateTime.parse(ctx.a).toString()",
+            r#"{"a":"2021-01-01T00:00:01.10+02"}"#,
+            Ok(r#"{"a":"2021-01-01T00:00:01.10+02","z":"2021-01-01T00:00:01.100+02:00"}"#),
+        ),
+        (
+            "ctx.z = ZonedDateTime.parse(ctx.a).toString()",
+            r#"{"a":"2021-01-01T00:00:01.1000001-0230"}"#,
+            Err(
+                "date_time_parse_exception: Text '2021-01-01T00:00:01.1000001-0230' could not be parsed, unparsed text found at index 30",
+            ),
+        ),
+        (
+            "ctx.z = Instant.parse(ctx.a).toString()",
+            r#"{"a":"2021-01-01T00:00:01+01:00"}"#,
+            Ok(r#"{"a":"2021-01-01T00:00:01+01:00","z":"2020-12-31T23:00:01Z"}"#),
+        ),
+        (
+            "ctx.z = Instant.parse(ctx.a).toString()",
+            r#"{"a":"2021-01-01T00:00Z"}"#,
+            Err("date_time_parse_exception: Text '2021-01-01T00:00Z' could not be parsed at index 16"),
+        ),
+        (
+            "ctx.z = ZonedDateTime.parse(ctx.a).equals(ZonedDateTime.parse(ctx.a)); ctx.y = ZonedDateTime.parse(ctx.a) == ZonedDateTime.parse(ctx.a); ctx.x = ZonedDateTime.parse(ctx.a).isEqual(ZonedDateTime.parse('2021-01-01T01:00:00+01:00'))",
+            r#"{"a":"2021-01-01T00:00:00Z"}"#,
+            Ok(r#"{"a":"2021-01-01T00:00:00Z","z":true,"y":true,"x":true}"#),
+        ),
+        (
+            "ctx.z = ChronoUnit.SECONDS.between(Instant.ofEpochMilli(1999L), Instant.ofEpochMilli(0L)); ctx.y = ChronoUnit.DAYS.between(Instant.ofEpochMilli(0L), Instant.ofEpochSecond(200000L)); ctx.x = ChronoUnit.HOURS.between(ZonedDateTime.parse('2021-01-01T00:00:00+02:00'), ZonedDateTime.parse('2021-01-01T00:00:00Z')); ctx.w = ChronoUnit.MICROS.between(Instant.ofEpochSecond(0L, 1500L), Instant.ofEpochSecond(0L))",
+            "{}",
+            Ok(r#"{"z":-1,"y":2,"x":2,"w":-1}"#),
+        ),
+        (
+            "ctx.z = ChronoUnit.NANOS.toString() + Duration.ofMillis(1500L)",
+            "{}",
+            Ok(r#"{"z":"NanosPT1.5S"}"#),
+        ),
+        (
+            "ctx.z = Duration.between(ZonedDateTime.parse('2021-01-01T00:00:00Z'), ZonedDateTime.parse('2021-01-01T00:01:00.5Z')).getSeconds()",
+            "{}",
+            Ok(r#"{"z":60}"#),
+        ),
+    ]);
+}

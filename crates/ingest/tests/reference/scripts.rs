@@ -49,7 +49,9 @@ script that goes beyond fails, and no `catch` takes that.
 - A character that is put into a list or map becomes a text.
 - A step of a stream runs for all elements before the next step, Java takes one element through all steps. The sum of no fractions is a
   whole 0.
-- The field API and the classes for dates are not there.
+- Of the classes for dates there are those above: a `ZonedDateTime` has an offset and no named zone, a day has 24 hours, and years go from
+  -9999 to 9999.
+- The field API is not there.
 - Operators between types that do not fit fail when the script runs; Elasticsearch refuses some when it is compiled.
 - `==` between a truth value and a number is false; Elasticsearch fails at some, by what the same place has seen before.
 

@@ -28,6 +28,7 @@ pub fn listing() -> Vec<Listed> {
             constants: CONSTANTS
                 .into_iter()
                 .filter(|constant| static_field(name, constant).is_some())
+                .chain(super::time::CONSTANTS.iter().filter(|own| own.class == name).map(|own| own.name))
                 .collect(),
         })
         .collect();

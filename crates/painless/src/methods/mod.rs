@@ -9,6 +9,7 @@ mod builder;
 mod character;
 mod collection;
 mod collector;
+mod iso_time;
 mod iterator;
 mod list;
 mod listing;
@@ -21,14 +22,17 @@ mod objects;
 mod optional;
 mod stream;
 mod string;
+mod time;
 mod tokenizer;
 
 use crate::fixed::Fixed;
 use crate::run::{Outcome, Run};
 use crate::value::{Class, Value};
+pub(crate) use iso_time::{write as write_time, write_length};
 pub use listing::{Listed, listing};
 pub use number::has_two_points;
 pub(crate) use objects::new_exception;
+pub(crate) use time::unit_name;
 
 /// A method at work: the receiver, where it has one, is the first argument.
 pub(crate) type Native = for<'d, 'c> fn(&mut Run<'d, 'c>, &[Value<'c>]) -> Outcome<'c>;
@@ -77,6 +81,7 @@ const METHODS: &[&[Method]] = &[
     stream::METHODS,
     collector::METHODS,
     optional::METHODS,
+    time::METHODS,
 ];
 
 const STATICS: &[&[Static]] = &[
@@ -91,6 +96,7 @@ const STATICS: &[&[Static]] = &[
     objects::STATICS,
     optional::STATICS,
     stream::STATICS,
+    time::STATICS,
     string::STATICS,
     tokenizer::STATICS,
 ];
@@ -172,6 +178,11 @@ pub(crate) fn static_field(class: &str, name: &str) -> Option<Fixed> {
         ("Math", "E") => Fixed::Double(std::f64::consts::E),
         _ => return None,
     })
+}
+
+/// A constant of a class that is made where it is read.
+pub(crate) fn static_object(class: &str, name: &str) -> Option<Native> {
+    time::CONSTANTS.iter().find(|own| own.class == class && own.name == name).map(|own| own.native)
 }
 
 /// Whether a method only reads its receiver, so that a literal before it can be made once for all runs.

@@ -204,6 +204,12 @@ impl Resolver<'_> {
         {
             return Ok(Expr::Const(value));
         }
+        if let Ast::Name(class) = &of.kind
+            && let Some(native) = methods::static_object(class, step.key.name())
+            && self.lookup(class).is_none()
+        {
+            return Ok(Expr::Static { native, args: Vec::new(), at: of.at });
+        }
         let of = self.expr(of)?;
         Ok(self.field_of(of, step))
     }

@@ -178,7 +178,13 @@ impl<'d, 'c> Run<'d, 'c> {
                 Object::Tokenizer(tokenizer) => tokenizer.text.len() + tokenizer.delimiters.len(),
                 Object::Lambda { captured, .. } => size_of_val(&**captured),
                 Object::Stream(values) => size_of_val(&**values),
-                Object::Exception(_) | Object::Iterator(_) | Object::Collector(_) | Object::Optional(_) => 0,
+                Object::Exception(_)
+                | Object::Iterator(_)
+                | Object::Collector(_)
+                | Object::Optional(_)
+                | Object::Moment(_)
+                | Object::Duration(_)
+                | Object::Unit(_) => 0,
             };
         self.objects.push(object);
         Value::Object(self.objects.len() - 1)
@@ -247,6 +253,10 @@ impl<'d, 'c> Run<'d, 'c> {
                 Object::Stream(_) => Class::Stream,
                 Object::Collector(_) => Class::Collector,
                 Object::Optional(_) => Class::Optional,
+                Object::Moment(moment) if moment.offset.is_none() => Class::Instant,
+                Object::Moment(_) => Class::ZonedDateTime,
+                Object::Duration(_) => Class::Duration,
+                Object::Unit(_) => Class::ChronoUnit,
             },
         }
     }

@@ -49,6 +49,9 @@ impl<'c> Run<'_, 'c> {
             Value::Pattern(pattern) => out.push_str(pattern.source()),
             Value::Object(index) => match &self.objects[index] {
                 Object::Builder(text) => out.push_str(text),
+                Object::Moment(moment) => out.push_str(&crate::methods::write_time(moment)),
+                Object::Duration(length) => out.push_str(&crate::methods::write_length(*length)),
+                Object::Unit(length) => out.push_str(crate::methods::unit_name(*length)),
                 Object::Exception(exception) => out.push_str(&exception.text()),
                 _ => out.push_str(self.class(value).java()),
             },
@@ -108,7 +111,11 @@ impl<'c> Run<'_, 'c> {
                 self.equals(self.entry_key(left), self.entry_key(right))
                     && self.equals(self.entry_value(left), self.entry_value(right))
             }
-            (Value::Object(a), Value::Object(b)) => a == b,
+            (Value::Object(a), Value::Object(b)) => match (&self.objects[a], &self.objects[b]) {
+                (Object::Moment(a), Object::Moment(b)) => a == b,
+                (Object::Duration(a), Object::Duration(b)) | (Object::Unit(a), Object::Unit(b)) => a == b,
+                _ => a == b,
+            },
             _ => match (self.as_str(left), self.as_str(right)) {
                 (Some(a), Some(b)) => a == b,
                 _ => false,
