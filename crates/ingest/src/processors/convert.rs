@@ -128,10 +128,10 @@ struct Convert {
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
     let name = options.string("type")?;
+    let target = options.optional_path("target_field")?;
     let to = Type::parse(&name).ok_or_else(|| {
         OptionError::of("type", format!("type [{name}] not supported, cannot convert field."))
     })?;
-    let target = options.optional_path("target_field")?;
     Ok(Box::new(Convert { field, target, to, ignore_missing: options.boolean("ignore_missing", false)? }))
 }
 

@@ -90,6 +90,8 @@ struct Dissect {
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
     let source = options.string("pattern")?;
+    let separator = options.optional_string("append_separator")?.unwrap_or_default();
+    let ignore_missing = options.boolean("ignore_missing", false)?;
     let pattern = Pattern::compile(&source).map_err(|reason| OptionError::of("pattern", reason))?;
     let targets = pattern.outputs.iter().map(|output| options.known("pattern", &output.name));
     let targets = targets.collect::<Result<_, _>>()?;
@@ -98,8 +100,8 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         pattern,
         source,
         targets,
-        separator: options.optional_string("append_separator")?.unwrap_or_default(),
-        ignore_missing: options.boolean("ignore_missing", false)?,
+        separator,
+        ignore_missing,
         access: options.pattern(),
     }))
 }
