@@ -1,7 +1,7 @@
 //! Several documents through one pipeline, side by side.
 //!
-//! What a long pipeline costs is mostly the waiting for its own code and tables, which are larger than the caches next to
-//! the processor. So each step is taken by all documents of a row before the next one is: it is fetched once for all of
+//! A long pipeline's code and tables are larger than the caches next to the processor. So each step is taken by all documents
+//! of a row before the next one is: it is fetched once for all of
 //! them. Documents do not see each other, and each fares as it would alone. Whatever is rare goes the way of one
 //! document ([`Run`]): handlers of failures, and steps that other processors hold.
 
