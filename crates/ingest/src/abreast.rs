@@ -148,11 +148,11 @@ impl<'a> Row<'a> {
             if open == Lanes::NONE {
                 continue;
             }
-            match self.called(step, open) {
+            match step.processor.calls(self.pipelines) {
                 Some(slot) => self.step_call(step, slot, open, &mut left),
                 None => {
                     for lane in open {
-                        match step.run(&mut self.run(lane)) {
+                        match self.run(lane).take(step) {
                             Ok(Flow::Continue) => {}
                             how => left.push((lane, how)),
                         }
@@ -167,12 +167,6 @@ impl<'a> Row<'a> {
                 return;
             }
         }
-    }
-
-    /// The pipeline that a step calls, where it calls the same for all of a row.
-    fn called(&mut self, step: &Step, lanes: Lanes) -> Option<usize> {
-        let lane = lanes.into_iter().next()?;
-        step.processor.calls(&self.run(lane))
     }
 
     /// A step that calls a pipeline, by all that its condition lets through.
@@ -305,6 +299,21 @@ processors:
                 prop_assert_eq!(all(together), all(&alone), "{}", text);
             }
         }
+    }
+
+    #[test]
+    fn a_document_that_grows_too_large_fails_by_itself() {
+        let twice = "set: {field: a, value: '{{{a}}}{{{a}}}'}";
+        let text = format!("processors: [{}]", vec![format!("{{{twice}}}"); 30].join(","));
+        let definition = Definition::parse("main", "main", &text).unwrap();
+        let pipelines = compile(&[definition], &Lookups::default()).unwrap();
+        let own = IndexPipelines { first: Some("main".to_owned()), last: None };
+        let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 20));
+        let mut row = [doc("{}"), doc(&large)];
+        let outcomes = pipelines.route_abreast(&own, &Others, &mut row, "2026-01-02T03:04:05.678Z");
+        assert!(outcomes[0].is_ok(), "{outcomes:?}");
+        let message = outcomes[1].as_ref().unwrap_err().to_string();
+        assert!(message.contains("more than 256 MiB of text"), "{message}");
     }
 
     #[test]

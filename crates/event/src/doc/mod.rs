@@ -182,6 +182,22 @@ pub enum Kind {
     Object,
 }
 
+impl Kind {
+    /// All of them, by number.
+    const ALL: [Self; 10] = [
+        Self::Null,
+        Self::Bool,
+        Self::Int,
+        Self::Long,
+        Self::Float,
+        Self::Double,
+        Self::Number,
+        Self::Str,
+        Self::Array,
+        Self::Object,
+    ];
+}
+
 impl Data {
     /// Which variant it is.
     #[inline]
@@ -250,7 +266,7 @@ pub struct Doc {
     constants: constants::Constants,
     places: Arc<Places>,
     /// By place: the node that stands there.
-    found: Vec<NodeId>,
+    found: Vec<places::Found>,
     /// The order of the fields in texts that were parsed.
     order: parse::Order,
     /// How the last one began, until that is no longer so.
@@ -284,7 +300,7 @@ impl Doc {
             keys: KeyFilter::default(),
             constants: constants::Constants::default(),
             places: Arc::default(),
-            found: vec![NodeId::NONE; 4],
+            found: vec![places::Found::NOTHING; 4],
             order: parse::Order::default(),
             beginning: None,
         };
@@ -381,6 +397,10 @@ impl Doc {
         let node = &mut self.nodes[id.0 as usize];
         if !node.data.is_container() && !data.is_container() {
             node.data = data;
+            let place = node.place;
+            if place.is_some() {
+                self.found[place.index()] = places::Found::new(id, data.kind());
+            }
             return;
         }
         let place = node.place;

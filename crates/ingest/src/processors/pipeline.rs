@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
-use crate::pipeline::{Flow, Processor, Run};
+use crate::pipeline::{Flow, Pipelines, Processor, Run};
 use crate::template::Template;
 
 pub(super) const INFO: Info = Info {
@@ -62,9 +62,9 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 }
 
 impl Processor for Call {
-    fn calls(&self, run: &Run<'_>) -> Option<usize> {
+    fn calls(&self, pipelines: &Pipelines) -> Option<usize> {
         match &self.name {
-            Name::Fixed(name, slot) => *slot.get_or_init(|| run.find_pipeline(name)),
+            Name::Fixed(name, slot) => *slot.get_or_init(|| pipelines.find(name)),
             Name::Template(_) => None,
         }
     }
