@@ -6,6 +6,7 @@
 //! document ([`Run`]): handlers of failures, and steps that other processors hold.
 
 use event::Doc;
+use event::doc::Place;
 use smallvec::SmallVec;
 
 use crate::failure::Failure;
@@ -65,7 +66,8 @@ impl Pipelines {
             self.prepare(doc, timestamp);
         }
         let lanes = Lanes::first(docs.len());
-        let mut row = Row { docs, pipelines: self, stack: Stack::new(), turns: [0; MAX_LANES] };
+        let mut row =
+            Row { docs, pipelines: self, stack: Stack::new(), turns: [0; MAX_LANES], foreseen: Place::NONE };
         let before: SmallVec<[_; MAX_LANES]> = lanes.map(|lane| row.run(lane).index()).collect();
         let mut ended = Ended::new();
         let slot = own.named_first().and_then(|first| self.find(first));
@@ -90,6 +92,8 @@ struct Row<'a> {
     pipelines: &'a Pipelines,
     stack: Stack,
     turns: [u32; MAX_LANES],
+    /// The field by which something was looked up last.
+    foreseen: Place,
 }
 
 impl<'a> Row<'a> {
@@ -148,6 +152,7 @@ impl<'a> Row<'a> {
             if open == Lanes::NONE {
                 continue;
             }
+            self.foresee(step, open);
             match step.processor.calls(self.pipelines) {
                 Some(slot) => self.step_call(step, slot, open, &mut left),
                 None => {
@@ -166,6 +171,14 @@ impl<'a> Row<'a> {
             if lanes == Lanes::NONE {
                 return;
             }
+        }
+    }
+
+    /// Has what a step will look up fetched for all documents at once, unless the step before it asked for the same.
+    fn foresee(&mut self, step: &Step, lanes: Lanes) {
+        let place = step.processor.foresees();
+        if place.is_some() && std::mem::replace(&mut self.foreseen, place) != place {
+            step.processor.foresee(&mut lanes.map(|lane| &self.docs[lane]));
         }
     }
 

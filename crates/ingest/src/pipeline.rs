@@ -43,6 +43,14 @@ pub trait Processor: Send + Sync {
         Place::NONE
     }
 
+    /// The place of the field by which it looks something up far away; [`Processor::foresee`] is for it.
+    fn foresees(&self) -> Place {
+        Place::NONE
+    }
+
+    /// Has what it will look up for some documents fetched from memory, for all of them at once.
+    fn foresee(&self, _docs: &mut dyn Iterator<Item = &Doc>) {}
+
     /// The pipeline that it calls and does nothing else, by its place in the set, where that is so for every document.
     fn calls(&self, _pipelines: &Pipelines) -> Option<usize> {
         None

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use event::doc::Place;
 use event::{Data, Doc, FieldPath, NodeId};
+use smallvec::SmallVec;
 
 use super::{Compiled, Example, Info};
+use crate::abreast::MAX_LANES;
 use crate::failure::Failure;
 use crate::field::value_of;
 use crate::lookup::{GeoAnswer, GeoRequest, GeoView};
@@ -132,6 +134,17 @@ impl Processor for GeoIp {
             },
         }
         Ok(Flow::Continue)
+    }
+
+    fn foresees(&self) -> Place {
+        self.field.certain_place()
+    }
+
+    fn foresee(&self, docs: &mut dyn Iterator<Item = &Doc>) {
+        let place = self.field.certain_place();
+        let address = |doc: &Doc| doc.as_str(doc.at_place(place)?)?.parse().ok();
+        let addresses: SmallVec<[IpAddr; MAX_LANES]> = docs.filter_map(address).collect();
+        self.view.foresee(&addresses);
     }
 
     fn idle_without(&self) -> Place {
