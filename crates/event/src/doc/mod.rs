@@ -22,6 +22,7 @@
 //! [`Data::Int`] and [`Data::Long`] are `Integer` and `Long`. A parsed number with a fraction, an exponent or more
 //! digits than a long keeps its text ([`Data::Number`]) until somebody computes with it: nothing is rounded on the way.
 
+mod address;
 mod beginning;
 mod constants;
 mod escape;
@@ -271,6 +272,7 @@ pub struct Doc {
     order: parse::Order,
     /// How the last one began, until that is no longer so.
     beginning: Option<beginning::Beginning>,
+    address: address::LastAddress,
 }
 
 impl Default for Doc {
@@ -303,6 +305,7 @@ impl Doc {
             found: vec![places::Found::NOTHING; 4],
             order: parse::Order::default(),
             beginning: None,
+            address: address::LastAddress::default(),
         };
         doc.clear();
         doc
@@ -329,6 +332,7 @@ impl Doc {
         self.nodes.clear();
         self.clear_text();
         self.scratch.clear();
+        self.address.set(None);
         if self.nodes.capacity() > KEEP_NODES {
             self.nodes.shrink_to(KEEP_NODES);
         }
@@ -359,6 +363,7 @@ impl Doc {
     pub fn rewind(&mut self, mark: Mark) {
         self.nodes.truncate(mark.node.0 as usize);
         self.text.truncate(mark.text);
+        self.address.set(None);
     }
 
     /// A new detached node.

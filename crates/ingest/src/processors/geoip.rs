@@ -142,7 +142,7 @@ impl Processor for GeoIp {
 
     fn foresee(&self, docs: &mut dyn Iterator<Item = &Doc>) {
         let place = self.field.certain_place();
-        let address = |doc: &Doc| doc.as_str(doc.at_place(place)?)?.parse().ok();
+        let address = |doc: &Doc| doc.address(doc.at_place(place)?);
         let addresses: SmallVec<[IpAddr; MAX_LANES]> = docs.filter_map(address).collect();
         self.view.foresee(&addresses);
     }
@@ -162,9 +162,9 @@ impl GeoIp {
                 format!("field [{field}] should contain only string or array of strings")
             }));
         };
-        let address: IpAddr = text
-            .parse()
-            .map_err(|_| Failure::illegal_argument(format!("'{text}' is not an IP string literal.")))?;
+        let Some(address) = doc.address(node) else {
+            return Err(Failure::illegal_argument(format!("'{text}' is not an IP string literal.")));
+        };
         Ok(self.view.find(address, doc))
     }
 
