@@ -8,9 +8,9 @@ mod tests;
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::{AnyFilter, Cursor, Exception, FieldFilter, Filter, RESOURCE};
+use store::{AnyFilter, Cursor, FieldFilter, Filter, RESOURCE, Values};
 
-pub(crate) use field::{Condition, Field, is_found};
+pub(crate) use field::{Condition, Field};
 pub(crate) use range::{PRESETS, Range, time};
 
 /// Texts and values in a URL are no longer than this, in bytes.
@@ -146,27 +146,26 @@ impl Question {
         self.range == Range::All && self.text.is_empty() && self.conditions.is_empty()
     }
 
+    /// All values that must, or must not, be there.
+    fn values(&self, is_not: bool) -> Values {
+        Values {
+            datasets: self.named(&Field::Dataset, is_not),
+            actions: self.named(&Field::Action, is_not),
+            categories: self.named(&Field::Category, is_not),
+            outcomes: self.named(&Field::Outcome, is_not),
+            users: self.named(&Field::User, is_not),
+            fields: self.paths(is_not),
+            anywhere: self.resources(is_not),
+        }
+    }
+
     /// The store's filter for it; `now` is what ranges such as the last hour end at.
     pub fn filter(&self, now: Timestamp) -> Filter {
         let (from, to) = self.range.bounds(now);
         Filter {
-            datasets: self.named(&Field::Dataset, false),
-            actions: self.named(&Field::Action, false),
-            categories: self.named(&Field::Category, false),
-            outcomes: self.named(&Field::Outcome, false),
-            users: self.named(&Field::User, false),
-            fields: self.paths(false),
+            wanted: self.values(false),
+            unwanted: self.values(true),
             derived: Vec::new(),
-            anywhere: self.resources(false),
-            except: Exception {
-                datasets: self.named(&Field::Dataset, true),
-                actions: self.named(&Field::Action, true),
-                categories: self.named(&Field::Category, true),
-                outcomes: self.named(&Field::Outcome, true),
-                users: self.named(&Field::User, true),
-                fields: self.paths(true),
-                anywhere: self.resources(true),
-            },
             from,
             to,
             as_of: None,

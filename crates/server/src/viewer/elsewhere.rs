@@ -113,7 +113,7 @@ fn kql(question: Option<&Question>) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let Some(question) = question else { return "data_stream.dataset: \"cursor.audit\"".to_owned() };
     let filter = question.filter(Timestamp::now());
-    let clauses = named(&filter).into_iter().map(|(fields, values)| {
+    let clauses = named(&filter.wanted).into_iter().map(|(fields, values)| {
         let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
         let one = |field: &&str| format!("{field}: ({})", values.join(" or "));
         match fields.iter().map(one).collect::<Vec<_>>() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use store::{Count, Event, Facets, Filter, Histogram, Summary};
+use store::{Count, Event, Facets, Filter, Histogram, Summary, Values};
 
 /// Where the events of all datasets are.
 pub(super) const STREAMS: &str = "logs-*.audit-*";
@@ -27,34 +27,19 @@ const FACETS: [(&str, &str); 5] = [
     ("user", "user.email"),
 ];
 
-/// What a filter asks of fields: any of some fields holds one of some values.
-pub(super) fn named(filter: &Filter) -> Vec<(Vec<&str>, &[String])> {
+/// What values ask of fields: any of some fields holds one of some values.
+pub(super) fn named(values: &Values) -> Vec<(Vec<&str>, &[String])> {
     let lists = [
-        (vec!["data_stream.dataset"], &filter.datasets),
-        (vec!["event.action"], &filter.actions),
-        (vec!["event.category"], &filter.categories),
-        (vec!["event.outcome"], &filter.outcomes),
-        (vec!["user.email", "user.name"], &filter.users),
+        (vec!["data_stream.dataset"], &values.datasets),
+        (vec!["event.action"], &values.actions),
+        (vec!["event.category"], &values.categories),
+        (vec!["event.outcome"], &values.outcomes),
+        (vec!["user.email", "user.name"], &values.users),
     ];
-    let fields = filter.fields.iter().map(|own| (vec![own.field.as_str()], &own.values));
-    let anywhere = filter.anywhere.iter().map(|own| (own.fields.to_vec(), &own.values));
+    let fields = values.fields.iter().map(|own| (vec![own.field.as_str()], &own.values));
+    let anywhere = values.anywhere.iter().map(|own| (own.fields.to_vec(), &own.values));
     let all = lists.into_iter().chain(fields).chain(anywhere);
     all.filter(|(_, values)| !values.is_empty()).map(|(fields, values)| (fields, values.as_slice())).collect()
-}
-
-/// The same of what must not be there.
-fn kept_out(filter: &Filter) -> Filter {
-    let except = filter.except.clone();
-    Filter {
-        datasets: except.datasets,
-        actions: except.actions,
-        categories: except.categories,
-        outcomes: except.outcomes,
-        users: except.users,
-        fields: except.fields,
-        anywhere: except.anywhere,
-        ..Filter::default()
-    }
 }
 
 /// What `_search` is asked: the newest events, their number, facets, and the first and last time.
@@ -94,9 +79,8 @@ fn query(filter: &Filter) -> Value {
         let terms = fields.into_iter().map(|field| json!({ "terms": { field: values } }));
         json!({ "bool": { "should": terms.collect::<Vec<_>>(), "minimum_should_match": 1 } })
     };
-    let mut wanted: Vec<Value> = named(filter).into_iter().map(clause).collect();
-    let kept_out = kept_out(filter);
-    let unwanted: Vec<Value> = named(&kept_out).into_iter().map(clause).collect();
+    let mut wanted: Vec<Value> = named(&filter.wanted).into_iter().map(clause).collect();
+    let unwanted: Vec<Value> = named(&filter.unwanted).into_iter().map(clause).collect();
     let mut range = Map::new();
     range.extend(filter.from.map(|from| ("gte".to_owned(), json!(from.to_string()))));
     range.extend(filter.to.map(|to| ("lt".to_owned(), json!(to.to_string()))));
