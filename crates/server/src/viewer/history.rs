@@ -246,7 +246,8 @@ impl Row {
         let beside: Vec<&str> =
             tally.values.iter().skip(1).filter(|text| !text.is_empty()).map(String::as_str).collect();
         let field = (count.field)();
-        let fits = !value.is_empty() && value.len() < MAX_TEXT / 2;
+        let condition = Condition::new(field.clone(), value);
+        let fits = !value.is_empty() && value.len() < MAX_TEXT / 2 && !condition.reads_documents();
         let most = all.first().map_or(1, |first| first.events.max(1));
         Self {
             text: cut(value, MAX_SHOWN),
@@ -256,7 +257,7 @@ impl Row {
                 Field::Resource if fits => Some(format!("/resources/{}", encode(value))),
                 _ => None,
             },
-            href: fits.then(|| base.with(&Condition::new(field, value)).href()),
+            href: fits.then(|| base.with(&condition).href()),
             events: grouped(tally.events),
             share: (tally.events * 100).div_ceil(most),
             first: Time::new(tally.first),
