@@ -82,9 +82,9 @@ impl FieldFilter {
     pub fn is_indexed(&self) -> bool {
         self.is_in_memory()
             || document::is_indexed(&self.field)
-                && self.values.iter().all(|value| {
-                    document::is_indexed_text(value) && words::chunks(value).next().is_some()
-                        || words::value(&self.field, value).is_some()
+                && self.values.iter().all(|value| match document::is_indexed_text(value) {
+                    true => words::chunks(value).next().is_some(),
+                    false => words::value(&self.field, value).is_some(),
                 })
     }
 

@@ -129,3 +129,22 @@ fn ranges_begin_end_and_move_at_an_event() {
     assert_eq!(Range::Last(0).beside(), None);
     assert_eq!(Range::Between(None, Some(now)).beside(), None);
 }
+
+#[test]
+fn values_that_no_index_finds_are_known() {
+    for (field, value, reads) in [
+        (Field::Resource, "sso", false),
+        (Field::Resource, "/events/logs-cursor.audit-default/7", false),
+        (Field::Resource, "/", true),
+        (Field::of("source.ip"), "192.0.2.1", false),
+        (Field::of("source.ip"), "…", true),
+        (Field::of("payload.flag"), "true", false),
+        (Field::of("payload.fraction"), "-7.5", false),
+        (Field::of("related.ip"), "192.0.2.1", true),
+        (Field::of("organization.id"), "…", false),
+        (Field::User, "…", false),
+    ] {
+        let condition = Condition::new(field, value);
+        assert_eq!(condition.reads_documents(), reads, "{condition:?}");
+    }
+}

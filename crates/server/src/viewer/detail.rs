@@ -86,9 +86,8 @@ pub(crate) async fn show(
     let root = doc.parse_str(&event.source).unwrap_or(Doc::SOURCE);
     let line = Line::new(&event, &question);
     let document = indented(&event.source);
-    let has_history = app.store.is_some();
     let history = |kind: &str, cell: &Option<Cell>| {
-        let cell = cell.as_ref().filter(|cell| has_history && cell.links.is_some())?;
+        let cell = cell.as_ref().filter(|cell| cell.links.is_some())?;
         Some(format!("/{kind}/{}", encode(&cell.value)))
     };
     render(&DetailPage {

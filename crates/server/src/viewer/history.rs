@@ -8,7 +8,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use jiff::Timestamp;
-use store::{ACTOR, ADDRESS, Event, Group, History, RESOURCE, Shape, Summary, Tally};
+use store::{ACTOR, ADDRESS, Event, Group, RESOURCE, Shape, Store, Summary, Tally};
 
 use super::chips::{Chip, chips};
 use super::elsewhere;
@@ -89,6 +89,8 @@ struct Table {
     rows: Vec<Row>,
     /// How many more there are.
     more: usize,
+    /// How many events have values that were not told apart.
+    others: Option<String>,
 }
 
 struct Row {
@@ -164,11 +166,22 @@ pub(crate) async fn failed_logins(
     show(&app, caller, &[subject], pairs).await
 }
 
-/// What the store says of a question.
-struct Answer {
-    history: History,
-    summary: Summary,
-    newest: Vec<Event>,
+/// What is told of a question.
+pub(super) struct Answer {
+    pub(super) first: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
+    /// How many of the newest events were counted.
+    pub(super) read: u64,
+    /// For each count of the subject.
+    pub(super) counted: Vec<Counted>,
+    pub(super) summary: Summary,
+    pub(super) newest: Vec<Event>,
+}
+
+/// Values with their counts, and how many events have values that are not among them.
+pub(super) struct Counted {
+    pub(super) tallies: Vec<Tally>,
+    pub(super) others: u64,
 }
 
 /// Shows the first of some subjects that has events; or the first, with none.
@@ -186,20 +199,14 @@ async fn show(app: &App, caller: Caller, subjects: &[Subject], pairs: Pairs) -> 
     let mut shown = None;
     for subject in subjects {
         let base = subject.conditions.iter().fold(asked.first_page(), |base, own| base.with(own));
-        let Some(store) = &app.store else {
-            return elsewhere::no_history(app, &caller, &subject.name, &base);
-        };
-        let (question, caller) = (base.clone(), caller.clone());
         let groups: Vec<Group<'static>> = subject.counts.iter().map(|count| count.group).collect();
-        let answer = ask(store, move |store| {
-            let (access, filter) = (caller.access(), question.filter(Timestamp::now()));
-            Ok(Answer {
-                history: store.history(access, &filter, &groups, READ)?,
-                summary: store.summary(access, &filter, SHAPE)?,
-                newest: store.events(access, &filter, None, NEWEST)?.rows,
-            })
-        });
-        let answer = answer.await?;
+        let answer = match &app.store {
+            Some(store) => Some(stored(store, caller.clone(), base.clone(), groups).await?),
+            None => elsewhere::history(app, &caller, &base, &groups, NEWEST).await?,
+        };
+        let Some(answer) = answer else {
+            return elsewhere::nothing(app, &subject.name, crate::health::failing(app));
+        };
         let is_found = answer.summary.total > 0;
         if is_found || shown.is_none() {
             shown = Some((subject, base, answer));
@@ -214,13 +221,37 @@ async fn show(app: &App, caller: Caller, subjects: &[Subject], pairs: Pairs) -> 
     }
 }
 
+/// Asks the embedded store.
+async fn stored(
+    store: &Store,
+    caller: Caller,
+    question: Question,
+    groups: Vec<Group<'static>>,
+) -> Result<Answer, PageError> {
+    ask(store, move |store| {
+        let (access, filter) = (caller.access(), question.filter(Timestamp::now()));
+        let history = store.history(access, &filter, &groups, READ)?;
+        let counted = history.tallies.into_iter().map(|tallies| Counted { tallies, others: 0 });
+        Ok(Answer {
+            first: history.first,
+            last: history.last,
+            read: history.read as u64,
+            counted: counted.collect(),
+            summary: store.summary(access, &filter, SHAPE)?,
+            newest: store.events(access, &filter, None, NEWEST)?.rows,
+        })
+    })
+    .await
+}
+
 impl HistoryPage {
     fn new(subject: &Subject, asked: &Question, base: &Question, answer: Answer) -> Self {
-        let Answer { history, summary, newest } = answer;
-        let tables = subject.counts.iter().zip(&history.tallies).map(|(count, tallies)| Table {
+        let Answer { first, last, read, counted, summary, newest } = answer;
+        let tables = subject.counts.iter().zip(&counted).map(|(count, Counted { tallies, others })| Table {
             title: count.title,
             rows: tallies.iter().take(TOP).map(|own| Row::new(own, tallies, count, base)).collect(),
             more: tallies.len().saturating_sub(TOP),
+            others: (*others > 0).then(|| grouped(*others)),
         });
         Self {
             kind: subject.kind,
@@ -228,13 +259,13 @@ impl HistoryPage {
             times: Times::new(asked, &subject.path),
             chips: chips(asked, &subject.path),
             total: grouped(summary.total),
-            first: history.first.map(Time::new),
-            last: history.last.map(Time::new),
+            first: first.map(Time::new),
+            last: last.map(Time::new),
             tables: tables.filter(|table| !table.rows.is_empty()).collect(),
             drawing: summary.histogram.as_ref().and_then(|drawn| draw(asked, &subject.path, drawn)),
             lines: newest.iter().map(|event| Line::new(event, base)).collect(),
             all: base.href(),
-            counted: (summary.total > history.read as u64).then(|| grouped(history.read as u64)),
+            counted: (summary.total > read).then(|| grouped(read)),
             nothing: subject.nothing.clone(),
         }
     }

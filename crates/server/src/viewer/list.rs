@@ -21,11 +21,11 @@ use crate::access::Caller;
 use crate::api::{Parameters, export_query, split};
 use crate::health::failing;
 use crate::page::{PageError, render};
-use crate::question::{Question, Range};
+use crate::question::{Place, Question, Range};
 use crate::{App, ask};
 
 /// Events on a page.
-const PAGE: usize = 50;
+pub(super) const PAGE: usize = 50;
 const BUCKETS: usize = 100;
 /// A filter that only documents can answer is asked of no more events than this: about three seconds of reading.
 const MAX_READ: u64 = 300_000;
@@ -111,6 +111,7 @@ pub(crate) async fn show(
 
 /// Asks the embedded store.
 async fn stored(store: &Store, caller: Caller, question: Question, top: usize) -> Result<Found, PageError> {
+    let cursor = question.cursor()?;
     ask(store, move |store| {
         let access = caller.access();
         let now = Timestamp::now();
@@ -127,12 +128,12 @@ async fn stored(store: &Store, caller: Caller, question: Question, top: usize) -
             }
         }
         let filter = question.filter(now);
-        let page = store.events(access, &filter, question.cursor, PAGE)?;
+        let page = store.events(access, &filter, cursor, PAGE)?;
         Ok(Found {
             events: page.rows,
             summary: store.summary(access, &filter, Shape { top, buckets: BUCKETS })?,
-            newer: page.previous.map(|cursor| question.at(cursor).href()),
-            older: page.next.map(|cursor| question.at(cursor).href()),
+            newer: page.previous.map(|cursor| question.at(Place::Here(cursor)).href()),
+            older: page.next.map(|cursor| question.at(Place::Here(cursor)).href()),
         })
     })
     .await
