@@ -1,11 +1,16 @@
 //! What the journal is told of a command that changes something or gives something out: that it begins, and how it ended.
 
 use std::path::Path;
+use std::time::Duration;
 
+use deliver::Limits;
 use event::Tally;
 use journal::{Entry, Journal};
 
-use crate::wiring::access;
+use super::run::to_the_end;
+use crate::config::Output;
+use crate::wiring::output::Opened;
+use crate::wiring::{Sidecar, Start, access};
 
 /// What the journal calls a command's beginning and its ends.
 pub(super) struct Deed {
@@ -89,6 +94,33 @@ impl Told {
             Ended::Stopped => failed(Entry { action: deed.broken_off, ..entry }, "stopped by a signal"),
         }
     }
+}
+
+/// Delivers what the journal holds, to a destination that is open, so that it does not wait for a sidecar which may never run. What can
+/// not be delivered now is, by the next command that does this.
+pub(super) async fn deliver_journal(opened: Opened, output: &Output, data_dir: &Path, patience: Duration) {
+    if let Err(error) = deliver(opened, output, data_dir, patience).await {
+        tracing::warn!(
+            "what was written to {} is not delivered yet: {error:#}",
+            data_dir.join("audit").display()
+        );
+    }
+}
+
+async fn deliver(opened: Opened, output: &Output, data_dir: &Path, patience: Duration) -> anyhow::Result<()> {
+    let journal = Journal::open(data_dir)?;
+    let mut source = access::source(output, &journal)?;
+    source.read_once();
+    let limits = Limits { patience: Some(patience), ..Limits::default() };
+    let ledger = opened.ledger.clone();
+    let sidecar = Sidecar::of(opened, vec![source], limits, Start::Resume)?;
+    let (report, _) = to_the_end(sidecar).await?;
+    access::tidy(&journal, &ledger)?;
+    anyhow::ensure!(
+        report.complete(),
+        "the output does not take it; `trailcar run` or the next command tries again"
+    );
+    Ok(())
 }
 
 /// How a delivery ended.
