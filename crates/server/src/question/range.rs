@@ -107,7 +107,11 @@ impl Range {
 
     /// In words.
     pub(crate) fn words(&self) -> String {
-        let time = |time: &Timestamp| time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let time = |time: &Timestamp| {
+            let form =
+                if time.subsec_nanosecond() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S.%3f" };
+            time.strftime(form).to_string()
+        };
         match self {
             Self::All | Self::Between(None, None) => "All time".to_owned(),
             Self::Last(place) => PRESETS[*place].1.to_owned(),

@@ -18,6 +18,7 @@ use super::line::{Line, Time};
 use super::times::Times;
 use super::visible::{cut, visible};
 use crate::access::Caller;
+use crate::api::{Parameters, split};
 use crate::page::{PageError, render};
 use crate::question::{Condition, Field, MAX_TEXT, Question, encode};
 use crate::{App, ask};
@@ -26,29 +27,40 @@ use crate::{App, ask};
 const NEWEST: usize = 25;
 /// The newest events that are counted.
 const READ: usize = 5_000;
-/// Rows of a table of counts.
+/// Rows of a table of counts, and of the one of which more are asked for.
 const TOP: usize = 10;
+const MANY: usize = 200;
+/// What may stand in the address beside a question: of which table more rows are listed.
+const OWN: [&str; 1] = ["more"];
 /// Longer values are cut, in characters.
 const MAX_SHOWN: usize = 120;
 const SHAPE: Shape = Shape { top: 0, buckets: 100 };
 
-/// What is counted: a title, the fields, and what asks for a value of the first of them.
+/// What is counted: a name for the address, a title, the fields, and what asks for a value of the first of them.
 struct Count {
+    name: &'static str,
     title: &'static str,
     group: Group<'static>,
     field: fn() -> Field,
 }
 
-const ACTORS: Count = Count { title: "Actors", group: &[ACTOR], field: || Field::User };
-const ACTIONS: Count = Count { title: "Actions", group: &[&["event.action"]], field: || Field::Action };
-const RESOURCES: Count = Count { title: "Resources", group: &[RESOURCE], field: || Field::Resource };
+const ACTORS: Count = Count { name: "actors", title: "Actors", group: &[ACTOR], field: || Field::User };
+const ACTIONS: Count =
+    Count { name: "actions", title: "Actions", group: &[&["event.action"]], field: || Field::Action };
+const RESOURCES: Count =
+    Count { name: "resources", title: "Resources", group: &[RESOURCE], field: || Field::Resource };
 const ADDRESSES: Count = Count {
+    name: "addresses",
     title: "Addresses",
     group: &[ADDRESS, &["source.geo.city_name"], &["source.geo.country_name", "source.geo.country_iso_code"]],
     field: || Field::of("source.ip"),
 };
-const DATASETS: Count =
-    Count { title: "Datasets", group: &[&["data_stream.dataset"]], field: || Field::Dataset };
+const DATASETS: Count = Count {
+    name: "datasets",
+    title: "Datasets",
+    group: &[&["data_stream.dataset"]],
+    field: || Field::Dataset,
+};
 
 /// Whose history a page tells.
 struct Subject {
@@ -87,8 +99,9 @@ struct HistoryPage {
 struct Table {
     title: &'static str,
     rows: Vec<Row>,
-    /// How many more there are.
+    /// How many more there are, and where they are listed, if they are.
     more: usize,
+    more_href: Option<String>,
     /// How many events have values that were not told apart.
     others: Option<String>,
 }
@@ -187,6 +200,9 @@ pub(super) struct Counted {
 /// Shows the first of some subjects that has events; or the first, with none.
 async fn show(app: &App, caller: Caller, subjects: &[Subject], pairs: Pairs) -> Result<Response, PageError> {
     let Query(pairs) = pairs.map_err(|error| PageError::Bad(error.body_text()))?;
+    let (own, pairs) = split(pairs, &OWN);
+    let more = Parameters::read(&own, &OWN)?;
+    let more = more.choice("more", &["actors", "actions", "resources", "addresses", "datasets"])?;
     let asked = Question::parse(&pairs)?;
     if asked.cursor.is_some() {
         return Err(PageError::Bad(
@@ -216,7 +232,7 @@ async fn show(app: &App, caller: Caller, subjects: &[Subject], pairs: Pairs) -> 
         }
     }
     match shown {
-        Some((subject, base, answer)) => render(&HistoryPage::new(subject, &asked, &base, answer)),
+        Some((subject, base, answer)) => render(&HistoryPage::new(subject, &asked, &base, answer, more)),
         None => Err(PageError::Internal("there is nothing whose history could be told".to_owned())),
     }
 }
@@ -245,13 +261,20 @@ async fn stored(
 }
 
 impl HistoryPage {
-    fn new(subject: &Subject, asked: &Question, base: &Question, answer: Answer) -> Self {
+    fn new(subject: &Subject, asked: &Question, base: &Question, answer: Answer, more: Option<&str>) -> Self {
         let Answer { first, last, read, counted, summary, newest } = answer;
-        let tables = subject.counts.iter().zip(&counted).map(|(count, Counted { tallies, others })| Table {
-            title: count.title,
-            rows: tallies.iter().take(TOP).map(|own| Row::new(own, tallies, count, base)).collect(),
-            more: tallies.len().saturating_sub(TOP),
-            others: (*others > 0).then(|| grouped(*others)),
+        let tables = subject.counts.iter().zip(&counted).map(|(count, Counted { tallies, others })| {
+            let is_more = more == Some(count.name);
+            let shown = if is_more { MANY } else { TOP };
+            let href = asked.href_on(&subject.path);
+            let joint = if href.contains('?') { '&' } else { '?' };
+            Table {
+                title: count.title,
+                rows: tallies.iter().take(shown).map(|own| Row::new(own, tallies, count, base)).collect(),
+                more: tallies.len().saturating_sub(shown),
+                more_href: (!is_more).then(|| format!("{href}{joint}more={}", count.name)),
+                others: (*others > 0).then(|| grouped(*others)),
+            }
         });
         Self {
             kind: subject.kind,

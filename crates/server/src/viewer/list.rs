@@ -17,16 +17,19 @@ use super::facets::{FEW, Facet, MANY, State as FacetState, facets, grouped};
 use super::histogram::{Drawing, HEIGHT, WIDTH, draw};
 use super::line::Line;
 use super::times::{Times, kept};
+use super::visible::cut;
 use crate::access::Caller;
 use crate::api::{Parameters, export_query, split};
 use crate::health::failing;
 use crate::page::{PageError, render};
-use crate::question::{Place, Question, Range};
+use crate::question::{Condition, Field, Place, Question, Range};
 use crate::{App, ask};
 
 /// Events on a page.
 pub(super) const PAGE: usize = 50;
 const BUCKETS: usize = 100;
+/// Longer texts are cut, in characters.
+const MAX_MEANT: usize = 120;
 /// A filter that only documents can answer is asked of no more events than this: about three seconds of reading.
 const MAX_READ: u64 = 300_000;
 /// What may stand in the address beside a question: whether the page renews itself, and of which field all values are listed.
@@ -53,6 +56,8 @@ struct ListPage<'a> {
     /// Where the page renews itself, or does not any more.
     live_href: Option<String>,
     is_live: bool,
+    /// Where nothing was found: fields that the words may have meant, with the views that ask for them.
+    meant: Vec<(String, String)>,
     /// Whether nothing is stored at all.
     is_empty: bool,
     /// Where the events come from, when not from here.
@@ -156,6 +161,7 @@ impl<'a> ListPage<'a> {
             older,
             live_href: None,
             is_live: false,
+            meant: if events.is_empty() { meant(question) } else { Vec::new() },
             is_empty: false,
             from_elsewhere: None,
             failing: Vec::new(),
@@ -175,6 +181,26 @@ pub(super) fn render_elsewhere(
     page.from_elsewhere = Some(destination);
     page.failing = failing;
     render(&page)
+}
+
+/// Words such as `source.ip:192.0.2.1`, as the fields that who writes them means, and not the words.
+fn meant(question: &Question) -> Vec<(String, String)> {
+    let read = |word: &str| {
+        let (path, value) = word.split_once(':')?;
+        let value = value.trim_matches('"');
+        let is_path = |c: char| c.is_ascii_alphanumeric() || "._@-".contains(c);
+        let is_field = path.contains('.') || Field::named(path).is_some();
+        if !is_field || !path.chars().all(is_path) || value.is_empty() {
+            return None;
+        }
+        let others = question.text.split_whitespace().filter(|own| *own != word);
+        let asked = question.saying(&others.collect::<Vec<_>>().join(" "));
+        Some((
+            cut(&format!("{path} is {value}"), MAX_MEANT),
+            asked.with(&Condition::new(Field::of(path), value)).href(),
+        ))
+    };
+    question.text.split_whitespace().filter_map(read).collect()
 }
 
 /// What can be downloaded: the events of a view as they are now.
