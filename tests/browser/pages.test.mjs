@@ -34,6 +34,23 @@ test("a resource's history", async () => {
   });
 });
 
+test("what was put over HTTP has a history, and so has a page that was looked at", async () => {
+  const own = await sidecar({ sources: [] });
+  const put = (description) => fetch(own + "/_ingest/pipeline/mine", {
+    method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ description, processors: [] }),
+  });
+  assert.deepEqual([(await put("one")).status, (await put("two")).status], [200, 200]);
+  const page = await open(own + "/?resource=mine");
+  while ((await page.locator("tr[data-key]").count()) < 2) await page.reload();
+  assert.match(await page.locator('tr[data-key] td[data-label="Resource"]').first().textContent(), /mine.*pipeline/s);
+  await page.locator("tr[data-key] a.open").first().click();
+  await page.getByRole("link", { name: "History of the resource" }).click();
+  await page.waitForURL(/\/resources\/mine/);
+  await page.locator("section", { hasText: "Actions" }).getByRole("link", { name: "pipeline_put", exact: true }).waitFor();
+  while ((await page.locator("tr[data-key]").count()) < 1) await page.goto(own + "/resources/%2Fresources%2Fmine");
+  await close(page);
+});
+
 test("failed logins, by actor, address and time", async () => {
   await looked(site + "/failed-logins", "failed-logins", async (page) => {
     const outcomes = await page.locator('tr[data-key] td[data-label="Outcome"] .v').allTextContents();
