@@ -95,18 +95,25 @@ async fn the_last_events_are_shown(node: &Shared, namespace: &str) {
         (source["event"]["action"].as_str().unwrap(), source["user"]["email"].as_str().unwrap());
     let event = format!("/events/{}/{id}", sidecar.stream());
     let row = format!("data-key=\"{event}\"");
-    let from = "from=2000-01-01&is=data_stream.namespace%3A".to_owned() + namespace;
+    let from =
+        "from=2000-01-01&not=dataset:trailcar.audit&is=data_stream.namespace%3A".to_owned() + namespace;
     for asked in [
         format!("action={action}&user={user}"),
         format!("is=event.id:{}", source["event"]["id"].as_str().unwrap()),
         from,
+        // Words are anywhere, each in another field, and may be begun only.
+        format!("not=dataset:trailcar.audit&q={action}%20{user}"),
+        format!("not=dataset:trailcar.audit&q={}*%20%22{user}%22", &action[..3]),
     ] {
         let page = serving.page(&format!("/?{asked}"));
         assert!(page.contains(&row), "{asked}: {page}");
     }
-    for asked in
-        [format!("not=action:{action}"), "to=2000-01-01".to_owned(), "q=nobodyeverwrotethis".to_owned()]
-    {
+    for asked in [
+        format!("not=action:{action}"),
+        "to=2000-01-01".to_owned(),
+        "q=nobodyeverwrotethis".to_owned(),
+        "is=source.ip:no-address".to_owned(),
+    ] {
         assert!(!serving.page(&format!("/?{asked}")).contains(&row), "{asked}");
     }
     let page = serving.page(&event);

@@ -45,17 +45,15 @@ fn of_others(values: &Values) -> Asked<'_> {
     fields.chain(anywhere).filter(|(_, values)| !values.is_empty()).collect()
 }
 
-/// Events that hold one of some values in any of some fields. Names of people are compared without regard to case.
+/// Events that hold one of some values in any of some fields. Names of people are compared without regard to case; a value that a field can
+/// not hold, no address for instance, is in no event.
 fn clause((fields, values): (Vec<&str>, &[String])) -> Value {
-    let one_of = |field: &str| match USER.contains(&field) {
-        true => {
-            let term =
-                |value: &String| json!({ "term": { field: { "value": value, "case_insensitive": true } } });
-            values.iter().map(term).collect()
-        }
-        false => vec![json!({ "terms": { field: values } })],
+    let one = |field: &str, value: &String| match USER.contains(&field) {
+        true => json!({ "term": { field: { "value": value, "case_insensitive": true } } }),
+        false => json!({ "match": { field: { "query": value, "lenient": true } } }),
     };
-    let should: Vec<Value> = fields.into_iter().flat_map(one_of).collect();
+    let should: Vec<Value> =
+        fields.into_iter().flat_map(|field| values.iter().map(move |value| one(field, value))).collect();
     json!({ "bool": { "should": should, "minimum_should_match": 1 } })
 }
 
@@ -79,9 +77,9 @@ fn rest(filter: &Filter) -> Value {
         wanted.push(json!({ "range": { "@timestamp": range } }));
     }
     if !filter.text.is_empty() {
-        // Nothing but quotes and stars means anything, as in the store.
+        // Nothing but blanks, quotes and stars means anything, as in the store.
         wanted.push(json!({ "simple_query_string": {
-            "query": filter.text, "default_operator": "and", "flags": "PHRASE|PREFIX", "lenient": true,
+            "query": filter.text, "default_operator": "and", "flags": "PHRASE|PREFIX|WHITESPACE", "lenient": true,
         } }));
     }
     all_and_none(wanted, of_others(&filter.unwanted))
