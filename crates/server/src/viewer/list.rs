@@ -88,15 +88,14 @@ pub(crate) async fn show(
     let question = Question::parse(&asked)?;
     let failing = failing(&app);
     let Some(store) = &app.store else {
-        return elsewhere::list(&app, caller, &question, failing).await;
+        return elsewhere::list(&app, caller, &question, more, failing).await;
     };
     let as_of = store.len() as u64;
     let tag = format!("\"{as_of}-{}\"", failing.len());
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == *tag) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    let top = 1 + if more.is_some() { MANY } else { FEW };
-    let found = stored(store, caller, question.clone(), top).await?;
+    let found = stored(store, caller, question.clone(), top(more)).await?;
     let mut page = ListPage::new(&question, found, more);
     page.exports = exports(&question, as_of);
     page.is_empty = as_of == 0;
@@ -112,6 +111,11 @@ pub(crate) async fn show(
             }
         });
     Ok(([(header::ETAG, tag)], render(&page)?).into_response())
+}
+
+/// How many values of each facet are asked for: one more than are listed, to know that there are more.
+pub(super) fn top(more: Option<&str>) -> usize {
+    1 + if more.is_some() { MANY } else { FEW }
 }
 
 /// Asks the embedded store.
@@ -174,10 +178,11 @@ impl<'a> ListPage<'a> {
 pub(super) fn render_elsewhere(
     question: &Question,
     found: Found,
+    more: Option<&str>,
     destination: &str,
     failing: Vec<String>,
 ) -> Result<Response, PageError> {
-    let mut page = ListPage::new(question, found, None);
+    let mut page = ListPage::new(question, found, more);
     page.from_elsewhere = Some(destination);
     page.failing = failing;
     render(&page)

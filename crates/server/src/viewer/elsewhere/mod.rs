@@ -12,7 +12,7 @@ use store::{Event, Filter, Group, Histogram, Summary};
 use self::answer::{Hit, edges, facets, histogram, hits, tallies, total};
 use self::query::{STREAMS, bars};
 use super::history::{Answer, Counted};
-use super::list::{Found, PAGE, render_elsewhere};
+use super::list::{Found, PAGE, render_elsewhere, top};
 use crate::access::Caller;
 use crate::page::{PageError, render};
 use crate::question::{Edge, Place, Question, Way};
@@ -32,6 +32,7 @@ pub(super) async fn list(
     app: &App,
     caller: Caller,
     question: &Question,
+    more: Option<&str>,
     failing: Vec<String>,
 ) -> Result<Response, PageError> {
     caller.access().check()?;
@@ -39,7 +40,7 @@ pub(super) async fn list(
         return nothing(app, "Events", failing);
     };
     let (filter, from) = (question.filter(Timestamp::now()), question.edge()?);
-    let answer = search(&**elsewhere, query::list(&filter, PAGE + 1, from)).await?;
+    let answer = search(&**elsewhere, query::list(&filter, PAGE + 1, top(more), from)).await?;
     let summary = Summary {
         total: total(&answer),
         facets: facets(&answer),
@@ -48,7 +49,7 @@ pub(super) async fn list(
     let (events, newer, older) = turned(hits(&answer), from);
     let href = |edge: Edge| question.at(Place::There(edge)).href();
     let found = Found { summary, events, newer: newer.map(href), older: older.map(href) };
-    render_elsewhere(question, found, app.destination, failing)
+    render_elsewhere(question, found, more, app.destination, failing)
 }
 
 /// A page of the hits that were asked for, one more than it shows: newest first, and where the newer and the older ones are.

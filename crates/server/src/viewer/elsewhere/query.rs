@@ -7,8 +7,6 @@ use crate::question::{Edge, Spot, Way};
 
 /// Where the events of all datasets are.
 pub(super) const STREAMS: &str = "logs-*.audit-*";
-/// Values of a facet.
-const TOP: usize = 10;
 /// Values of a table of counts; what is less frequent is only summed up.
 const MANY: usize = 100;
 /// Bars, at most.
@@ -134,12 +132,12 @@ fn page(size: usize, from: Option<&Edge>) -> Map<String, Value> {
     page
 }
 
-/// What `_search` is asked for the list: events from a place on, their number, facets, and the first and last time. A facet counts
-/// the events that every other filter lets through.
-pub(super) fn list(filter: &Filter, size: usize, from: Option<&Edge>) -> Value {
+/// What `_search` is asked for the list: events from a place on, their number, facets, and the first and last time. A facet has
+/// its `top` values, and counts the events that every other filter lets through.
+pub(super) fn list(filter: &Filter, size: usize, top: usize, from: Option<&Edge>) -> Value {
     let mut body = page(size, from);
     let facet = |(name, fields): (&str, &[&str])| {
-        (name.to_owned(), values(choices(filter, Some(name)), fields, TOP + 1, &json!({})))
+        (name.to_owned(), values(choices(filter, Some(name)), fields, top, &json!({})))
     };
     let mut counted: Map<String, Value> = FACETS.into_iter().map(facet).collect();
     counted.insert("edges".to_owned(), edges(choices(filter, None)));
@@ -192,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_facet_counts_what_every_other_filter_lets_through() {
-        let body = list(&filter(&[("action", "login"), ("not", "outcome:failure"), ("q", "x")]), 3, None);
+        let body = list(&filter(&[("action", "login"), ("not", "outcome:failure"), ("q", "x")]), 3, 10, None);
         let asks = |value: &Value, words: &str| value.to_string().contains(words);
         let filters = |facet: &str| body["aggs"][facet]["filter"].clone();
         assert!(!asks(&filters("action"), "login") && asks(&filters("action"), "failure"));
