@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use poll::{Begin, Progress, Service, Until};
 use server::query_text;
 
-use super::import::{ended, watched};
+use super::import::watched;
 use super::run::End;
 use super::summary;
-use super::told::{self, Told};
+use super::told::{self, Behind, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig, duration, rfc3339};
 use crate::wiring::{Sidecar, Start, runtime};
@@ -76,16 +76,11 @@ impl Backfill {
             let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
             let opened = sidecar.opened.clone();
-            let told = Told::begin(&data_dir, &told::BACKFILL, query)?;
+            let behind = Behind { opened, output, data_dir, patience: self.wait };
+            let told = Told::begin(&behind.data_dir, &told::BACKFILL, query)?;
             let progress = sidecar.pages.clone();
             let done = watched(sidecar, move |bar, settled| show(bar, &progress, slowest, settled)).await;
-            let (report, end) = told.end(done, |(report, end), entry| {
-                Told::delivered(&told::BACKFILL, entry, &report.tally(), ended(is_whole(report), *end))
-            })?;
-            if report.complete() && end == End::Reached {
-                told::deliver_journal(opened, &output, &data_dir, self.wait).await;
-            }
-            anyhow::Ok((report, end))
+            told.end_delivery(done, is_whole, behind).await
         })?;
         summary::write(&mut std::io::stdout().lock(), &report, end)?;
         Ok(Outcome::of(is_whole(&report) && end == End::Reached))

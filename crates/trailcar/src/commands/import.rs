@@ -12,7 +12,7 @@ use server::query_text;
 
 use super::run::{End, to_the_end};
 use super::summary;
-use super::told::{self, Ended, Told};
+use super::told::{self, Behind, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig, duration};
 use crate::logging::TERMINAL;
@@ -69,14 +69,9 @@ impl Import {
             let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
             let opened = sidecar.opened.clone();
-            let told = Told::begin(&data_dir, &told::IMPORT, self.query())?;
-            let (report, end) = told.end(import(sidecar).await, |(report, end), entry| {
-                Told::delivered(&told::IMPORT, entry, &report.tally(), ended(is_whole(report), *end))
-            })?;
-            if report.complete() && end == End::Reached {
-                told::deliver_journal(opened, &output, &data_dir, self.wait).await;
-            }
-            anyhow::Ok((report, end))
+            let behind = Behind { opened, output, data_dir, patience: self.wait };
+            let told = Told::begin(&behind.data_dir, &told::IMPORT, self.query())?;
+            told.end_delivery(import(sidecar).await, is_whole, behind).await
         })?;
         summary::write(&mut std::io::stdout().lock(), &report, end)?;
         Ok(Outcome::of(is_whole(&report) && end == End::Reached))
@@ -105,15 +100,6 @@ impl Import {
         let files = FilesConfig::new(Arc::new(source), self.files.clone());
         files.check()?;
         Ok(files)
-    }
-}
-
-/// How a delivery ended, for the journal.
-pub(super) fn ended(is_whole: bool, end: End) -> Ended {
-    match end {
-        End::Stopped => Ended::Stopped,
-        End::Reached if is_whole => Ended::Whole,
-        End::Reached => Ended::InPart,
     }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use server::query_text;
 
 use super::backfill;
-use super::told::{self, Told};
+use super::told::{self, Behind, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
 use crate::wiring::access;
@@ -236,9 +236,9 @@ impl Selected {
             let entry = Record { events: [("sent", *sent), ("refused", *refused)].into(), ..entry };
             if *refused > 0 { told::failed(entry, "some were refused again") } else { entry }
         })?;
-        let (output, data_dir) = (&config.output, &config.data_dir);
         let opened = opened.with_library(library);
-        runtime.block_on(told::deliver_journal(opened, output, data_dir, PATIENCE));
+        let (output, data_dir) = (config.output, config.data_dir);
+        runtime.block_on(Behind { opened, output, data_dir, patience: PATIENCE }.deliver());
         writeln!(std::io::stdout().lock(), "{sent} sent, {refused} refused again")?;
         Ok(Outcome::of(refused == 0))
     }
