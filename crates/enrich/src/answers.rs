@@ -1,6 +1,7 @@
 //! Finished objects of records, for all addresses that lead to them.
 //!
-//! An object is copied from here again and again. New ones push the oldest out when memory is short; a [`Handle`] of one
+//! An object is copied from here again and again. What the objects of many records have in common, the names of their
+//! fields, is kept once for each shard. New ones push the oldest out when memory is short; a [`Handle`] of one
 //! that is gone is known by its stamp.
 
 use std::collections::HashMap;
@@ -8,7 +9,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroU64};
+use std::sync::Arc;
 
+use event::doc::Shape;
 use event::{Doc, Fragment, NodeId};
 use parking_lot::Mutex;
 
@@ -106,19 +109,18 @@ struct Entry {
     record: RecordKey,
     stamp: NonZeroU32,
     answer: Fragment,
-}
-
-impl Entry {
-    /// Bytes, with its place in the index.
-    fn size(answer: &Fragment) -> usize {
-        size_of::<Self>() + 2 * size_of::<(RecordKey, u32)>() + answer.size() + OVERHEAD
-    }
+    /// What it takes, with its place in the index, and with its shape where no other answer has it.
+    bytes: usize,
 }
 
 struct Shard {
     entries: Vec<Entry>,
+    /// Of the answers: a view gives few kinds of objects, by what is known of a place.
+    shapes: Vec<Arc<Shape>>,
     by_record: HashMap<RecordKey, u32>,
     bytes: usize,
+    /// Bytes of the shapes, which `bytes` has as well.
+    listed: usize,
     memory: usize,
     /// The entry that gives way next when memory is short.
     hand: usize,
@@ -130,25 +132,40 @@ impl Shard {
     fn new(memory: usize) -> Self {
         Self {
             entries: Vec::new(),
+            shapes: Vec::new(),
             by_record: HashMap::new(),
             bytes: 0,
+            listed: 0,
             memory,
             hand: 0,
             stamp: NonZeroU32::MIN,
         }
     }
 
-    fn keep(&mut self, record: RecordKey, answer: Fragment) -> Option<(u32, NonZeroU32)> {
-        let size = Entry::size(&answer);
-        if answer.size() > LARGEST_ANSWER || size > self.memory {
+    fn keep(&mut self, record: RecordKey, mut answer: Fragment) -> Option<(u32, NonZeroU32)> {
+        let shape = answer.shape().size() + OVERHEAD;
+        if answer.size() + shape > LARGEST_ANSWER {
+            return None;
+        }
+        let mut bytes = size_of::<Entry>() + 2 * size_of::<(RecordKey, u32)>() + answer.size() + OVERHEAD;
+        if !answer.share(&self.shapes) {
+            if 4 * (self.listed + shape) <= self.memory {
+                self.shapes.push(Arc::clone(answer.shape()));
+                self.listed += shape;
+                self.bytes += shape;
+            } else {
+                bytes += shape;
+            }
+        }
+        if self.listed + bytes > self.memory {
             return None;
         }
         self.stamp = self.stamp.checked_add(1).unwrap_or(NonZeroU32::MIN);
-        let entry = Entry { record, stamp: self.stamp, answer };
+        let entry = Entry { record, stamp: self.stamp, answer, bytes };
         let index = match self.by_record.get(&record) {
             Some(index) => self.put(*index as usize, entry),
-            None if self.bytes + size <= self.memory => {
-                self.bytes += size;
+            None if self.bytes + bytes <= self.memory || self.entries.is_empty() => {
+                self.bytes += bytes;
                 self.entries.push(entry);
                 self.entries.len() - 1
             }
@@ -162,7 +179,7 @@ impl Shard {
         while self.bytes > self.memory
             && let Some(last) = self.entries.pop_if(|last| last.record != record)
         {
-            self.bytes -= Entry::size(&last.answer);
+            self.bytes -= last.bytes;
             self.by_record.remove(&last.record);
         }
         Some((index as u32, self.stamp))
@@ -170,9 +187,9 @@ impl Shard {
 
     /// Puts an answer in the place of another.
     fn put(&mut self, index: usize, entry: Entry) -> usize {
-        self.bytes += Entry::size(&entry.answer);
+        self.bytes += entry.bytes;
         let old = std::mem::replace(&mut self.entries[index], entry);
-        self.bytes -= Entry::size(&old.answer);
+        self.bytes -= old.bytes;
         self.by_record.remove(&old.record);
         index
     }

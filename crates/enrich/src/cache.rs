@@ -75,8 +75,8 @@ impl Cache {
         Self {
             short: Table::new(memory / 16 * 9),
             long: OnceLock::new(),
-            long_memory: memory / 16 * 3,
-            answers: Answers::new(memory / 4),
+            long_memory: memory / 16 * 2,
+            answers: Answers::new(memory / 16 * 5),
         }
     }
 

@@ -30,7 +30,7 @@ impl Doc {
                 }
                 // Of nodes that have no place.
                 self.found[0] = Found::NOTHING;
-                self.text.push_str(fields.text());
+                fields.push_text(&mut self.text);
             }
             _ => {
                 self.make_roots();

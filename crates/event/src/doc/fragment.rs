@@ -1,22 +1,46 @@
 //! A subtree outside any document, ready to be grafted into many.
 
+use std::sync::Arc;
+
 use super::escape::is_clean;
 use super::number::is_written_shortest;
 use super::{Data, Doc, Links, Node, NodeId, Place, Text};
 
 /// A frozen subtree: what look-ups cache and constants are. Grafting it is two copies and a shift of indices.
+///
+/// Many objects have the same fields in the same order. What they share is their [`Shape`], which is kept once where
+/// [`Fragment::share`] finds it; what is an object's own are its values.
 #[derive(Clone, Debug)]
 pub struct Fragment {
-    nodes: Box<[Node]>,
+    shape: Arc<Shape>,
+    /// The scalars in the order of their nodes, their texts in `text`.
+    values: Box<[Data]>,
     text: Box<str>,
+}
+
+/// The fields of a subtree without their values.
+#[derive(Debug, PartialEq)]
+pub struct Shape {
+    /// Scalars are nulls here.
+    nodes: Box<[Node]>,
+    names: Box<str>,
+}
+
+impl Shape {
+    /// Bytes of memory it takes.
+    pub fn size(&self) -> usize {
+        size_of_val(&*self.nodes) + self.names.len()
+    }
 }
 
 impl Fragment {
     /// Freezes a subtree of a document.
     pub fn of(doc: &Doc, id: NodeId) -> Self {
-        let mut freezer = Freezer { doc, nodes: Vec::new(), text: String::new() };
+        let (nodes, values, names, text) = (Vec::new(), Vec::new(), String::new(), String::new());
+        let mut freezer = Freezer { doc, nodes, values, names, text };
         freezer.freeze(id);
-        Self { nodes: freezer.nodes.into(), text: freezer.text.into() }
+        let shape = Shape { nodes: freezer.nodes.into(), names: freezer.names.into() };
+        Self { shape: Arc::new(shape), values: freezer.values.into(), text: freezer.text.into() }
     }
 
     /// Freezes a value.
@@ -26,14 +50,27 @@ impl Fragment {
         Self::of(&doc, id)
     }
 
-    /// What a graft of it appends to the text of a document.
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    /// What others of its kind may have in common with it.
+    pub fn shape(&self) -> &Arc<Shape> {
+        &self.shape
     }
 
-    /// Bytes of memory it takes.
+    /// Takes one of some shapes for its own, where it is equal; whether there was one.
+    pub fn share(&mut self, shapes: &[Arc<Shape>]) -> bool {
+        let Some(known) = shapes.iter().find(|known| ***known == *self.shape) else { return false };
+        self.shape = Arc::clone(known);
+        true
+    }
+
+    /// Appends what a graft of it appends to the text of a document.
+    pub(super) fn push_text(&self, text: &mut String) {
+        text.push_str(&self.shape.names);
+        text.push_str(&self.text);
+    }
+
+    /// Bytes of memory it takes, without its shape.
     pub fn size(&self) -> usize {
-        size_of_val(&*self.nodes) + self.text.len()
+        size_of_val(&*self.values) + self.text.len()
     }
 }
 
@@ -41,6 +78,8 @@ impl Fragment {
 struct Freezer<'a> {
     doc: &'a Doc,
     nodes: Vec<Node>,
+    values: Vec<Data>,
+    names: String,
     text: String,
 }
 
@@ -48,19 +87,18 @@ impl Freezer<'_> {
     fn freeze(&mut self, id: NodeId) -> NodeId {
         let own = NodeId(self.nodes.len() as u32);
         let from = *self.doc.at(id);
-        let data = match from.data {
-            Data::Str(text) => Data::Str(self.keep(text)),
-            Data::Number(text) => Data::Number(self.keep(text)),
-            // As a parsed one: its digits are looked for once, and not whenever a graft is written.
-            Data::Double(value) if is_written_shortest(value) => {
-                Data::Number(self.keep_str(ryu::Buffer::new().format_finite(value), false))
-            }
-            data => data,
-        };
+        if !from.data.is_container() {
+            let value = self.value(from.data);
+            self.values.push(value);
+        }
         // The root is named where it is grafted, elements never.
-        let key = if own == NodeId(0) || from.hash == 0 { Text::EMPTY } else { self.keep(from.key) };
+        let key = if own == NodeId(0) || from.hash == 0 {
+            Text::EMPTY
+        } else {
+            keep(&mut self.names, self.doc, from.key)
+        };
         self.nodes.push(Node {
-            data,
+            data: Data::Null,
             key,
             hash: from.hash,
             next: NodeId::NONE,
@@ -79,46 +117,69 @@ impl Freezer<'_> {
             }
             links.last = child;
         }
-        if let Data::Array(own_links) | Data::Object(own_links) = &mut self.nodes[own.0 as usize].data {
-            *own_links = links;
-        }
+        self.nodes[own.index()].data = match from.data {
+            Data::Array(_) => Data::Array(links),
+            Data::Object(_) => Data::Object(links),
+            _ => Data::Null,
+        };
         own
     }
 
-    fn keep(&mut self, text: Text) -> Text {
-        self.keep_str(self.doc.text(text), text.is_quoted() || is_clean(self.doc.bytes(text)))
+    fn value(&mut self, data: Data) -> Data {
+        match data {
+            Data::Str(text) => Data::Str(keep(&mut self.text, self.doc, text)),
+            Data::Number(text) => Data::Number(keep(&mut self.text, self.doc, text)),
+            // As a parsed one: its digits are looked for once, and not whenever a graft is written.
+            Data::Double(value) if is_written_shortest(value) => {
+                Data::Number(keep_str(&mut self.text, ryu::Buffer::new().format_finite(value), false))
+            }
+            data => data,
+        }
     }
+}
 
-    fn keep_str(&mut self, text: &str, quoted: bool) -> Text {
-        self.text.push('"');
-        let start = self.text.len();
-        self.text.push_str(text);
-        self.text.push('"');
-        Text::new(start, text.len(), quoted)
-    }
+/// Copies a text of a document.
+fn keep(into: &mut String, doc: &Doc, text: Text) -> Text {
+    keep_str(into, doc.text(text), text.is_quoted() || is_clean(doc.bytes(text)))
+}
+
+fn keep_str(into: &mut String, text: &str, quoted: bool) -> Text {
+    into.push('"');
+    let start = into.len();
+    into.push_str(text);
+    into.push('"');
+    Text::new(start, text.len(), quoted)
 }
 
 impl Doc {
     /// Makes a detached copy of a fragment.
     pub fn graft(&mut self, fragment: &Fragment) -> NodeId {
-        let (nodes, text) = (self.nodes.len() as u32, self.text.len() as u32);
+        let Fragment { shape, values, text } = fragment;
+        let nodes = self.nodes.len() as u32;
+        let names_at = self.text.len() as u32;
+        let values_at = names_at + shape.names.len() as u32;
         let shift = |id: NodeId| id.some().map_or(NodeId::NONE, |id| NodeId(id.0 + nodes));
-        self.text.push_str(&fragment.text);
-        for node in &fragment.nodes {
+        self.text.push_str(&shape.names);
+        self.text.push_str(text);
+        let mut values = values.iter();
+        for node in &shape.nodes {
             self.keys.insert(node.hash);
             self.nodes.push(Node {
                 data: match node.data {
-                    Data::Str(own) => Data::Str(own.moved(text)),
-                    Data::Number(own) => Data::Number(own.moved(text)),
                     Data::Array(links) => {
                         Data::Array(Links { first: shift(links.first), last: shift(links.last) })
                     }
                     Data::Object(links) => {
                         Data::Object(Links { first: shift(links.first), last: shift(links.last) })
                     }
-                    data => data,
+                    _ => match values.next() {
+                        Some(Data::Str(own)) => Data::Str(own.moved(values_at)),
+                        Some(Data::Number(own)) => Data::Number(own.moved(values_at)),
+                        Some(data) => *data,
+                        None => Data::Null,
+                    },
                 },
-                key: node.key.moved(text),
+                key: node.key.moved(names_at),
                 hash: node.hash,
                 next: shift(node.next),
                 before: shift(node.before),
@@ -178,6 +239,27 @@ mod tests {
             assert!(doc.get(id, &Key::new("geo")).is_some());
         }
         assert!(doc.may_hold(&Key::new("city_name")));
+    }
+
+    #[test]
+    fn fragments_with_the_same_fields_share_their_shape() {
+        let frozen = |json: &str| Fragment::from_value(&serde_json::from_str(json).unwrap());
+        let known = [Arc::clone(frozen(r#"{"a":1,"b":{"c":"x"}}"#).shape())];
+        for (json, shares) in [
+            (r#"{"a":"y","b":{"c":2.5}}"#, true),
+            (r#"{"a":null,"b":{"c":true}}"#, true),
+            (r#"{"a":1,"b":{"d":"x"}}"#, false),
+            (r#"{"a":1,"b":{}}"#, false),
+            (r#"{"a":1,"b":["x"]}"#, false),
+            (r#"{"a":1}"#, false),
+        ] {
+            let mut fragment = frozen(json);
+            assert_eq!(fragment.share(&known), shares, "{json}");
+            assert_eq!(Arc::ptr_eq(fragment.shape(), &known[0]), shares, "{json}");
+            let mut doc = Doc::new();
+            let graft = doc.graft(&fragment);
+            assert_eq!(doc.json(graft), json);
+        }
     }
 
     #[test]

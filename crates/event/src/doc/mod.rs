@@ -38,7 +38,7 @@ mod tree;
 mod write;
 
 pub use escape::write_string;
-pub use fragment::Fragment;
+pub use fragment::{Fragment, Shape};
 pub use key::Key;
 pub use number::{double_text, float_text};
 pub use parse::{JsonError, ParseIntoError, ParseOptions};
@@ -228,7 +228,7 @@ impl Data {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Node {
     data: Data,
     key: Text,
