@@ -1,12 +1,20 @@
 //! Regular expressions in Java's syntax: run in linear time where they can be, with a limit on steps where not.
 
+mod engine;
+mod java;
+mod replacement;
+mod stepwise;
+
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use event::doc::MAX_TEXT;
+use smallvec::SmallVec;
 
-/// Steps after which a pattern that backtracks is given up.
-const BACKTRACK_LIMIT: usize = 1_000_000;
+use self::engine::Engine;
+use self::java::translate;
+use self::replacement::Piece;
+pub use self::replacement::Replacement;
 
 /// A compiled pattern.
 #[derive(Debug)]
@@ -17,29 +25,11 @@ pub struct Pattern {
     whole: OnceLock<Option<Engine>>,
 }
 
-#[derive(Debug)]
-enum Engine {
-    /// No lookaround, no backreference: linear.
-    Linear(regex::Regex),
-    /// The rest: bounded.
-    Backtracking(Box<fancy_regex::Regex>),
-}
-
 /// The whole match and its groups, in bytes.
 pub type Groups = Vec<Option<Range<usize>>>;
 
-/// What stands in for a match.
-#[derive(Debug)]
-pub struct Replacement(Vec<Piece>);
-
-#[derive(Debug)]
-enum Piece {
-    Literal(String),
-    Group(usize),
-    Named(String),
-    /// A `$` with something after it that Java does not take: why.
-    Illegal(&'static str),
-}
+/// The parts of a text, in bytes.
+pub type Parts = SmallVec<[Range<usize>; 16]>;
 
 /// Why a pattern did not work on a text: the kind of exception that Java would throw, and its message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,44 +56,6 @@ impl PatternError {
 
     fn too_slow(error: &fancy_regex::Error) -> Self {
         Self::illegal_argument(format!("regular expression: {error}"))
-    }
-}
-
-impl Engine {
-    fn compile(translated: &str) -> Result<Self, String> {
-        match regex::Regex::new(translated) {
-            Ok(regex) => return Ok(Self::Linear(regex)),
-            // The other engine has no more room.
-            Err(error @ regex::Error::CompiledTooBig(_)) => return Err(error.to_string()),
-            Err(_) => {}
-        }
-        let translated = translated
-            .replace(r"(?-u:\b)", "(?:(?<=[a-zA-Z0-9_])(?![a-zA-Z0-9_])|(?<![a-zA-Z0-9_])(?=[a-zA-Z0-9_]))");
-        let build = || fancy_regex::RegexBuilder::new(&translated).backtrack_limit(BACKTRACK_LIMIT).build();
-        // It counts how long a match is at least, and repetitions in repetitions overflow that where overflow is looked for.
-        std::panic::catch_unwind(build)
-            .map_err(|_| "repetitions are nested too far".to_owned())?
-            .map(|regex| Self::Backtracking(Box::new(regex)))
-            .map_err(|error| error.to_string())
-    }
-
-    fn is_match(&self, text: &str) -> Result<bool, PatternError> {
-        match self {
-            Self::Linear(regex) => Ok(regex.is_match(text)),
-            Self::Backtracking(regex) => regex.is_match(text).map_err(|error| PatternError::too_slow(&error)),
-        }
-    }
-
-    fn captures_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
-        match self {
-            Self::Linear(regex) => Ok(regex
-                .captures_at(text, from)
-                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())),
-            Self::Backtracking(regex) => Ok(regex
-                .captures_from_pos(text, from)
-                .map_err(|error| PatternError::too_slow(&error))?
-                .map(|found| found.iter().map(|group| group.map(|group| group.range())).collect())),
-        }
     }
 }
 
@@ -155,69 +107,79 @@ impl Pattern {
     /// # Errors
     /// When the pattern takes too many steps.
     pub fn find_at(&self, text: &str, from: usize) -> Result<Option<Groups>, PatternError> {
-        self.engine.captures_at(text, from)
+        let mut groups = Groups::new();
+        Ok(self.find_into(text, from, &mut groups)?.then_some(groups))
+    }
+
+    /// Whether there is a match from a place on, whose groups are put into `groups`.
+    ///
+    /// # Errors
+    /// When the pattern takes too many steps.
+    pub fn find_into(&self, text: &str, from: usize, groups: &mut Groups) -> Result<bool, PatternError> {
+        self.engine.captures(text, from, groups)
     }
 
     /// The match of the whole text.
     pub(crate) fn match_whole(&self, text: &str) -> Result<Option<Groups>, PatternError> {
         let whole =
             self.whole.get_or_init(|| Engine::compile(&format!(r"\A(?:{})\z", translate(&self.source))).ok());
-        match whole {
-            Some(engine) => engine.captures_at(text, 0),
-            None => Err(PatternError::illegal_argument("regular expression: it does not match whole texts")),
-        }
-    }
-
-    /// All matches with their groups, in order. As with `Matcher.find`, a match of no width may follow another match
-    /// at once, but not one of no width.
-    fn matches(&self, text: &str) -> Result<Vec<Groups>, PatternError> {
-        let mut all = Vec::new();
-        let mut from = 0;
-        while from <= text.len()
-            && let Some(groups) = self.find_at(text, from)?
-        {
-            let Some(Some(whole)) = groups.first() else { break };
-            from = match text[whole.end..].chars().next() {
-                _ if !whole.is_empty() => whole.end,
-                Some(next) => whole.end + next.len_utf8(),
-                None => text.len() + 1,
-            };
-            all.push(groups);
-        }
-        Ok(all)
+        let Some(engine) = whole else {
+            return Err(PatternError::illegal_argument("regular expression: it does not match whole texts"));
+        };
+        let mut groups = Groups::new();
+        Ok(engine.captures(text, 0, &mut groups)?.then_some(groups))
     }
 
     /// The place of a named group among the groups.
     pub(crate) fn group_index(&self, name: &str) -> Option<usize> {
-        match &self.engine {
-            Engine::Linear(regex) => regex.capture_names().position(|group| group == Some(name)),
-            Engine::Backtracking(regex) => regex.capture_names().position(|group| group == Some(name)),
-        }
+        self.engine.group_index(name)
     }
 
     /// Replaces every match; `None` when there is none.
     ///
     /// # Errors
-    /// When the replacement names a group that is not there, or the pattern takes too many steps.
+    /// As [`Pattern::replace_into`].
     pub fn replace_all(&self, text: &str, with: &Replacement) -> Result<Option<String>, PatternError> {
-        let matches = self.matches(text)?;
-        if matches.is_empty() {
-            return Ok(None);
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut from = 0;
-        for groups in matches {
-            let Some(Some(whole)) = groups.first() else { continue };
+        let mut out = String::new();
+        Ok(self.replace_into(text, with, &mut out)?.then_some(out))
+    }
+
+    /// Appends a text with every match replaced; false, and nothing is appended, when there is none.
+    ///
+    /// # Errors
+    /// When the replacement names a group that is not there, or the pattern takes too many steps.
+    pub fn replace_into(
+        &self,
+        text: &str,
+        with: &Replacement,
+        out: &mut String,
+    ) -> Result<bool, PatternError> {
+        let mut groups = with.names_groups().then(Groups::new);
+        let (mut from, mut search) = (0, Some(0));
+        let mut found_any = false;
+        while let Some(at) = search {
+            let found = match &mut groups {
+                None => self.engine.find(text, at)?,
+                Some(groups) => {
+                    let found = self.engine.captures(text, at, groups)?;
+                    groups.first().filter(|_| found).cloned().flatten()
+                }
+            };
+            let Some(whole) = found else { break };
+            found_any = true;
             out.push_str(&text[from..whole.start]);
             from = whole.end;
-            self.expand(with, text, &groups, &mut out)?;
+            self.expand(with, text, groups.as_deref().unwrap_or_default(), out)?;
             if out.len() > MAX_TEXT {
                 let message = format!("the replaced text is longer than {} MiB", MAX_TEXT >> 20);
                 return Err(PatternError { class: "OutOfMemoryError", message });
             }
+            search = after(text, &whole);
         }
-        out.push_str(&text[from..]);
-        Ok(Some(out))
+        if found_any {
+            out.push_str(&text[from..]);
+        }
+        Ok(found_any)
     }
 
     fn expand(
@@ -256,19 +218,21 @@ impl Pattern {
     ///
     /// # Errors
     /// When the pattern takes too many steps.
-    pub fn split(&self, text: &str, keep_trailing: bool) -> Result<Vec<Range<usize>>, PatternError> {
-        let mut parts = Vec::new();
-        let mut from = 0;
-        for groups in self.matches(text)? {
-            let Some(Some(whole)) = groups.into_iter().next() else { continue };
-            if whole.end == 0 {
-                continue;
+    pub fn split(&self, text: &str, keep_trailing: bool) -> Result<Parts, PatternError> {
+        let mut parts = Parts::new();
+        let (mut from, mut search) = (0, Some(0));
+        while let Some(at) = search
+            && let Some(whole) = self.engine.find(text, at)?
+        {
+            if whole.end > 0 {
+                parts.push(from..whole.start);
+                from = whole.end;
             }
-            parts.push(from..whole.start);
-            from = whole.end;
+            search = after(text, &whole);
         }
         if parts.is_empty() {
-            return Ok(std::iter::once(0..text.len()).collect());
+            parts.push(0..text.len());
+            return Ok(parts);
         }
         parts.push(from..text.len());
         if !keep_trailing {
@@ -278,135 +242,32 @@ impl Pattern {
         }
         Ok(parts)
     }
-}
 
-impl Pattern {
     /// What is before the first match and behind it, as `String.split` with a limit of 2 cuts: a match of no width at the
     /// start does not count. `None` when there is none.
     ///
     /// # Errors
     /// When the pattern takes too many steps.
     pub fn split_once<'a>(&self, text: &'a str) -> Result<Option<(&'a str, &'a str)>, PatternError> {
-        let mut from = 0;
-        while from <= text.len()
-            && let Some(groups) = self.find_at(text, from)?
+        let mut search = Some(0);
+        while let Some(at) = search
+            && let Some(whole) = self.engine.find(text, at)?
         {
-            let Some(Some(whole)) = groups.first() else { break };
             if whole.end > 0 {
                 return Ok(Some((&text[..whole.start], &text[whole.end..])));
             }
-            from = text.chars().next().map_or(1, char::len_utf8);
+            search = after(text, &whole);
         }
         Ok(None)
     }
 }
 
-/// Java's syntax in the words of the `regex` crate. What is alike stays.
-fn translate(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
-    let mut chars = source.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('h') => {
-                out.push_str("[ \\t\\u{A0}\\u{1680}\\u{180e}\\u{2000}-\\u{200a}\\u{202f}\\u{205f}\\u{3000}]");
-            }
-            Some('R') => out.push_str("(?:\\r\\n|[\\n\\x0b\\x0c\\r\\u{85}\\u{2028}\\u{2029}])"),
-            Some('Z') => out.push_str("(?:\\n?\\z)"),
-            // Java's classes are of ASCII alone.
-            Some('d') => out.push_str("[0-9]"),
-            Some('D') => out.push_str("[^0-9]"),
-            Some('w') => out.push_str("[a-zA-Z0-9_]"),
-            Some('W') => out.push_str("[^a-zA-Z0-9_]"),
-            Some('s') => out.push_str("[ \\t\\n\\x0b\\x0c\\r]"),
-            Some('S') => out.push_str("[^ \\t\\n\\x0b\\x0c\\r]"),
-            Some('b') => out.push_str(r"(?-u:\b)"),
-            Some('e') => out.push_str("\\x1b"),
-            Some(property @ ('p' | 'P')) => match posix(chars.as_str()) {
-                Some((class, rest)) => {
-                    out.push_str(&format!("[{}{class}]", if property == 'P' { "^" } else { "" }));
-                    chars = rest.chars();
-                }
-                None => out.extend(['\\', property]),
-            },
-            Some('Q') => {
-                let rest = chars.as_str();
-                let (literal, after) = rest.split_once("\\E").unwrap_or((rest, ""));
-                out.push_str(&regex::escape(literal));
-                chars = after.chars();
-            }
-            Some(other) => out.extend(['\\', other]),
-            None => out.push('\\'),
-        }
+/// Where the search goes on behind a match: at its end, or one character further when it was empty.
+fn after(text: &str, found: &Range<usize>) -> Option<usize> {
+    if !found.is_empty() {
+        return Some(found.end);
     }
-    out
-}
-
-/// The class of ASCII characters that a POSIX name in braces is in Java, and what follows it.
-fn posix(text: &str) -> Option<(&'static str, &str)> {
-    const CLASSES: &[(&str, &str)] = &[
-        ("Lower", "a-z"),
-        ("Upper", "A-Z"),
-        ("ASCII", "\\x00-\\x7F"),
-        ("Alpha", "a-zA-Z"),
-        ("Digit", "0-9"),
-        ("Alnum", "a-zA-Z0-9"),
-        ("Punct", "!-/:-@\\[-`{-~"),
-        ("Graph", "!-~"),
-        ("Print", " -~"),
-        ("Blank", " \\t"),
-        ("Cntrl", "\\x00-\\x1F\\x7F"),
-        ("XDigit", "0-9a-fA-F"),
-        ("Space", " \\t\\n\\x0B\\x0C\\r"),
-    ];
-    let (name, rest) = text.strip_prefix('{')?.split_once('}')?;
-    CLASSES.iter().find(|(known, _)| *known == name).map(|(_, class)| (*class, rest))
-}
-
-impl Replacement {
-    /// Reads `$1`, `${name}` and `\x`.
-    pub fn compile(source: &str) -> Self {
-        let mut pieces = Vec::new();
-        let mut literal = String::new();
-        let mut chars = source.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' => match chars.next() {
-                    Some(next) => literal.push(next),
-                    None => pieces.push(Piece::Illegal("character to be escaped is missing")),
-                },
-                '$' => {
-                    if !literal.is_empty() {
-                        pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                    }
-                    pieces.push(group(&mut chars));
-                }
-                c => literal.push(c),
-            }
-        }
-        if !literal.is_empty() {
-            pieces.push(Piece::Literal(literal));
-        }
-        Self(pieces)
-    }
-}
-
-fn group(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Piece {
-    if chars.next_if_eq(&'{').is_some() {
-        let name: String = std::iter::from_fn(|| chars.next_if(|c| *c != '}')).collect();
-        return match chars.next() {
-            Some(_) => Piece::Named(name),
-            None => Piece::Illegal("named capturing group is missing trailing '}'"),
-        };
-    }
-    match chars.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10)) {
-        Some(digit) => Piece::Group(digit as usize),
-        None if chars.peek().is_none() => Piece::Illegal("Illegal group reference: group index is missing"),
-        None => Piece::Illegal("Illegal group reference"),
-    }
+    text[found.end..].chars().next().map(|c| found.end + c.len_utf8())
 }
 
 #[cfg(test)]
