@@ -26,7 +26,7 @@ pub struct Pattern {
 }
 
 /// The whole match and its groups, in bytes.
-pub type Groups = Vec<Option<Range<usize>>>;
+pub type Groups = SmallVec<[Option<Range<usize>>; 8]>;
 
 /// The parts of a text, in bytes.
 pub type Parts = SmallVec<[Range<usize>; 16]>;

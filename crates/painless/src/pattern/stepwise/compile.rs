@@ -36,6 +36,23 @@ pub(super) fn compile(pattern: &str) -> Option<Program> {
     Some(compiler.program)
 }
 
+/// Bytes, each with how many may stand before it.
+type Soon = smallvec::SmallVec<[(u8, u32); 8]>;
+
+/// How far is looked ahead for a byte.
+const MOST_NEAR: u32 = 16;
+
+/// Whether it can match in ways that are tried one after the other.
+fn has_ways(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Alternation(_) => true,
+        HirKind::Repetition(repetition) => has_ways(&repetition.sub),
+        HirKind::Capture(capture) => has_ways(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().any(has_ways),
+        _ => false,
+    }
+}
+
 struct Compiler {
     program: Program,
     marks: Vec<Option<Mark>>,
@@ -86,6 +103,10 @@ impl Compiler {
                 break;
             }
             let either = self.either()?;
+            // A byte that is not there spares all the ways within this one.
+            if let Some((byte, within)) = self.near(way) {
+                self.push(Step::Near { byte, within })?;
+            }
             self.hir(way)?;
             ends.push(self.push(Step::Go(0))?);
             self.branch(either, either + 1, self.here());
@@ -190,6 +211,50 @@ impl Compiler {
             self.program.classes.push(class);
             self.program.classes.len() - 1
         }) as u32)
+    }
+
+    /// A byte that every match of a way has soon, though not at once, where there are ways within the way.
+    fn near(&self, way: &Hir) -> Option<(u8, u32)> {
+        let bytes = if has_ways(way) { self.soon(way) } else { Soon::new() };
+        bytes.into_iter().filter(|(_, within)| *within > 0).min_by_key(|(_, within)| *within)
+    }
+
+    /// The bytes that every match has, each with how many may stand before it; few enough to be looked at.
+    fn soon(&self, hir: &Hir) -> Soon {
+        match hir.kind() {
+            HirKind::Literal(hir::Literal(bytes)) => bytes.iter().copied().zip(0..=MOST_NEAR).collect(),
+            HirKind::Capture(capture) => match self.marks[capture.index as usize] {
+                None | Some(Mark::Atomic) => self.soon(&capture.sub),
+                Some(_) => Soon::new(),
+            },
+            HirKind::Repetition(repetition) if repetition.min > 0 => self.soon(&repetition.sub),
+            HirKind::Concat(parts) => {
+                let mut all = Soon::new();
+                let mut before = 0;
+                for part in parts {
+                    let soon = self.soon(part).into_iter().map(|(byte, within)| (byte, before + within));
+                    all.extend(soon.filter(|(_, within)| *within <= MOST_NEAR));
+                    let longest = part.properties().maximum_len().and_then(|most| u32::try_from(most).ok());
+                    match longest.and_then(|longest| longest.checked_add(before)) {
+                        Some(longest @ ..=MOST_NEAR) => before = longest,
+                        _ => break,
+                    }
+                }
+                all
+            }
+            HirKind::Alternation(ways) => {
+                let ways: Vec<Soon> = ways.iter().map(|way| self.soon(way)).collect();
+                let Some((first, others)) = ways.split_first() else { return Soon::new() };
+                let in_all = first.iter().filter_map(|(byte, within)| {
+                    others.iter().try_fold((*byte, *within), |(byte, most), way| {
+                        let of_byte = way.iter().filter(|(known, _)| *known == byte);
+                        of_byte.map(|(_, within)| *within).min().map(|within| (byte, most.max(within)))
+                    })
+                });
+                in_all.collect()
+            }
+            _ => Soon::new(),
+        }
     }
 
     fn may_be_empty(&self, hir: &Hir) -> bool {

@@ -35,6 +35,11 @@ pub(super) enum Step {
         table: u32,
     },
     Go(At),
+    /// Nothing is taken; but what follows must have this byte, so many bytes further at most.
+    Near {
+        byte: u8,
+        within: u32,
+    },
     /// Notes where a group begins or ends.
     Keep {
         slot: u32,
@@ -203,7 +208,7 @@ impl Begins<'_> {
                 }
                 Step::Either { first, second, .. } => open.extend([first, second]),
                 Step::Go(to) => open.push(to),
-                Step::Keep { .. } | Step::Assert(_) => open.push(at + 1),
+                Step::Keep { .. } | Step::Assert(_) | Step::Near { .. } => open.push(at + 1),
                 Step::Around { end, .. } => open.push(end),
                 Step::Atomic { end } => {
                     self.entered.push(at..end);

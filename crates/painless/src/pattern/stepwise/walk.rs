@@ -152,6 +152,10 @@ impl Walk<'_> {
                     }
                 }
                 Step::Go(to) => Some((to, place)),
+                Step::Near { byte, within } => {
+                    let end = self.bytes.len().min(place + within as usize + 1);
+                    self.bytes[place..end].contains(&byte).then_some((at + 1, place))
+                }
                 Step::Keep { slot } => {
                     let old = std::mem::replace(&mut self.walker.slots[slot as usize], place as u32);
                     self.choose(Choice::Undo { slot, place: old })?;
