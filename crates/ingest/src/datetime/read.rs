@@ -193,16 +193,19 @@ fn read_offset(text: &str, z_for_zero: bool, form: OffsetForm) -> Option<(Offset
 
 /// The name that a text starts with, longest first; a dot behind a short name is read over.
 fn read_name<'t>(text: &'t str, long: &[String], short: &[String]) -> Option<(usize, &'t str)> {
-    let lists = long.iter().enumerate().chain(short.iter().enumerate());
     let first = text.as_bytes().first();
-    let matching = lists.filter(|(_, name)| {
+    let mut best: Option<(usize, &String)> = None;
+    for (at, name) in long.iter().enumerate().chain(short.iter().enumerate()) {
         if name.as_bytes().first() != first {
-            return false;
+            continue;
         }
-        let name = name.trim_end_matches('.');
-        !name.is_empty() && text.starts_with(name)
-    });
-    let (at, name) = matching.max_by_key(|(_, name)| name.len())?;
+        let plain = name.trim_end_matches('.');
+        let longer = best.is_none_or(|(_, known)| name.len() >= known.len());
+        if longer && !plain.is_empty() && text.starts_with(plain) {
+            best = Some((at, name));
+        }
+    }
+    let (at, name) = best?;
     let rest = &text[name.trim_end_matches('.').len()..];
     Some((at, if name.ends_with('.') { rest.strip_prefix('.').unwrap_or(rest) } else { rest }))
 }

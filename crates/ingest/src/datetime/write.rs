@@ -63,6 +63,11 @@ fn write_number(field: Field, width: usize, date: &DateTime, out: &mut String) {
 /// Appends a number with at least so many digits.
 fn push_digits(value: u64, width: usize, out: &mut String) {
     const MOST: usize = 20;
+    let digit = |value: u64| char::from(b'0' + (value % 10) as u8);
+    if width == 2 && value < 100 {
+        out.extend([digit(value / 10), digit(value)]);
+        return;
+    }
     let mut digits = [b'0'; MOST];
     let (mut at, mut rest) = (MOST, value);
     while rest > 0 || (at == MOST && width == 0) {
@@ -74,7 +79,7 @@ fn push_digits(value: u64, width: usize, out: &mut String) {
         out.push('0');
     }
     let digits = &digits[at.min(MOST.saturating_sub(width))..];
-    out.extend(digits.iter().map(|digit| char::from(*digit)));
+    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
 }
 
 fn push_two(value: i32, out: &mut String) {

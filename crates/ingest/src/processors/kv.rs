@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use event::doc::{AccessPattern, Place};
 use event::{Data, Doc, FieldPath, NodeId};
-use painless::pattern::{Pattern, Replacement};
+use painless::pattern::{Needle, Pattern, Replacement};
 use smallvec::SmallVec;
 
 use super::append::add_to;
@@ -231,7 +231,7 @@ impl Goal<'_> {
 
 /// What stands between: a text, or a pattern.
 enum Splitter {
-    Text(String),
+    Text(Needle),
     Pattern(Pattern),
 }
 
@@ -241,7 +241,7 @@ const META: [char; 14] = ['\\', '^', '$', '.', '|', '?', '*', '+', '(', ')', '['
 impl Splitter {
     fn compile(name: &str, source: &str) -> Result<Self, OptionError> {
         if !source.is_empty() && !source.contains(META) {
-            return Ok(Self::Text(source.to_owned()));
+            return Ok(Self::Text(Needle::new(source.as_bytes())));
         }
         let pattern = Pattern::compile(source);
         pattern
@@ -251,13 +251,20 @@ impl Splitter {
 
     /// The parts, without empty ones at the end; an empty text is one part.
     fn split<'a>(&self, text: &'a str) -> Result<SmallVec<[&'a str; 16]>, Failure> {
-        let mut parts: SmallVec<[&str; 16]> = match self {
-            Self::Text(separator) => text.split(separator.as_str()).collect(),
+        let separator = match self {
+            Self::Text(separator) => separator,
             Self::Pattern(pattern) => {
                 let parts = pattern.split(text, false)?;
                 return Ok(parts.into_iter().map(|part| &text[part]).collect());
             }
         };
+        let mut parts: SmallVec<[&str; 16]> = SmallVec::new();
+        let mut rest = text;
+        while let Some((part, behind)) = cut(rest, separator) {
+            parts.push(part);
+            rest = behind;
+        }
+        parts.push(rest);
         if parts.len() > 1 {
             while parts.last().is_some_and(|part| part.is_empty()) {
                 parts.pop();
@@ -268,10 +275,16 @@ impl Splitter {
 
     fn split_once<'a>(&self, text: &'a str) -> Result<Option<(&'a str, &'a str)>, Failure> {
         match self {
-            Self::Text(separator) => Ok(text.split_once(separator.as_str())),
+            Self::Text(separator) => Ok(cut(text, separator)),
             Self::Pattern(pattern) => Ok(pattern.split_once(text)?),
         }
     }
+}
+
+/// What is before a separator and behind it.
+fn cut<'a>(text: &'a str, separator: &Needle) -> Option<(&'a str, &'a str)> {
+    let at = separator.find(text.as_bytes())?;
+    Some((&text[..at], &text[at + separator.length()..]))
 }
 
 /// Characters to remove from both ends.

@@ -2,6 +2,7 @@
 
 mod engine;
 mod java;
+mod needle;
 mod replacement;
 mod stepwise;
 
@@ -13,6 +14,7 @@ use smallvec::SmallVec;
 
 use self::engine::Engine;
 use self::java::translate;
+pub use self::needle::Needle;
 use self::replacement::Piece;
 pub use self::replacement::Replacement;
 

@@ -2,6 +2,7 @@
 
 use regex_syntax::hir::{self, Hir, HirKind, Look};
 
+use super::super::needle::Needle;
 use super::marks::{Mark, mark};
 use super::steps::{At, Beginning, Class, DECODE, END, Edge, FIRST, How, Program, SECOND, Step};
 
@@ -25,7 +26,7 @@ pub(super) fn compile(pattern: &str) -> Option<Program> {
         classes: Vec::new(),
         tables: Vec::new(),
         beginning: Beginning::Anywhere,
-        is_text: false,
+        alone: None,
         groups: groups as usize,
     };
     let mut compiler = Compiler { program, marks: marked.groups, numbers };
@@ -333,12 +334,16 @@ impl Compiler {
         program.beginning = match program.steps[ahead] {
             Step::Assert(Edge::Start) => Beginning::Start,
             Step::Text { from, length } => {
-                program.is_text = matches!(program.steps[..], [Step::Text { .. }, Step::Done]);
-                Beginning::Text(finder(program.text(from, length)))
+                let text = program.text(from, length);
+                let alone = matches!(program.steps[..], [Step::Text { .. }, Step::Done]);
+                let beginning = Beginning::Text(Needle::new(text));
+                program.alone = alone.then(|| Needle::new(text));
+                beginning
             }
             Step::Byte(byte) => {
-                program.is_text = matches!(program.steps[..], [Step::Byte(_), Step::Done]);
-                Beginning::Text(finder(&[byte]))
+                let alone = matches!(program.steps[..], [Step::Byte(_), Step::Done]);
+                program.alone = alone.then(|| Needle::new(&[byte]));
+                Beginning::Text(Needle::new(&[byte]))
             }
             _ => match program.begins(0) {
                 table if table[END] != 0 => Beginning::Anywhere,
@@ -346,10 +351,6 @@ impl Compiler {
             },
         };
     }
-}
-
-fn finder(text: &[u8]) -> Box<memchr::memmem::Finder<'static>> {
-    Box::new(memchr::memmem::Finder::new(text).into_owned())
 }
 
 impl Class {

@@ -16,6 +16,7 @@ use std::ops::Range;
 use self::steps::Program;
 use self::walk::{NONE, Walker};
 use super::Groups;
+use super::needle::Needle;
 
 /// A pattern that is walked step by step.
 #[derive(Debug)]
@@ -42,11 +43,22 @@ impl Stepwise {
 
     /// Finds the first match from a place on.
     pub(super) fn find(&self, text: &str, from: usize) -> Search {
-        WALKER.with_borrow_mut(|walker| self.search(text, from, walker))
+        match &self.0.alone {
+            Some(needle) => search_for(needle, text, from),
+            None => WALKER.with_borrow_mut(|walker| self.search(text, from, walker)),
+        }
     }
 
     /// The same, with all groups.
     pub(super) fn find_groups(&self, text: &str, from: usize, groups: &mut Groups) -> Search {
+        if let Some(needle) = &self.0.alone {
+            let search = search_for(needle, text, from);
+            if let Search::Found(range) = &search {
+                groups.clear();
+                groups.push(Some(range.clone()));
+            }
+            return search;
+        }
         WALKER.with_borrow_mut(|walker| {
             let search = self.search(text, from, walker);
             if matches!(search, Search::Found(_)) {
@@ -66,6 +78,14 @@ impl Stepwise {
             Ok(None) => Search::Nothing,
             Err(walk::TooLong) => Search::TooLong,
         }
+    }
+}
+
+/// Finds a text, for which there is nothing to walk.
+fn search_for(needle: &Needle, text: &str, from: usize) -> Search {
+    match text.as_bytes().get(from..).and_then(|rest| needle.find(rest)) {
+        Some(ahead) => Search::Found(from + ahead..from + ahead + needle.length()),
+        None => Search::Nothing,
     }
 }
 

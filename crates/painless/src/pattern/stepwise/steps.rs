@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::super::needle::Needle;
+
 /// A place among the steps.
 pub(super) type At = u32;
 
@@ -134,7 +136,7 @@ pub(super) enum Beginning {
     /// At the start of the text.
     Start,
     /// Where this text is.
-    Text(Box<memchr::memmem::Finder<'static>>),
+    Text(Needle),
     /// Where one of these bytes is, by table.
     Table(u32),
     /// Anywhere.
@@ -149,8 +151,8 @@ pub(super) struct Program {
     pub(super) classes: Vec<Class>,
     pub(super) tables: Vec<Table>,
     pub(super) beginning: Beginning,
-    /// The text that [`Beginning::Text`] looks for is all of it.
-    pub(super) is_text: bool,
+    /// The text that it is, where it is nothing else.
+    pub(super) alone: Option<Needle>,
     /// Groups, the whole match among them.
     pub(super) groups: usize,
 }

@@ -72,10 +72,6 @@ impl Walk<'_> {
                 Beginning::Start if start > 0 => return Ok(None),
                 Beginning::Start | Beginning::Anywhere => {}
                 Beginning::Text(finder) => match self.bytes.get(start..).and_then(|rest| finder.find(rest)) {
-                    Some(ahead) if self.program.is_text => {
-                        let begin = start + ahead;
-                        return Ok(Some(self.found(begin, begin + finder.needle().len())));
-                    }
                     Some(ahead) => start += ahead,
                     None => return Ok(None),
                 },
