@@ -196,7 +196,10 @@ impl Date {
         for format in &self.formats {
             let of_null = format.words_for_null().filter(|_| null);
             match of_null.map_or_else(|| format.parse(text, &zone, &names), |words| Err(words.to_owned())) {
-                Ok(date) => return Ok(self.output.format_into(&date, &self.output_names, out)),
+                Ok(date) => {
+                    self.output.format_into(&date, &self.output_names, out);
+                    return Ok(());
+                }
                 Err(error) => cause = cause.or(Some(error)),
             }
         }

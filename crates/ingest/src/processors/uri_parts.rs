@@ -313,7 +313,7 @@ fn is_host(host: &str) -> bool {
     if host.parse::<std::net::Ipv4Addr>().is_ok() {
         return true;
     }
-    let labels = host.strip_suffix('.').unwrap_or(host).split('.');
+    let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
     let label = |label: &str| {
         !label.is_empty()
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
@@ -321,5 +321,5 @@ fn is_host(host: &str) -> bool {
             && !label.ends_with('-')
     };
     labels.clone().all(label)
-        && labels.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
+        && labels.next_back().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
 }

@@ -11,14 +11,17 @@ const BACKTRACK_LIMIT: usize = 1_000_000;
 /// A compiled pattern: an engine that takes every pattern there is, and before it one that is faster and may pass.
 #[derive(Debug)]
 pub(super) struct Engine {
-    stepwise: Option<Stepwise>,
+    stepwise: Option<Box<Stepwise>>,
     bounded: Bounded,
 }
 
 impl Engine {
     /// Compiles a pattern in the words of the `regex` crate, with look-around, back references and atomic groups.
     pub(super) fn compile(translated: &str) -> Result<Self, String> {
-        Ok(Self { bounded: Bounded::compile(translated)?, stepwise: Stepwise::compile(translated) })
+        Ok(Self {
+            bounded: Bounded::compile(translated)?,
+            stepwise: Stepwise::compile(translated).map(Box::new),
+        })
     }
 
     /// Whether it matches somewhere.

@@ -23,7 +23,7 @@ fn pattern() -> impl Strategy<Value = String> {
             3 => prop::collection::vec(inner.clone(), 2..4).prop_map(|ways| format!("(?:{})", ways.join("|"))),
             3 => (inner.clone(), quantifier.clone()).prop_map(|(part, sign)| format!("(?:{part}){}", on(&part, sign))),
             2 => (inner.clone(), quantifier.clone()).prop_map(|(part, sign)| format!("({part}){}", on(&part, sign))),
-            2 => inner.clone().prop_map(|part| format!("({part})")),
+            2 => inner.prop_map(|part| format!("({part})")),
         ]
     })
 }

@@ -297,9 +297,9 @@ impl Walk<'_> {
         let open = self.walker.choices.len();
         let matched = self.walk(steps, begin)?.is_some();
         if not {
-            self.unwind(open)
+            self.unwind(open);
         } else {
-            self.settle(open)
+            self.settle(open);
         }
         Ok(matched != not)
     }
