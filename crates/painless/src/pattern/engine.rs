@@ -24,6 +24,11 @@ impl Engine {
         })
     }
 
+    /// Without the engine of our own, where that has steps for it.
+    pub(super) fn without_steps(self) -> Option<Self> {
+        self.stepwise.map(|_| Self { stepwise: None, bounded: self.bounded })
+    }
+
     /// Whether it matches somewhere.
     pub(super) fn is_match(&self, text: &str) -> Result<bool, PatternError> {
         match (&self.stepwise, &self.bounded) {

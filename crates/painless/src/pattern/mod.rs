@@ -94,6 +94,14 @@ impl Pattern {
         if inline.is_empty() { Self::compile(source) } else { Self::compile(&format!("(?{inline}){source}")) }
     }
 
+    /// The same pattern, run by the engines of others alone: what tests hold the engine of our own to. `None` where it has no
+    /// steps for the pattern, so that there is nothing to compare.
+    #[doc(hidden)]
+    pub fn without_steps(self) -> Option<Self> {
+        let engine = self.engine.without_steps()?;
+        Some(Self { engine, ..self })
+    }
+
     /// The pattern as it was written.
     pub(crate) fn source(&self) -> &str {
         &self.source
