@@ -21,6 +21,7 @@ pub mod options;
 pub mod pipeline;
 pub mod processors;
 pub mod routing;
+mod scratch;
 mod script;
 pub mod stored;
 pub mod template;

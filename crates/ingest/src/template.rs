@@ -260,12 +260,16 @@ impl Renderer<'_> {
             }
             return;
         }
-        let mut text = String::new();
-        match self.doc.data(id) {
-            Data::Array(_) => self.list(id, &mut text),
-            _ => java_text(self.doc, id, true, &mut text),
+        let write = |out: &mut String| match self.doc.data(id) {
+            Data::Array(_) => self.list(id, out),
+            _ => java_text(self.doc, id, true, out),
+        };
+        if !escape {
+            return write(out);
         }
-        if escape { escape_for(self.media, &text, out) } else { out.push_str(&text) }
+        let mut text = String::new();
+        write(&mut text);
+        escape_for(self.media, &text, out);
     }
 
     fn section(&mut self, name: &Name, inverted: bool, parts: &[Part], out: &mut String) {
@@ -342,6 +346,9 @@ fn escape_for(media: MediaType, text: &str, out: &mut String) {
     match media {
         MediaType::Plain => out.push_str(text),
         MediaType::Form => form_encode(text, out),
+        MediaType::Json if !text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) => {
+            out.push_str(text);
+        }
         MediaType::Json => {
             let mut quoted = Vec::with_capacity(text.len() + 2);
             doc::write_string(text, &mut quoted);

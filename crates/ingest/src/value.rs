@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::field::Field;
 use crate::options::{OptionError, Options};
+use crate::scratch;
 use crate::template::{MediaType, Template, is_template};
 
 /// A value that is made anew for each document.
@@ -60,10 +61,10 @@ impl ValueSource {
             Self::Constant(fragment) => doc.graft(fragment),
             Self::Template(template) => match template.as_it_stands(doc) {
                 Some(text) => doc.node(Data::Str(text)),
-                None => {
-                    let text = rendered(template, doc);
-                    doc.string(&text)
-                }
+                None => scratch::with(|text| {
+                    template.render(doc, text);
+                    doc.string(text)
+                }),
             },
             Self::List(values) => {
                 let array = doc.node(Data::EMPTY_ARRAY);
@@ -76,7 +77,8 @@ impl ValueSource {
             Self::Map(fields) => {
                 let object = doc.node(Data::EMPTY_OBJECT);
                 for (key, value) in fields {
-                    let name = rendered(key, doc);
+                    let mut name = String::new();
+                    key.render(doc, &mut name);
                     let node = value.make(doc);
                     doc.put_named(object, &name, node);
                 }
@@ -111,12 +113,6 @@ impl From {
             }
         }
     }
-}
-
-fn rendered(template: &Template, doc: &Doc) -> String {
-    let mut text = String::new();
-    template.render(doc, &mut text);
-    text
 }
 
 fn has_template(value: &Value) -> bool {

@@ -11,12 +11,11 @@ pub(super) enum Day {
 /// A date, or why there is none.
 pub(super) fn date(year: i64, day: &Day) -> Result<Date, String> {
     let year16 = check("Year", year, -9999, 9999, "-999999999 - 999999999")? as i16;
-    let leap = Date::new(year16, 1, 1).is_ok_and(Date::in_leap_year);
     let failed = |error: jiff::Error| error.to_string();
     match *day {
         Day::OfYear(day) => {
             check("DayOfYear", day, 1, 366, "1 - 365/366")?;
-            if day == 366 && !leap {
+            if day == 366 && !Date::new(year16, 1, 1).is_ok_and(Date::in_leap_year) {
                 return Err(format!("Invalid date 'DayOfYear 366' as '{year}' is not a leap year"));
             }
             let first = Date::new(year16, 1, 1).map_err(failed)?;

@@ -31,6 +31,9 @@ impl Moment {
             Ok(target) => target,
             Err(_) => zone.to_offset(offset.to_timestamp(civil).map_err(|error| error.to_string())?),
         };
+        if target == offset {
+            return Ok(Self { civil, offset, zone: zone.clone() });
+        }
         let moved = SignedDuration::from_secs(i64::from(target.seconds() - offset.seconds()));
         let civil = civil.checked_add(moved).map_err(|error| error.to_string())?;
         Ok(Self { civil, offset: target, zone: zone.clone() })

@@ -108,8 +108,13 @@ impl Pattern {
     /// Writes a date.
     pub(crate) fn format(&self, date: &Moment, names: &Names) -> String {
         let mut out = String::with_capacity(self.source.len() + 8);
-        write(&self.parts, date, names, &mut out);
+        self.format_into(date, names, &mut out);
         out
+    }
+
+    /// Appends a date.
+    pub(crate) fn format_into(&self, date: &Moment, names: &Names, out: &mut String) {
+        write(&self.parts, date, names, out);
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn read<'t>(
         let next = match part {
             Part::Literal(c) => text.strip_prefix(*c),
             Part::Number { field, width } => {
-                Some(read_number(*field, *width, width_behind(&parts[at + 1..]), text, found)?)
+                Some(read_number(*field, *width, &parts[at + 1..], text, found)?)
             }
             Part::MonthName { .. } => {
                 read_name(text, &names.months, &names.short_months).map(|(month, rest)| {
@@ -116,7 +116,7 @@ fn width_behind(parts: &[Part]) -> usize {
 fn read_number<'t>(
     field: Field,
     width: usize,
-    behind: usize,
+    behind: &[Part],
     text: &'t str,
     found: &mut Found,
 ) -> Result<&'t str, usize> {
@@ -128,12 +128,16 @@ fn read_number<'t>(
     };
     let there = digits.bytes().take_while(u8::is_ascii_digit).take(most).count();
     // A number of any width leaves what those need that follow it.
-    let count = if least < most { there.min(least.max(there.saturating_sub(behind))) } else { there };
+    let count =
+        if least < there { there.min(least.max(there.saturating_sub(width_behind(behind)))) } else { there };
     if count < least {
         return Err(digits.len());
     }
-    let number: i128 = digits[..count].parse().map_err(|_| digits.len())?;
-    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    let number_of = |digits: &str| {
+        let next = |value: u64, digit| value.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        digits.bytes().fold(0, next)
+    };
+    let number = i64::try_from(number_of(&digits[..count])).unwrap_or(i64::MAX);
     let wrong = match sign {
         -1 => number == 0,
         1 => count <= least,
@@ -159,7 +163,10 @@ fn read_number<'t>(
     };
     *place = Some(match field {
         Field::Year | Field::YearOfEra if width == 2 => 2000 + value,
-        Field::Fraction => format!("{:0<9}", &digits[..count])[..9].parse().unwrap_or(0),
+        Field::Fraction => {
+            let given = count.min(9);
+            (number_of(&digits[..given]) * 10_u64.pow(9 - given as u32)) as i64
+        }
         _ => value,
     });
     Ok(&digits[count..])
@@ -186,12 +193,19 @@ fn read_offset(text: &str, z_for_zero: bool, form: OffsetForm) -> Option<(Offset
 
 /// The name that a text starts with, longest first; a dot behind a short name is read over.
 fn read_name<'t>(text: &'t str, long: &[String], short: &[String]) -> Option<(usize, &'t str)> {
-    let lists = long.iter().enumerate().chain(short.iter().enumerate());
-    let matching = lists.filter(|(_, name)| {
-        let name = name.trim_end_matches('.');
-        !name.is_empty() && text.starts_with(name)
-    });
-    let (at, name) = matching.max_by_key(|(_, name)| name.len())?;
+    let first = text.as_bytes().first();
+    let mut best: Option<(usize, &String)> = None;
+    for (at, name) in long.iter().enumerate().chain(short.iter().enumerate()) {
+        if name.as_bytes().first() != first {
+            continue;
+        }
+        let plain = name.trim_end_matches('.');
+        let longer = best.is_none_or(|(_, known)| name.len() >= known.len());
+        if longer && !plain.is_empty() && text.starts_with(plain) {
+            best = Some((at, name));
+        }
+    }
+    let (at, name) = best?;
     let rest = &text[name.trim_end_matches('.').len()..];
     Some((at, if name.ends_with('.') { rest.strip_prefix('.').unwrap_or(rest) } else { rest }))
 }

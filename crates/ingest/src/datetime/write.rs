@@ -48,12 +48,42 @@ fn write_number(field: Field, width: usize, date: &DateTime, out: &mut String) {
         Field::Second => date.second().into(),
         Field::Nano => date.subsec_nanosecond().into(),
         Field::Fraction => {
-            let digits = format!("{:09}", date.subsec_nanosecond());
-            out.push_str(&digits[..width.min(9)]);
-            return;
+            let nanos = date.subsec_nanosecond().unsigned_abs();
+            let width = width.min(9);
+            return push_digits(u64::from(nanos) / 10_u64.pow(9 - width as u32), width, out);
         }
     };
-    out.push_str(&format!("{value:0width$}"));
+    // The sign counts as a digit does.
+    if value < 0 {
+        out.push('-');
+    }
+    push_digits(value.unsigned_abs(), width.saturating_sub(usize::from(value < 0)), out);
+}
+
+/// Appends a number with at least so many digits.
+fn push_digits(value: u64, width: usize, out: &mut String) {
+    const MOST: usize = 20;
+    let digit = |value: u64| char::from(b'0' + (value % 10) as u8);
+    if width == 2 && value < 100 {
+        out.extend([digit(value / 10), digit(value)]);
+        return;
+    }
+    let mut digits = [b'0'; MOST];
+    let (mut at, mut rest) = (MOST, value);
+    while rest > 0 || (at == MOST && width == 0) {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    for _ in MOST..width {
+        out.push('0');
+    }
+    let digits = &digits[at.min(MOST.saturating_sub(width))..];
+    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
+}
+
+fn push_two(value: i32, out: &mut String) {
+    push_digits(u64::from(value.unsigned_abs()), 2, out);
 }
 
 fn write_offset(offset: Offset, z_for_zero: bool, form: OffsetForm, out: &mut String) {
@@ -64,10 +94,35 @@ fn write_offset(offset: Offset, z_for_zero: bool, form: OffsetForm, out: &mut St
     }
     let sign = if seconds < 0 { '-' } else { '+' };
     let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() % 3600 / 60);
-    out.push_str(&format!("{sign}{hours:02}"));
+    out.push(sign);
+    push_two(hours, out);
     match form {
         OffsetForm::Hours if minutes == 0 => {}
-        OffsetForm::Hours | OffsetForm::Basic => out.push_str(&format!("{minutes:02}")),
-        OffsetForm::Extended => out.push_str(&format!(":{minutes:02}")),
+        OffsetForm::Hours | OffsetForm::Basic => push_two(minutes, out),
+        OffsetForm::Extended => {
+            out.push(':');
+            push_two(minutes, out);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn digits_are_those_that_formatting_gives(value: i64, short in -9999_i64..99_999, width in 0_usize..30) {
+            for value in [value, short] {
+                let mut out = String::new();
+                if value < 0 {
+                    out.push('-');
+                }
+                push_digits(value.unsigned_abs(), width.saturating_sub(usize::from(value < 0)), &mut out);
+                prop_assert_eq!(out, format!("{value:0width$}"));
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::field::value_of;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
+use crate::scratch;
 use crate::template::java_text;
 
 pub(super) const INFO: Info = Info {
@@ -182,22 +183,26 @@ fn copy_with(doc: &mut Doc, value: NodeId, data: Option<Data>) -> NodeId {
 
 impl Convert {
     fn convert(&self, doc: &mut Doc, value: NodeId) -> Result<Option<Data>, Failure> {
-        let mut text = String::new();
-        java_text(doc, value, false, &mut text);
+        scratch::with(|text| {
+            java_text(doc, value, false, text);
+            self.convert_text(doc, value, text)
+        })
+    }
+
+    /// The same, with the text that the value is written as.
+    fn convert_text(&self, doc: &mut Doc, value: NodeId, text: &str) -> Result<Option<Data>, Failure> {
         let number = |parsed: Option<Data>| {
             parsed.map(Some).ok_or_else(|| {
                 Failure::illegal_argument(format!("unable to convert [{text}] to {}", self.to.name()))
-                    .caused_by(no_number(&text, self.to))
+                    .caused_by(no_number(text, self.to))
             })
         };
         match self.to {
-            Type::Integer => {
-                number(integer(&text).and_then(|value| i32::try_from(value).ok()).map(Data::Int))
-            }
-            Type::Long => number(integer(&text).map(Data::Long)),
-            Type::Float => number(float(&text).map(Data::Float)),
-            Type::Double => number(float(&text).map(Data::Double)),
-            Type::Boolean => match boolean(&text) {
+            Type::Integer => number(integer(text).and_then(|value| i32::try_from(value).ok()).map(Data::Int)),
+            Type::Long => number(integer(text).map(Data::Long)),
+            Type::Float => number(float(text).map(Data::Float)),
+            Type::Double => number(float(text).map(Data::Double)),
+            Type::Boolean => match boolean(text) {
                 Some(value) => Ok(Some(Data::Bool(value))),
                 None => Err(Failure::illegal_argument(format!(
                     "[{text}] is not a boolean value, cannot convert to boolean"
@@ -208,9 +213,9 @@ impl Convert {
                 false => Err(Failure::illegal_argument(format!("'{text}' is not an IP string literal."))),
             },
             Type::String if doc.as_str(value).is_some() => Ok(None),
-            Type::String => Ok(Some(Data::Str(doc.add_text(&text)))),
+            Type::String => Ok(Some(Data::Str(doc.add_text(text)))),
             Type::Auto if doc.as_str(value).is_none() => Ok(None),
-            Type::Auto => Ok(auto(&text)),
+            Type::Auto => Ok(auto(text)),
         }
     }
 }

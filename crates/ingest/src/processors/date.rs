@@ -1,6 +1,9 @@
 //! `date`: reads a date and writes it in one format.
 
-use event::{Data, Doc, FieldPath};
+use std::borrow::Cow;
+
+use event::doc::Text;
+use event::{Data, Doc, FieldPath, NodeId};
 use jiff::tz::TimeZone;
 
 use super::{Compiled, Example, Info};
@@ -8,6 +11,7 @@ use crate::datetime::{Format, Names, Pattern, zone};
 use crate::failure::Failure;
 use crate::options::{OptionError, Options, templated};
 use crate::pipeline::{Flow, Processor, Run};
+use crate::scratch;
 use crate::template::{MediaType, Template, java_text};
 
 pub(super) const INFO: Info = Info {
@@ -90,13 +94,13 @@ impl<T: Clone> Setting<T> {
         read(&text).map(Self::Fixed).map_err(of)
     }
 
-    fn get(&self, doc: &Doc) -> Result<T, String> {
+    fn get(&self, doc: &Doc) -> Result<Cow<'_, T>, String> {
         match self {
-            Self::Fixed(value) => Ok(value.clone()),
+            Self::Fixed(value) => Ok(Cow::Borrowed(value)),
             Self::Template(template, read) => {
                 let mut text = String::new();
                 template.render(doc, &mut text);
-                read(&text)
+                read(&text).map(Cow::Owned)
             }
         }
     }
@@ -142,18 +146,11 @@ impl Processor for Date {
         let node = doc.resolve(&self.field)?;
         let result = match doc.data(node) {
             Data::Str(text) if self.plain && is_plain(doc.text(text)) => doc.node(Data::Str(text)),
-            _ => {
+            Data::Str(text) => self.converted(doc, &From::Document(text), false)?,
+            data => {
                 let mut text = String::new();
                 java_text(doc, node, true, &mut text);
-                let date = self.convert(doc, &text, doc.data(node) == Data::Null).map_err(|cause| {
-                    let shown = if doc.data(node) == Data::Null { "null" } else { &text };
-                    let failure = Failure::illegal_argument(format!("unable to parse date [{shown}]"));
-                    match cause {
-                        Some(cause) => failure.caused_by(cause),
-                        None => failure,
-                    }
-                })?;
-                doc.string(&date)
+                self.converted(doc, &From::Own(&text), data == Data::Null)?
             }
         };
         doc.set(&self.target, result)?;
@@ -161,9 +158,35 @@ impl Processor for Date {
     }
 }
 
+/// Where the text of a date is.
+enum From<'a> {
+    Document(Text),
+    /// Written for what is no text in the document.
+    Own(&'a str),
+}
+
 impl Date {
-    /// The date in the form of the output, or the innermost cause of its failure; none where there is no format.
-    fn convert(&self, doc: &Doc, text: &str, null: bool) -> Result<String, Option<String>> {
+    /// A new node with the date of a text in the form of the output.
+    fn converted(&self, doc: &mut Doc, text: &From<'_>, null: bool) -> Result<NodeId, Failure> {
+        scratch::with(|out| {
+            let read = match text {
+                From::Document(text) => doc.text(*text),
+                From::Own(text) => text,
+            };
+            self.convert(doc, read, null, out).map_err(|cause| {
+                let shown = if null { "null" } else { read };
+                let failure = Failure::illegal_argument(format!("unable to parse date [{shown}]"));
+                match cause {
+                    Some(cause) => failure.caused_by(cause),
+                    None => failure,
+                }
+            })?;
+            Ok(doc.string(out))
+        })
+    }
+
+    /// Appends the date in the form of the output. The error is the innermost cause; none where there is no format.
+    fn convert(&self, doc: &Doc, text: &str, null: bool, out: &mut String) -> Result<(), Option<String>> {
         if self.formats.is_empty() {
             return Err(None);
         }
@@ -173,7 +196,10 @@ impl Date {
         for format in &self.formats {
             let of_null = format.words_for_null().filter(|_| null);
             match of_null.map_or_else(|| format.parse(text, &zone, &names), |words| Err(words.to_owned())) {
-                Ok(date) => return Ok(self.output.format(&date, &self.output_names)),
+                Ok(date) => {
+                    self.output.format_into(&date, &self.output_names, out);
+                    return Ok(());
+                }
                 Err(error) => cause = cause.or(Some(error)),
             }
         }

@@ -2,6 +2,7 @@
 
 use event::doc::Place;
 use event::{Data, Doc, FieldPath, Key, NodeId};
+use smallvec::SmallVec;
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
@@ -106,7 +107,7 @@ impl Foreach {
     fn each(&self, run: &mut Run<'_>, node: NodeId, object: bool) -> Result<Flow, Failure> {
         let outer = [&self.value, &self.key].map(|key| run.doc.remove(Doc::INGEST, key));
         let result = run.doc.node(if object { Data::EMPTY_OBJECT } else { Data::EMPTY_ARRAY });
-        let elements: Vec<NodeId> = run.doc.children(node).collect();
+        let elements: SmallVec<[NodeId; 16]> = run.doc.children(node).collect();
         let any = !elements.is_empty();
         let mut flow = Ok(Flow::Continue);
         for element in elements {

@@ -13,6 +13,7 @@ use event::doc::{Place, Text};
 use event::{Data, Doc, FieldPath, NodeId};
 use painless::pattern::Groups;
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use self::expression::{Expression, Type};
 pub use self::library::library;
@@ -165,7 +166,7 @@ impl Processor for Grok {
             doc.set(trace, index)?;
         }
         let captures = &self.expressions[which].captures;
-        let mut values = Vec::with_capacity(self.targets[which].len());
+        let mut values: SmallVec<[Option<NodeId>; 16]> = SmallVec::new();
         for (_, of) in &self.targets[which] {
             let mut value: Option<NodeId> = None;
             let mut many = false;

@@ -6,6 +6,7 @@ use super::string::{TextChange, TextProcessor};
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::{OptionError, Options};
+use crate::scratch;
 use painless::pattern::{Pattern, Replacement};
 
 pub(super) const INFO: Info = Info {
@@ -59,9 +60,9 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 
 impl TextChange for Gsub {
     fn change(&self, doc: &mut Doc, text: Text) -> Result<Option<Data>, Failure> {
-        match self.pattern.replace_all(doc.text(text), &self.replacement)? {
-            None => Ok(None),
-            Some(new) => Ok(Some(Data::Str(doc.add_text(&new)))),
-        }
+        scratch::with(|new| {
+            let changed = self.pattern.replace_into(doc.text(text), &self.replacement, new)?;
+            Ok(changed.then(|| Data::Str(doc.add_text(new))))
+        })
     }
 }

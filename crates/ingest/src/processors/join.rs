@@ -1,12 +1,13 @@
 //! `join`: makes one text of a list.
 
-use event::{Data, FieldPath};
+use event::{Data, Doc, FieldPath, NodeId};
 
 use super::string::wrong_class;
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
+use crate::scratch;
 use crate::template::java_text;
 
 pub(super) const INFO: Info = Info {
@@ -67,18 +68,24 @@ impl Processor for Join {
             }
             _ => return Err(wrong_class(field, doc.class_name(node), "java.util.List")),
         }
-        let mut text = String::new();
-        for (at, value) in doc.children(node).enumerate() {
+        let joined = scratch::with(|text| self.joined(doc, node, text))?;
+        doc.set(self.target.as_ref().unwrap_or(&self.field), joined)?;
+        Ok(Flow::Continue)
+    }
+}
+
+impl Join {
+    fn joined(&self, doc: &mut Doc, list: NodeId, text: &mut String) -> Result<NodeId, Failure> {
+        for (at, value) in doc.children(list).enumerate() {
             if doc.data(value) == Data::Null {
+                let field = self.field.as_str();
                 return Err(Failure::new("null_pointer_exception", format!("field [{field}] holds a null")));
             }
             if at > 0 {
                 text.push_str(&self.separator);
             }
-            java_text(doc, value, false, &mut text);
+            java_text(doc, value, false, text);
         }
-        let joined = doc.string(&text);
-        doc.set(self.target.as_ref().unwrap_or(&self.field), joined)?;
-        Ok(Flow::Continue)
+        Ok(doc.string(text))
     }
 }

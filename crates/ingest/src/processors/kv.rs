@@ -1,10 +1,12 @@
 //! `kv`: the pairs of a text, each in a field of its own.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use event::doc::{AccessPattern, Place};
 use event::{Data, Doc, FieldPath, NodeId};
-use painless::pattern::{Pattern, Replacement};
+use painless::pattern::{Needle, Pattern, Replacement};
+use smallvec::SmallVec;
 
 use super::append::add_to;
 use super::string::wrong_class;
@@ -13,6 +15,7 @@ use crate::failure::Failure;
 use crate::field::Field;
 use crate::options::{OptionError, Options};
 use crate::pipeline::{Flow, Processor, Run};
+use crate::scratch;
 
 pub(super) const INFO: Info = Info {
     name: "kv",
@@ -115,7 +118,7 @@ impl Processor for Kv {
             };
         };
         let text = match doc.data(node) {
-            Data::Str(text) => doc.text(text).to_owned(),
+            Data::Str(text) => text,
             Data::Null if self.ignore_missing => return Ok(Flow::Continue),
             Data::Null => {
                 let reason = format!("field [{}] is null, cannot extract key-value pairs. ", path.as_str());
@@ -124,12 +127,33 @@ impl Processor for Kv {
             _ => return Err(wrong_class(path.as_str(), doc.class_name(node), "java.lang.String")),
         };
         let target = self.target.as_ref().map(|target| target.path(doc)).transpose()?;
-        let mut goal = Goal { path: target.as_deref(), object: None, pattern: self.pattern };
-        for part in self.field_split.split(&text)? {
+        scratch::with(|copy| {
+            copy.push_str(doc.text(text));
+            self.pairs(doc, &path, target.as_deref(), copy)
+        })
+    }
+
+    fn idle_without(&self) -> Place {
+        let field = self.field.fixed().filter(|_| self.ignore_missing);
+        field.map_or(Place::NONE, FieldPath::certain_place)
+    }
+}
+
+impl Kv {
+    /// Puts the pairs of a text where they go.
+    fn pairs(
+        &self,
+        doc: &mut Doc,
+        field: &FieldPath,
+        target: Option<&FieldPath>,
+        text: &str,
+    ) -> Result<Flow, Failure> {
+        let mut goal = Goal { path: target, object: None, pattern: self.pattern };
+        for part in self.field_split.split(text)? {
             let Some((key, value)) = self.value_split.split_once(part)? else {
                 let reason = format!(
                     "field [{}] does not contain value_split [{}]",
-                    path.as_str(),
+                    field.as_str(),
                     self.value_split_source
                 );
                 return Err(Failure::illegal_argument(reason));
@@ -145,11 +169,6 @@ impl Processor for Kv {
         }
         Ok(Flow::Continue)
     }
-
-    fn idle_without(&self) -> Place {
-        let field = self.field.fixed().filter(|_| self.ignore_missing);
-        field.map_or(Place::NONE, FieldPath::certain_place)
-    }
 }
 
 /// Where the pairs go.
@@ -163,7 +182,7 @@ struct Goal<'a> {
 
 impl Goal<'_> {
     fn append(&mut self, doc: &mut Doc, prefix: &str, key: &str, value: &str) -> Result<(), Failure> {
-        let name = [prefix, key].concat();
+        let name = if prefix.is_empty() { Cow::Borrowed(key) } else { Cow::Owned([prefix, key].concat()) };
         let value = doc.string(value);
         // A name that is no path, and that no metadata has, is looked for where it is; others as paths.
         let plain = !name.is_empty() && !name.contains('.') && !name.starts_with('_');
@@ -212,7 +231,7 @@ impl Goal<'_> {
 
 /// What stands between: a text, or a pattern.
 enum Splitter {
-    Text(String),
+    Text(Needle),
     Pattern(Pattern),
 }
 
@@ -222,7 +241,7 @@ const META: [char; 14] = ['\\', '^', '$', '.', '|', '?', '*', '+', '(', ')', '['
 impl Splitter {
     fn compile(name: &str, source: &str) -> Result<Self, OptionError> {
         if !source.is_empty() && !source.contains(META) {
-            return Ok(Self::Text(source.to_owned()));
+            return Ok(Self::Text(Needle::new(source.as_bytes())));
         }
         let pattern = Pattern::compile(source);
         pattern
@@ -231,26 +250,41 @@ impl Splitter {
     }
 
     /// The parts, without empty ones at the end; an empty text is one part.
-    fn split<'a>(&self, text: &'a str) -> Result<Vec<&'a str>, Failure> {
-        let mut parts: Vec<&str> = match self {
-            Self::Text(separator) => text.split(separator.as_str()).collect(),
+    fn split<'a>(&self, text: &'a str) -> Result<SmallVec<[&'a str; 16]>, Failure> {
+        let separator = match self {
+            Self::Text(separator) => separator,
             Self::Pattern(pattern) => {
                 let parts = pattern.split(text, false)?;
                 return Ok(parts.into_iter().map(|part| &text[part]).collect());
             }
         };
+        let mut parts: SmallVec<[&str; 16]> = SmallVec::new();
+        let mut rest = text;
+        while let Some((part, behind)) = cut(rest, separator) {
+            parts.push(part);
+            rest = behind;
+        }
+        parts.push(rest);
         if parts.len() > 1 {
-            while parts.pop_if(|part| part.is_empty()).is_some() {}
+            while parts.last().is_some_and(|part| part.is_empty()) {
+                parts.pop();
+            }
         }
         Ok(parts)
     }
 
     fn split_once<'a>(&self, text: &'a str) -> Result<Option<(&'a str, &'a str)>, Failure> {
         match self {
-            Self::Text(separator) => Ok(text.split_once(separator.as_str())),
+            Self::Text(separator) => Ok(cut(text, separator)),
             Self::Pattern(pattern) => Ok(pattern.split_once(text)?),
         }
     }
+}
+
+/// What is before a separator and behind it.
+fn cut<'a>(text: &'a str, separator: &Needle) -> Option<(&'a str, &'a str)> {
+    let at = separator.find(text.as_bytes())?;
+    Some((&text[..at], &text[at + separator.length()..]))
 }
 
 /// Characters to remove from both ends.
@@ -272,7 +306,7 @@ impl Trim {
             .map_err(|reason| OptionError::of(name, format!("Invalid regex pattern. {reason}")))
     }
 
-    fn apply<'a>(trim: Option<&Self>, text: &'a str) -> Result<std::borrow::Cow<'a, str>, Failure> {
+    fn apply<'a>(trim: Option<&Self>, text: &'a str) -> Result<Cow<'a, str>, Failure> {
         Ok(match trim {
             None => text.into(),
             Some(Self::Characters(characters)) => text.trim_matches(characters.as_slice()).into(),

@@ -6,6 +6,7 @@ use super::string::{OPTIONS, TextChange, TextProcessor};
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
+use crate::scratch;
 
 pub(super) const LOWERCASE: Info = Info {
     name: "lowercase",
@@ -91,19 +92,28 @@ impl TextChange for Letters {
     fn change(&self, doc: &mut Doc, text: Text) -> Result<Option<Data>, Failure> {
         let old = doc.text(text);
         let new = match self {
-            Self::Lower if old.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) => {
+            Self::Lower if !old.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii()) => {
                 return Ok(None);
             }
-            Self::Lower => old.to_lowercase(),
-            Self::Upper => old.to_uppercase(),
-            Self::Trim => {
-                let trimmed = old.trim_matches(|c: char| c <= ' ');
-                if trimmed.len() == old.len() {
-                    return Ok(None);
-                }
-                trimmed.to_owned()
+            Self::Upper if !old.bytes().any(|byte| byte.is_ascii_lowercase() || !byte.is_ascii()) => {
+                return Ok(None);
             }
+            Self::Trim => {
+                let start = old.len() - old.trim_start_matches(|c: char| c <= ' ').len();
+                let kept = start..start + old[start..].trim_end_matches(|c: char| c <= ' ').len();
+                return Ok((kept.len() < old.len()).then(|| Data::Str(doc.copy_text(text, kept))));
+            }
+            Self::Lower | Self::Upper if old.is_ascii() => scratch::with(|new| {
+                new.push_str(doc.text(text));
+                match self {
+                    Self::Lower => new.make_ascii_lowercase(),
+                    _ => new.make_ascii_uppercase(),
+                }
+                doc.add_text(new)
+            }),
+            Self::Lower => doc.add_text(&old.to_lowercase()),
+            Self::Upper => doc.add_text(&old.to_uppercase()),
         };
-        Ok(Some(Data::Str(doc.add_text(&new))))
+        Ok(Some(Data::Str(new)))
     }
 }

@@ -3,8 +3,10 @@
 //! A text is first read as `java.net.URI` reads it (RFC 2396, and letters beyond ASCII); what that refuses, a space
 //! in the path for instance, is read as `java.net.URL` reads it, which takes nearly anything of a known protocol.
 
-use event::doc::Place;
-use event::{Data, Doc, FieldPath, NodeId};
+use std::borrow::Cow;
+
+use event::doc::{Place, Text};
+use event::{Data, Doc, FieldPath, Key, NodeId};
 use percent_encoding::percent_decode_str;
 
 use super::string::wrong_class;
@@ -13,6 +15,7 @@ use crate::failure::Failure;
 use crate::field::value_of;
 use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
+use crate::scratch;
 
 pub(super) const INFO: Info = Info {
     name: "uri_parts",
@@ -56,6 +59,7 @@ struct UriParts {
     keep_original: bool,
     remove: bool,
     ignore_missing: bool,
+    names: [Key; 11],
 }
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
@@ -66,6 +70,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         field,
         target,
         remove,
+        names: NAMES.map(Key::new),
         keep_original: options.boolean("keep_original", true)?,
         ignore_missing: options.boolean("ignore_missing", false)?,
     }))
@@ -78,12 +83,15 @@ impl Processor for UriParts {
         let Some(node) = value_of(doc, &self.field, self.ignore_missing, null)? else {
             return Ok(Flow::Continue);
         };
-        let Some(text) = doc.as_str(node).map(str::to_owned) else {
+        let Some(text) = doc.str_at(node) else {
             return Err(wrong_class(self.field.as_str(), doc.class_name(node), "java.lang.String"));
         };
-        let parts = Parts::read(&text)
-            .ok_or_else(|| Failure::illegal_argument(format!("unable to parse URI [{text}]")))?;
-        let object = parts.object(doc, self.keep_original.then_some(&*text));
+        let object = scratch::with(|copy| {
+            copy.push_str(doc.text(text));
+            let parts = Parts::read(copy)
+                .ok_or_else(|| Failure::illegal_argument(format!("unable to parse URI [{copy}]")))?;
+            Ok::<_, Failure>(parts.object(doc, &self.names, self.keep_original.then_some(text)))
+        })?;
         if self.remove {
             doc.detach(&self.field)?;
         }
@@ -98,23 +106,38 @@ impl Processor for UriParts {
 
 /// The parts of a URI, escapes decoded.
 #[derive(Default)]
-struct Parts {
-    scheme: Option<String>,
-    user_info: Option<String>,
-    host: Option<String>,
+struct Parts<'a> {
+    scheme: Option<Cow<'a, str>>,
+    user_info: Option<Cow<'a, str>>,
+    host: Option<&'a str>,
     port: Option<i32>,
-    path: Option<String>,
-    query: Option<String>,
-    fragment: Option<String>,
+    path: Option<Cow<'a, str>>,
+    query: Option<Cow<'a, str>>,
+    fragment: Option<Cow<'a, str>>,
 }
 
-impl Parts {
-    fn read(text: &str) -> Option<Self> {
+/// The fields of the result, in their order.
+const NAMES: [&str; 11] = [
+    "original",
+    "scheme",
+    "domain",
+    "path",
+    "extension",
+    "query",
+    "fragment",
+    "user_info",
+    "username",
+    "password",
+    "port",
+];
+
+impl<'a> Parts<'a> {
+    fn read(text: &'a str) -> Option<Self> {
         Self::as_uri(text).or_else(|| Self::as_url(text))
     }
 
-    fn as_uri(text: &str) -> Option<Self> {
-        if !text.chars().all(allowed_in_uri) || !escapes_are_whole(text) {
+    fn as_uri(text: &'a str) -> Option<Self> {
+        if !allowed_in_uri(text) || !escapes_are_whole(text) {
             return None;
         }
         let (rest, fragment) = split_at(text, '#');
@@ -128,7 +151,7 @@ impl Parts {
         };
         // An opaque URI, mailto for instance, has neither authority nor path.
         let mut parts =
-            Self { scheme: scheme.map(str::to_owned), fragment: fragment.map(decode), ..Self::default() };
+            Self { scheme: scheme.map(Cow::Borrowed), fragment: fragment.map(decode), ..Self::default() };
         if scheme.is_some() && !rest.starts_with('/') {
             return (!rest.is_empty()).then_some(parts);
         }
@@ -150,7 +173,7 @@ impl Parts {
     }
 
     /// Server authority; one that is not of that form has no parts, as in Java.
-    fn authority(&mut self, authority: &str) {
+    fn authority(&mut self, authority: &'a str) {
         let (user_info, server) = match authority.rsplit_once('@') {
             Some((user, server)) => (Some(user), server),
             None => (None, authority),
@@ -164,11 +187,11 @@ impl Parts {
             return;
         }
         self.user_info = user_info.map(decode);
-        self.host = Some(host.to_owned());
+        self.host = Some(host);
         self.port = port.and_then(Result::ok);
     }
 
-    fn as_url(text: &str) -> Option<Self> {
+    fn as_url(text: &'a str) -> Option<Self> {
         let (scheme, rest) = text.split_once(':')?;
         let scheme = scheme.trim_start().to_lowercase();
         if !matches!(scheme.as_str(), "http" | "https" | "ftp" | "file" | "jar" | "mailto") {
@@ -177,16 +200,16 @@ impl Parts {
         let (rest, fragment) = split_at(rest, '#');
         let (rest, query) = split_at(rest, '?');
         let mut parts = Self {
-            scheme: Some(scheme),
-            query: query.map(str::to_owned),
-            fragment: fragment.map(str::to_owned),
+            scheme: Some(scheme.into()),
+            query: query.map(Cow::Borrowed),
+            fragment: fragment.map(Cow::Borrowed),
             ..Self::default()
         };
         let path = match rest.strip_prefix("//") {
             Some(rest) => {
                 let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
                 let (user, server) = match authority.rsplit_once('@') {
-                    Some((user, server)) => (Some(user.to_owned()), server),
+                    Some((user, server)) => (Some(Cow::Borrowed(user)), server),
                     None => (None, authority),
                 };
                 let (host, port) = match server.rsplit_once(':') {
@@ -195,46 +218,44 @@ impl Parts {
                 };
                 parts.port = if port.is_empty() { None } else { Some(port.parse().ok()?) };
                 parts.user_info = user;
-                parts.host = Some(host.to_owned());
+                parts.host = Some(host);
                 path
             }
             None => rest,
         };
-        parts.path = Some(path.to_owned());
+        parts.path = Some(path.into());
         Some(parts)
     }
 
-    fn object(self, doc: &mut Doc, original: Option<&str>) -> NodeId {
+    fn object(&self, doc: &mut Doc, names: &[Key; 11], original: Option<Text>) -> NodeId {
         let object = doc.node(Data::EMPTY_OBJECT);
-        let extension = self
-            .path
-            .as_deref()
-            .and_then(|path| path.rsplit_once('.'))
-            .map(|(_, extension)| extension.to_owned());
+        let [original_name, texts @ .., port_name] = names;
+        if let Some(original) = original {
+            let node = doc.node(Data::Str(original));
+            doc.put(object, original_name, node);
+        }
+        let extension = self.path.as_deref().and_then(|path| path.rsplit_once('.'));
         let login = self.user_info.as_deref().and_then(|info| info.split_once(':'));
-        let login = login.map(|(user, password)| (user.to_owned(), password.to_owned()));
-        let (username, password) = login.unzip();
-        let texts = [
-            ("original", original.map(str::to_owned)),
-            ("scheme", self.scheme),
-            ("domain", self.host),
-            ("path", self.path),
-            ("extension", extension),
-            ("query", self.query),
-            ("fragment", self.fragment),
-            ("user_info", self.user_info),
-            ("username", username),
-            ("password", password),
+        let values: [Option<&str>; 9] = [
+            self.scheme.as_deref(),
+            self.host,
+            self.path.as_deref(),
+            extension.map(|(_, extension)| extension),
+            self.query.as_deref(),
+            self.fragment.as_deref(),
+            self.user_info.as_deref(),
+            login.map(|(user, _)| user),
+            login.map(|(_, password)| password),
         ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                let node = doc.string(&text);
-                doc.put_named(object, name, node);
+        for (name, value) in texts.iter().zip(values) {
+            if let Some(value) = value {
+                let node = doc.string(value);
+                doc.put(object, name, node);
             }
         }
         if let Some(port) = self.port {
             let node = doc.node(Data::Int(port));
-            doc.put_named(object, "port", node);
+            doc.put(object, port_name, node);
         }
         object
     }
@@ -244,17 +265,30 @@ fn split_at(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
+fn decode(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// RFC 2396's characters, with `[` and `]` for IPv6, and Java's "other": beyond ASCII, no control and no space.
-fn allowed_in_uri(c: char) -> bool {
-    if c.is_ascii() {
-        c.is_ascii_alphanumeric() || "-_.!~*'();/?:@&=+$,%#[]".contains(c)
-    } else {
-        !c.is_control() && !c.is_whitespace()
-    }
+fn allowed_in_uri(text: &str) -> bool {
+    const ALLOWED: [bool; 128] = {
+        let mut allowed = [false; 128];
+        let signs = b"-_.!~*'();/?:@&=+$,%#[]";
+        let mut at = 0;
+        while at < signs.len() {
+            allowed[signs[at] as usize] = true;
+            at += 1;
+        }
+        let mut byte = 0_u8;
+        while byte < 128 {
+            allowed[byte as usize] |= byte.is_ascii_alphanumeric();
+            byte += 1;
+        }
+        allowed
+    };
+    let ascii = |byte: u8| ALLOWED.get(usize::from(byte)).is_none_or(|allowed| *allowed);
+    text.bytes().all(ascii)
+        && (text.is_ascii() || text.chars().all(|c| c.is_ascii() || (!c.is_control() && !c.is_whitespace())))
 }
 
 fn escapes_are_whole(text: &str) -> bool {
@@ -279,13 +313,13 @@ fn is_host(host: &str) -> bool {
     if host.parse::<std::net::Ipv4Addr>().is_ok() {
         return true;
     }
-    let labels: Vec<&str> = host.strip_suffix('.').unwrap_or(host).split('.').collect();
-    let label = |label: &&str| {
+    let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
+    let label = |label: &str| {
         !label.is_empty()
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    labels.iter().all(label)
-        && labels.last().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
+    labels.clone().all(label)
+        && labels.next_back().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()))
 }

@@ -1,7 +1,5 @@
 //! `urldecode`: undoes the escapes of URLs.
 
-use std::borrow::Cow;
-
 use event::{Data, Doc, doc::Text};
 use percent_encoding::percent_decode_str;
 
@@ -9,6 +7,7 @@ use super::string::{OPTIONS, TextChange, TextProcessor};
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
+use crate::scratch;
 
 pub(super) const INFO: Info = Info {
     name: "urldecode",
@@ -46,17 +45,48 @@ struct UrlDecode;
 
 impl TextChange for UrlDecode {
     fn change(&self, doc: &mut Doc, text: Text) -> Result<Option<Data>, Failure> {
-        let old = doc.text(text);
-        if !old.contains(['%', '+']) {
+        if memchr::memchr2(b'%', b'+', doc.text(text).as_bytes()).is_none() {
             return Ok(None);
         }
-        if let Some(reason) = broken_escape(old) {
-            return Err(Failure::illegal_argument(format!("URLDecoder: {reason}")));
-        }
-        let spaced = if old.contains('+') { Cow::Owned(old.replace('+', " ")) } else { Cow::Borrowed(old) };
-        let new = percent_decode_str(&spaced).decode_utf8_lossy().into_owned();
-        Ok(Some(Data::Str(doc.add_text(&new))))
+        scratch::with(|new| {
+            let old = doc.text(text);
+            if !decode_ascii(old, new) {
+                if let Some(reason) = broken_escape(old) {
+                    return Err(Failure::illegal_argument(format!("URLDecoder: {reason}")));
+                }
+                let spaced = old.replace('+', " ");
+                new.clear();
+                new.push_str(&percent_decode_str(&spaced).decode_utf8_lossy());
+            }
+            Ok(Some(Data::Str(doc.add_text(new))))
+        })
     }
+}
+
+/// Appends a text decoded; false where an escape is none or not of ASCII, which takes a second look.
+fn decode_ascii(text: &str, out: &mut String) -> bool {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    for at in memchr::memchr2_iter(b'%', b'+', bytes) {
+        // Within an escape that was none.
+        if at < from {
+            return false;
+        }
+        out.push_str(&text[from..at]);
+        if bytes[at] == b'+' {
+            out.push(' ');
+            from = at + 1;
+            continue;
+        }
+        let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        match digit(at + 1).zip(digit(at + 2)) {
+            Some((high @ 0..8, low)) => out.push(char::from((high * 16 + low) as u8)),
+            _ => return false,
+        }
+        from = at + 3;
+    }
+    out.push_str(&text[from..]);
+    true
 }
 
 /// What Java's `URLDecoder` says of the first escape that is none.
@@ -88,6 +118,16 @@ mod tests {
             let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
             let after = run("urldecode: {field: a}", &format!(r#"{{"a":"{encoded}"}}"#)).unwrap();
             prop_assert_eq!(after["a"].as_str(), Some(text.as_str()));
+        }
+
+        #[test]
+        fn the_short_way_gives_what_the_long_one_gives(text in "([a-c+é]|%[0-9a-f]{2}|%){0,12}") {
+            let mut short = String::new();
+            if super::decode_ascii(&text, &mut short) {
+                prop_assert_eq!(super::broken_escape(&text), None);
+                let spaced = text.replace('+', " ");
+                prop_assert_eq!(short, percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy());
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use painless::pattern::Needle;
 use smallvec::SmallVec;
 
 /// By key of the pattern: where its value stands in the text.
@@ -21,6 +22,8 @@ pub(super) struct Pattern {
 /// What is to be found: a value, and behind it the delimiter.
 struct Key {
     delimiter: Box<str>,
+    /// The delimiter, to be looked for.
+    needle: Needle,
     /// Whether delimiters that repeat count as one.
     padded: bool,
 }
@@ -104,7 +107,8 @@ impl Pattern {
             let key = Written::parse(&rest[at + 2..at + end])?;
             rest = &rest[at + end + 1..];
             let delimiter = &rest[..rest.find('%').unwrap_or(rest.len())];
-            keys.push(Key { delimiter: delimiter.into(), padded: key.padded });
+            let needle = Needle::new(delimiter.as_bytes());
+            keys.push(Key { delimiter: delimiter.into(), needle, padded: key.padded });
             written.push(key);
         }
         if written.iter().all(|key| key.modifier == Modifier::Skip) {
@@ -131,7 +135,7 @@ impl Pattern {
                 found.push(start..text.len());
                 break;
             }
-            let length = rest.find(&*key.delimiter)?;
+            let length = key.needle.find(rest.as_bytes())?;
             found.push(start..start + length);
             rest = &rest[length + key.delimiter.len()..];
             // Delimiters at once behind the first are padding, or stand around empty values of the keys that follow.

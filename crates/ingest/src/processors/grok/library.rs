@@ -122,6 +122,43 @@ mod tests {
         assert_eq!((library(false).len(), library(true).len()), (318, 361));
     }
 
+    /// Lines as the libraries' patterns are for, and some that are nearly such.
+    const LINES: [&str; 14] = [
+        r#"192.0.2.7 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif?x=1 HTTP/1.0" 200 2326 "http://a.example/" "Mozilla/4.08""#,
+        "Mar  7 00:01:02 host-1.example sshd[4721]: Failed password for root from 2001:db8::ff00:42:8329 port 22 ssh2",
+        "<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 [x@1 iut=\"3\"] An event",
+        "%ASA-6-302013: Built outbound TCP connection 447 for outside:198.51.100.1/80 (198.51.100.1/80) to inside:10.0.0.2/1985",
+        "2026-07-01T12:00:00,123+02:00 [main] ERROR com.example.App - java.lang.IllegalStateException: no \"x\" é",
+        "    at com.example.Class$1.method(Class.java:42)",
+        "https://ada:secret@shop.example.com:8443/items/list.html?page=2&sort=name#top",
+        r"C:\\Windows\System32\drivers\etc\hosts /usr/local/bin/x \\server\share",
+        "me@example.com 00:1b:44:11:3a:b7 001b.4411.3ab7 urn:isbn:0451450523 550e8400-e29b-41d4-a716-446655440000",
+        "1.2.3.4.5 256.1.1.1 999 +1.5e3 -0x1f .5 12:60:61 24:00 1::2::3 ::1 ::ffff:10.0.0.1%eth0",
+        "'it''s' `a\\`b` \"unclosed 'x",
+        "1467292.123 0.012 10.0.0.1 TCP_MISS/200 512 GET http://example.org/ - DIRECT/93.184.216.34 text/html",
+        "été 中文 😀 naïve_name",
+        "",
+    ];
+
+    #[test]
+    fn both_engines_give_the_same_for_the_libraries() {
+        let mut compared = 0;
+        for ecs in [false, true] {
+            let own = HashMap::new();
+            let bank = Bank::new(ecs, &own).unwrap();
+            for name in library(ecs).keys() {
+                let compile = || Expression::compile(&format!("%{{{name}:whole}}"), &bank).unwrap();
+                let Some(others) = compile().without_steps() else { continue };
+                let stepwise = compile();
+                compared += 1;
+                for line in LINES {
+                    assert_eq!(stepwise.find(line, 0), others.find(line, 0), "{name} in {line}");
+                }
+            }
+        }
+        assert_eq!(compared, 674);
+    }
+
     #[test]
     fn definitions_that_lead_nowhere_are_refused() {
         for (definitions, why) in [
