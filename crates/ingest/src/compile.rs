@@ -14,7 +14,7 @@ use crate::nearest;
 use crate::options::{self, OptionError, Options, java_class};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
-use crate::script::Condition;
+use crate::script::{CONDITIONAL, Condition, NO_SCRIPT};
 use crate::stored::StoredScript;
 use crate::watch::About;
 
@@ -107,7 +107,7 @@ impl Compiler<'_> {
     fn pipeline(&mut self, mut body: Map<String, Value>) -> Pipeline {
         self.pattern = self.access_pattern(&mut body);
         let steps = match body.shift_remove("processors") {
-            None => {
+            None | Some(Value::Null) => {
                 self.pipeline_error(Some("processors"), "required property is missing");
                 Steps::default()
             }
@@ -221,13 +221,12 @@ impl Compiler<'_> {
     }
 
     fn named_step(&mut self, name: &str, options: Value, place: &str) -> Option<Step> {
-        let Some(info) = processors::find(name) else {
-            let tag = options.get("tag").and_then(Value::as_str);
-            self.error(place, Some(name), tag, processors::unknown(name));
-            return None;
-        };
         let map = match options {
             Value::Object(map) => map,
+            Value::Null => {
+                self.error(place, Some(name), None, OptionError::whole("processor config cannot be [null]"));
+                return None;
+            }
             Value::String(source) if name == "script" => {
                 Map::from_iter([("source".to_owned(), source.into())])
             }
@@ -236,6 +235,15 @@ impl Compiler<'_> {
                 self.error(place, Some(name), None, OptionError::whole(reason));
                 return None;
             }
+        };
+        let Some(info) = processors::find(name) else {
+            let tag = map.get("tag").and_then(Value::as_str).map(str::to_owned);
+            let mut options = Options { map, compiler: self, place: place.to_owned() };
+            match options.texts() {
+                Ok(()) => self.error(place, Some(name), tag.as_deref(), processors::unknown(name)),
+                Err(error) => self.common_error(place, None, tag.as_deref(), error),
+            }
+            return None;
         };
         if self.depth >= MAX_NESTING {
             let reason = format!("processors are nested deeper than {MAX_NESTING} levels");
@@ -267,7 +275,12 @@ impl Compiler<'_> {
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
         let condition = options.take("if");
+        let before = options.compiler.errors.len();
         let processor = (info.compile)(&mut options);
+        // What is wrong with a processor that another one holds is told as that one's.
+        for held in &mut options.compiler.errors[before..] {
+            (held.processor_type, held.tag) = (Some(info.name.to_owned()), tag.clone());
+        }
         // Read last, so that what is wrong with a processor is told in Elasticsearch's order.
         let condition = condition.map(|value| Condition::compile(&value, options.compiler)).transpose();
         // Where the processor did not get to all of its options, those that are left may be its own.
@@ -275,12 +288,18 @@ impl Compiler<'_> {
         let is_unknown = |name: &&String| all_taken || !info.has(name);
         let unknown: Vec<String> = options.map.keys().filter(is_unknown).cloned().collect();
         let unknown = (common.is_ok() && !unknown.is_empty()).then(|| unknown_options(info, &unknown));
-        let fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
         let (common, processor, condition) = match (common, processor, unknown, condition) {
             (Ok(common), Ok(processor), None, Ok(condition)) => (common, processor, condition),
             (common, processor, unknown, condition) => {
-                let errors = [common.err(), processor.err(), unknown, condition.err()];
-                errors.into_iter().flatten().for_each(fail);
+                if let Err(error) = common {
+                    self.common_error(&place, Some(info.name), tag.as_deref(), error);
+                }
+                let errors = [processor.err(), unknown, condition.err()].into_iter().flatten();
+                for error in errors.filter(|error| !error.is_told()) {
+                    let is_condition = error.property.as_deref() == Some(NO_SCRIPT);
+                    let kind = if is_condition { CONDITIONAL } else { info.name };
+                    self.error(&place, Some(kind), tag.as_deref(), error);
+                }
                 return None;
             }
         };
@@ -291,6 +310,17 @@ impl Compiler<'_> {
             ignore_failure: common.ignore_failure,
             on_failure: common.on_failure,
         })
+    }
+
+    /// A mistake in what every processor can have: which processor it is Elasticsearch tells of an empty list of handlers alone,
+    /// and which tag it has of its description, too.
+    fn common_error(&mut self, place: &str, kind: Option<&str>, tag: Option<&str>, error: OptionError) {
+        let is_empty = error.reason == NO_HANDLERS;
+        let tag = tag.filter(|_| is_empty || error.property.as_deref() == Some("description"));
+        self.error(place, kind, tag, error);
+        if let Some(error) = self.errors.last_mut().filter(|_| !is_empty) {
+            error.processor_type = None;
+        }
     }
 
     fn error(&mut self, place: &str, kind: Option<&str>, tag: Option<&str>, error: OptionError) {
@@ -338,15 +368,23 @@ struct Common {
     on_failure: Option<Steps>,
 }
 
+const NO_HANDLERS: &str = "processors list cannot be empty";
+
 impl Options<'_, '_> {
-    fn common(&mut self) -> Result<Common, OptionError> {
+    /// What is read of a processor before its type is looked for.
+    fn texts(&mut self) -> Result<(), OptionError> {
         self.optional_string("tag")?;
         self.optional_string("description")?;
+        Ok(())
+    }
+
+    fn common(&mut self) -> Result<Common, OptionError> {
+        self.texts()?;
         let ignore_failure = self.boolean("ignore_failure", false)?;
         let on_failure = match self.take("on_failure") {
             None => None,
             Some(Value::Array(values)) if values.is_empty() => {
-                return Err(OptionError::of("on_failure", "processors list cannot be empty"));
+                return Err(OptionError::of("on_failure", NO_HANDLERS));
             }
             Some(values) => {
                 let place = format!("{}.on_failure", self.place);

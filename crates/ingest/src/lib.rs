@@ -30,7 +30,7 @@ pub mod yaml;
 
 pub use compile::{Lookups, compile};
 pub use definition::Definition;
-pub use failure::{Failure, LoadError, Origin, ScriptMistake};
+pub use failure::{Failure, LoadError, Origin, ScriptMistake, Thrown};
 pub use pipeline::{Flow, Outcome, Pipelines, Processor, Run};
 pub use processors::{check_rules, grok_library};
 pub use routing::{IndexPipelines, Indices, NoIndices};

@@ -82,7 +82,12 @@ impl Processor for Call {
         };
         match slot {
             Some(slot) => run.call_at(slot),
-            None if self.ignore_missing => Ok(Flow::Continue),
+            None if self.ignore_missing => {
+                if let Some(watch) = &mut run.watch {
+                    watch.misses(name);
+                }
+                Ok(Flow::Continue)
+            }
             None => run.call(name),
         }
     }
