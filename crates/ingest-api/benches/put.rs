@@ -75,6 +75,9 @@ fn library(directory: &Path, count: usize) -> Library {
     });
     let copies: Vec<Change> = copies.collect();
     ledger.change_definitions(Kind::Pipeline, &copies, || Ok::<_, ledger::LedgerError>(())).unwrap();
-    let base = shipped.into_iter().map(|definition| Base { definition, place: Place::Shipped }).collect();
+    let base = shipped
+        .into_iter()
+        .map(|definition| Base { definition: definition.into(), place: Place::Shipped })
+        .collect();
     Library::open(base, Lookups::default(), ledger, Networks::default()).unwrap()
 }

@@ -23,7 +23,7 @@ fn folder() -> PathBuf {
 fn library(directory: &Path) -> Library {
     let base = |id: &str, place, text: &str| {
         let definition = Definition::parse(id, &format!("{id}/default.yml"), text).unwrap();
-        Base { definition, place }
+        Base { definition: definition.into(), place }
     };
     let base = vec![
         base("shipped", Place::Shipped, "{processors: [{set: {field: by, value: shipped}}], version: 1}"),

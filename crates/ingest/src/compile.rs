@@ -58,35 +58,11 @@ impl Default for Lookups {
 /// # Errors
 /// All mistakes of all definitions.
 pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipelines, Vec<LoadError>> {
-    let mut compiler = Compiler {
-        lookups,
-        origin: "",
-        id: Arc::from(""),
-        errors: Vec::new(),
-        depth: 0,
-        places: Places::default(),
-        pattern: AccessPattern::Classic,
-        names_any_field: false,
-    };
-    let mut pipelines = Vec::new();
-    let mut slots = HashMap::new();
+    let mut compiler = Compiler::new(lookups);
     for definition in definitions {
-        compiler.origin = &definition.origin;
-        compiler.id = definition.id.as_str().into();
-        let slot = *slots.entry(definition.id.clone()).or_insert(pipelines.len());
-        let pipeline = compiler.pipeline(definition.body.clone());
-        if slot == pipelines.len() {
-            pipelines.push(Some(pipeline));
-        } else {
-            pipelines[slot] = Some(pipeline);
-        }
+        compiler.definition(definition);
     }
-    if compiler.errors.is_empty() {
-        let names = Names::new(&mut compiler.places, compiler.names_any_field);
-        Ok(Pipelines { pipelines, slots, names, places: Arc::new(compiler.places) })
-    } else {
-        Err(compiler.errors)
-    }
+    compiler.finish()
 }
 
 /// What compiling a processor needs to know.
@@ -101,9 +77,76 @@ pub struct Compiler<'a> {
     pub(crate) pattern: AccessPattern,
     /// Whether templates name fields, so that any field may be read.
     pub(crate) names_any_field: bool,
+    /// The stored scripts that the pipeline names.
+    pub(crate) scripts: Vec<String>,
+    /// By id: where in the set the pipeline stands, or would stand if there were one.
+    slots: HashMap<String, usize>,
+    pipelines: Vec<Option<Arc<Pipeline>>>,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(lookups: &'a Lookups) -> Self {
+        Self {
+            lookups,
+            origin: "",
+            id: Arc::from(""),
+            errors: Vec::new(),
+            depth: 0,
+            places: Places::default(),
+            pattern: AccessPattern::Classic,
+            names_any_field: false,
+            scripts: Vec::new(),
+            slots: HashMap::new(),
+            pipelines: Vec::new(),
+        }
+    }
+
+    /// Compiles into a set that there is: what stands in it stays where it is, and can be run in the new set as in the old one.
+    pub(crate) fn into(before: &Pipelines, lookups: &'a Lookups) -> Self {
+        Self {
+            places: (*before.places).clone(),
+            names_any_field: before.names.any_field(),
+            slots: before.slots.clone(),
+            pipelines: before.pipelines.clone(),
+            ..Self::new(lookups)
+        }
+    }
+
+    /// Compiles a definition, in place of one of the same id.
+    pub(crate) fn definition(&mut self, definition: &'a Definition) {
+        self.origin = &definition.origin;
+        self.id = definition.id.as_str().into();
+        let pipeline = self.pipeline(definition.body.clone());
+        let slot = self.slot(&definition.id);
+        self.pipelines[slot] = Some(Arc::new(pipeline));
+    }
+
+    /// Takes a pipeline out.
+    pub(crate) fn remove(&mut self, id: &str) {
+        let slot = self.slot(id);
+        self.pipelines[slot] = None;
+    }
+
+    /// Where the pipeline of an id stands, whether there is one yet or not.
+    pub(crate) fn slot(&mut self, id: &str) -> usize {
+        if let Some(slot) = self.slots.get(id) {
+            return *slot;
+        }
+        self.slots.insert(id.to_owned(), self.pipelines.len());
+        self.pipelines.push(None);
+        self.pipelines.len() - 1
+    }
+
+    /// # Errors
+    /// The mistakes of all that was compiled.
+    pub(crate) fn finish(mut self) -> Result<Pipelines, Vec<LoadError>> {
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        let names = Names::new(&mut self.places, self.names_any_field);
+        Ok(Pipelines { pipelines: self.pipelines, slots: self.slots, names, places: Arc::new(self.places) })
+    }
+
     fn pipeline(&mut self, mut body: Map<String, Value>) -> Pipeline {
         self.pattern = self.access_pattern(&mut body);
         let steps = match body.shift_remove("processors") {
@@ -135,7 +178,8 @@ impl Compiler<'_> {
             let cure = meant.collect::<Vec<_>>().join("; ");
             self.pipeline_mistake(None, &reason, Some(cure));
         }
-        Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure }
+        let scripts = std::mem::take(&mut self.scripts).into();
+        Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure, scripts }
     }
 
     fn access_pattern(&mut self, body: &mut Map<String, Value>) -> AccessPattern {

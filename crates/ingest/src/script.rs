@@ -36,6 +36,7 @@ impl Condition {
             Value::Object(fields) => {
                 let mut fields = fields.clone();
                 let definition = ScriptDefinition::take("if", &mut fields, &lookups.scripts)?;
+                compiler.scripts.extend(definition.id.clone());
                 if let Some(name) = fields.keys().next() {
                     return Err(OptionError::of("if", format!("[script] unknown field [{name}]")));
                 }
@@ -75,7 +76,7 @@ pub(crate) struct ScriptDefinition<'a> {
     /// The option that mistakes are said to be of.
     property: &'a str,
     /// The id, where it is stored.
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     pub(crate) source: Cow<'a, str>,
     pub(crate) params: Value,
 }

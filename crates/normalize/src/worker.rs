@@ -34,11 +34,11 @@ pub struct Normalization {
 impl Normalization {
     /// Takes compiled pipelines, of which a dataset's events go through the one that is called as the dataset, and
     /// the networks that have names.
-    pub fn new(pipelines: Pipelines, networks: Networks) -> Self {
+    pub fn new(pipelines: impl Into<Arc<Pipelines>>, networks: Networks) -> Self {
         #[expect(clippy::expect_used, reason = "a constant that is a path")]
         let kind = FieldPath::parse("event.kind").expect("a path");
         Self {
-            pipelines: ArcSwap::from_pointee(pipelines),
+            pipelines: ArcSwap::new(pipelines.into()),
             networks,
             names: Names::default(),
             index: Key::new("_index"),
@@ -53,8 +53,8 @@ impl Normalization {
     }
 
     /// Puts other pipelines in their place: batches that begin from now on go through these.
-    pub fn replace(&self, pipelines: Pipelines) {
-        self.pipelines.store(Arc::new(pipelines));
+    pub fn replace(&self, pipelines: Arc<Pipelines>) {
+        self.pipelines.store(pipelines);
     }
 }
 

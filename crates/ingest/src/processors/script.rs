@@ -82,6 +82,7 @@ struct Scripted {
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let lookups = options.compiler.lookups;
     let definition = ScriptDefinition::take("source", &mut options.map, &lookups.scripts)?;
+    options.compiler.scripts.extend(definition.id.clone());
     let script = Script::compile(&definition.source, &definition.params, options.places())
         .map_err(|error| definition.mistake(&error))?;
     Ok(Box::new(Scripted { script, source: definition.source.as_ref().into() }))

@@ -34,7 +34,7 @@ pub(crate) fn library(config: &Config, ledger: Ledger) -> anyhow::Result<Arc<Lib
         if shipped.iter().any(same) { Place::Shipped } else { Place::Directory }
     };
     let definitions = config.definitions.iter();
-    let base = definitions.map(|one| Base { place: place(one), definition: one.clone() }).collect();
+    let base = definitions.map(|one| Base { place: place(one), definition: one.clone().into() }).collect();
     let lookups = lookups(config, databases(&config.geoip)?);
     Ok(Arc::new(Library::open(base, lookups, ledger, config.networks.clone())?))
 }
