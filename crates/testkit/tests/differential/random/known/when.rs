@@ -1,10 +1,16 @@
 //! When a known difference is one: what the chain, the document or both outcomes must be like.
 
+use std::collections::BTreeMap;
+
+use event::Doc;
+use ingest::{About, Ended, Watch};
 use serde_json::{Map, Value, json};
 
 use super::super::chains::LIBRARY;
 use super::super::shrink::Seen;
+use crate::case::INLINE;
 use crate::compare::{Outcome, differences};
+use crate::engine;
 
 pub(super) fn always(_: &Seen, _: &Outcome, _: &Outcome) -> bool {
     true
@@ -47,6 +53,13 @@ pub(super) fn has_fraction(value: &Value) -> bool {
         Value::Object(fields) => fields.values().any(has_fraction),
         _ => false,
     }
+}
+
+/// Whether a text of it has the long name of a month or a day, which a date may be.
+pub(super) fn has_long_name(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    const LONG: &[&str] = &["January", "Tuesday"];
+    let text = seen.document.to_string();
+    (has(seen, "date") || has(seen, "date_index_name")) && LONG.iter().any(|name| text.contains(name))
 }
 
 /// An outcome with all its texts changed.
@@ -133,6 +146,27 @@ pub(super) fn is_far(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
     }
     json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains("UNIX")
         && any(&seen.document)
+}
+
+/// Whether the engine refuses metadata of the wrong type on the way of the document, whoever ignores or handles that.
+pub(super) fn refuses_metadata(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    struct Refusals(bool);
+
+    impl Watch for Refusals {
+        fn begins(&mut self, _: &About) {}
+
+        fn ended(&mut self, _: &About, how: &Ended<'_>, _: &Doc) {
+            if let Ended::Failed { failure, .. } = how {
+                self.0 |= failure.reason.contains("is wrong type, expected assignable to [");
+            }
+        }
+    }
+
+    let mut refusals = Refusals(false);
+    if let Ok(pipelines) = engine::compile(&seen.definitions(), &BTreeMap::new()) {
+        engine::watch(INLINE, &pipelines, &seen.document.to_string(), &mut refusals);
+    }
+    refusals.0
 }
 
 pub(super) fn refused(ours: &Outcome) -> bool {
