@@ -338,7 +338,7 @@ mod tests {
         let shared = Arc::new(Normalization::new(pipelines(0), Networks::default()));
         let mut worker = Worker::new(Arc::clone(&shared));
         for value in 0..3 {
-            shared.replace(pipelines(value));
+            shared.replace(pipelines(value).into());
             let batch = worker.normalize(Arc::new(raw(b"{}")));
             let source: Value = serde_json::from_slice(batch.source(&batch.documents[0])).unwrap();
             assert_eq!((&source["x"], &source["y"]), (&json!(value), &json!(value)));
