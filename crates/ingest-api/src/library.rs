@@ -59,6 +59,8 @@ struct Now {
     state: Arc<State>,
     lookups: Lookups,
     set: Set,
+    /// What is wrong with what was put and is left out.
+    left_out: Vec<LoadError>,
 }
 
 impl Now {
@@ -84,7 +86,7 @@ impl Now {
             Some(before) => before.with(definitions, &lookups)?,
             None => Set::compile(definitions, &lookups)?,
         };
-        Ok(Self { state: Arc::new(state), lookups, set })
+        Ok(Self { state: Arc::new(state), lookups, set, left_out: Vec::new() })
     }
 }
 
@@ -132,8 +134,8 @@ pub struct Library {
 }
 
 impl Library {
-    /// Compiles all definitions. What was put and does not compile any more, after an update say, is left out with an error in
-    /// the log, and what it stood in front of runs; it can be put anew, or deleted.
+    /// Compiles all definitions. What was put and does not compile any more, after an update say, is [left out](Self::left_out),
+    /// and what it stood in front of runs; it can be put anew, or deleted. The ledger may be one that is only read.
     ///
     /// # Errors
     /// [`OpenError::Mistakes`] of those that were not put.
@@ -148,12 +150,9 @@ impl Library {
         let now = match Now::compile(&base, &lookups, state.clone(), None) {
             Ok(now) => now,
             Err(mistakes) => {
-                let now = what_loads(&base, &lookups, &state, &mistakes)
-                    .ok_or_else(|| OpenError::Mistakes(mistakes.clone()))?;
-                for mistake in &mistakes {
-                    tracing::error!("{mistake}; what was put over HTTP does not run until it is put anew");
-                }
-                now
+                let now = what_loads(&base, &lookups, &state, &mistakes);
+                let now = now.ok_or_else(|| OpenError::Mistakes(mistakes.clone()))?;
+                Now { left_out: mistakes, ..now }
             }
         };
         let live = Arc::new(Normalization::new(Arc::clone(now.set.pipelines()), networks));
@@ -163,6 +162,29 @@ impl Library {
     /// What runs the pipelines on events.
     pub fn normalization(&self) -> &Arc<Normalization> {
         &self.live
+    }
+
+    /// Why definitions that were put did not load when this was opened, so that they do not run.
+    pub fn left_out(&self) -> Vec<LoadError> {
+        self.now().left_out.clone()
+    }
+
+    /// The pipelines that run, whoever wrote them.
+    pub fn definitions(&self) -> Vec<Definition> {
+        self.now().set.definitions().values().map(|definition| (**definition).clone()).collect()
+    }
+
+    /// The stored scripts that they may name.
+    pub fn scripts(&self) -> BTreeMap<String, StoredScript> {
+        (*self.now().lookups.scripts).clone()
+    }
+
+    /// The ids of pipelines and of scripts that were put and run.
+    pub fn put(&self) -> (Vec<String>, Vec<String>) {
+        let state = self.state();
+        let pipelines = state.pipelines.iter().filter(|(_, put)| !put.is_idle);
+        let scripts = state.scripts.iter().filter(|(_, put)| !put.is_idle);
+        (pipelines.map(|(id, _)| id.clone()).collect(), scripts.map(|(id, _)| id.clone()).collect())
     }
 
     /// Those that were not put, by id.
