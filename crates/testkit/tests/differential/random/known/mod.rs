@@ -5,8 +5,9 @@ mod when;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::when::{
-    always, but_for_pipelines, foreach_failed, has, has_exponent, has_fraction, has_long_name,
-    has_text_behind_json, in_another_order, is_far, refused, refuses_metadata, shared,
+    always, but_for_pipelines, foreach_failed, has, has_end_of_line, has_exponent, has_fraction,
+    has_long_name, has_text_behind_json, in_another_order, is_far, names_no_element, refused,
+    refuses_metadata, shared,
 };
 use super::shrink::Seen;
 use crate::compare::Outcome;
@@ -243,6 +244,34 @@ const KNOWN: &[Known] = &[
         ours: "Invalid format: [",
         theirs: "invalid output format [",
         when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "a format of dates is refused with what is wrong with it",
+        page: HERE,
+        ours: "[index_name_format] Invalid format: [",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "a brace that begins no repetition stands for itself in a regular expression",
+        page: HERE,
+        ours: "",
+        theirs: "Illegal repetition",
+        when: always,
+    },
+    Known {
+        why: "a dot in a regular expression takes all ends of lines but \\n",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: has_end_of_line,
+    },
+    Known {
+        why: "an index below zero, and a dot at the end, name no element of a list in templates",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: names_no_element,
     },
     Known {
         why: "a time zone that there is not is refused when the pipeline is loaded",
