@@ -34,6 +34,23 @@ test("a resource's history", async () => {
   });
 });
 
+test("what was put over HTTP has a history, and so has a page that was looked at", async () => {
+  const own = await sidecar({ sources: [] });
+  const put = (description) => fetch(own + "/_ingest/pipeline/mine", {
+    method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ description, processors: [] }),
+  });
+  assert.deepEqual([(await put("one")).status, (await put("two")).status], [200, 200]);
+  const page = await open(own + "/?resource=mine");
+  while ((await page.locator("tr[data-key]").count()) < 2) await page.reload();
+  assert.match(await page.locator('tr[data-key] td[data-label="Resource"]').first().textContent(), /mine.*pipeline/s);
+  await page.locator("tr[data-key] a.open").first().click();
+  await page.getByRole("link", { name: "History of the resource" }).click();
+  await page.waitForURL(/\/resources\/mine/);
+  await page.locator("section", { hasText: "Actions" }).getByRole("link", { name: "pipeline_put", exact: true }).waitFor();
+  while ((await page.locator("tr[data-key]").count()) < 1) await page.goto(own + "/resources/%2Fresources%2Fmine");
+  await close(page);
+});
+
 test("failed logins, by actor, address and time", async () => {
   await looked(site + "/failed-logins", "failed-logins", async (page) => {
     const outcomes = await page.locator('tr[data-key] td[data-label="Outcome"] .v').allTextContents();
@@ -96,12 +113,15 @@ async function cluster() {
       } else if (request.url.includes("/_search")) {
         const asked = JSON.parse(lines.join("\n"));
         const ids = asked.query?.ids?.values;
-        const hits = kept.filter((hit) => !ids || ids.includes(hit._id)).toSorted((a, b) => b._source["@timestamp"].localeCompare(a._source["@timestamp"]));
+        const found = kept.filter((hit) => !ids || ids.includes(hit._id)).toSorted((a, b) => b._source["@timestamp"].localeCompare(a._source["@timestamp"]));
+        const hits = found.map((hit, at) => ({ ...hit, sort: [Date.parse(hit._source["@timestamp"]), hit._id, hit._index, at] }));
+        const start = asked.search_after ? asked.search_after[3] + 1 : 0;
         const times = hits.map((hit) => Date.parse(hit._source["@timestamp"]));
         answer({
-          hits: { total: { value: hits.length }, hits: hits.slice(0, asked.size) },
+          hits: { total: { value: hits.length }, hits: hits.slice(start, start + asked.size) },
           aggregations: {
-            action: { buckets: [{ key: "login", doc_count: 3 }] }, first: { value: Math.min(...times) }, last: { value: Math.max(...times) },
+            action: { 0: { values: { buckets: [{ key: "login", doc_count: 3 }] } } },
+            edges: { first: { value: Math.min(...times) }, last: { value: Math.max(...times) } },
             time: { buckets: [{ key: Math.floor(Math.min(...times) / 864e5) * 864e5, doc_count: hits.length }] },
           },
         });
@@ -136,7 +156,8 @@ test("an output elsewhere: its last events, its quarantine, and what it can not 
   await page.locator("tr.opened .fields").waitFor();
   await close(page);
   await looked(elsewhere + "/actors/ada%40example.com", "elsewhere-actor", async (page) => {
-    assert.match(await page.locator("pre").textContent(), /user\.email: \("ada@example\.com"\)/);
+    await page.getByText("First seen").waitFor();
+    await page.getByRole("heading", { name: "Newest events" }).waitFor();
   });
   await looked(elsewhere + "/quarantine", "quarantine", async (page) => {
     assert.ok((await page.locator("tbody tr").count()) > 3);

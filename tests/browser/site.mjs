@@ -43,13 +43,22 @@ export async function serve(...command) {
   });
 }
 
-/** The same with a configuration; `before` are commands to run first. */
+/** A configuration in a folder of its own: `run` gives what a command prints, `start` the address of its sidecar. */
+export function place(config) {
+  const directory = folder();
+  const path = join(directory, "trailcar.yml");
+  writeFileSync(path, JSON.stringify({ data_dir: join(directory, "data"), server: { listen: "127.0.0.1:0" }, ...config }));
+  return {
+    run: (...command) => execFileSync(binary, [...command, "--config", path], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
+    start: () => serve("run", "--config", path),
+  };
+}
+
+/** A sidecar with a configuration; `before` are commands to run first. */
 export async function sidecar(config, ...before) {
-  const place = folder();
-  const path = join(place, "trailcar.yml");
-  writeFileSync(path, JSON.stringify({ data_dir: join(place, "data"), server: { listen: "127.0.0.1:0" }, ...config }));
-  for (const command of before) execFileSync(binary, [...command, "--config", path], { stdio: "pipe" });
-  return serve("run", "--config", path);
+  const own = place(config);
+  for (const command of before) own.run(...command);
+  return own.start();
 }
 
 let started;

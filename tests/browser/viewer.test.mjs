@@ -130,6 +130,11 @@ test("words are searched for, and nothing found says what to do", async () => {
   await page.getByRole("searchbox").fill("no-such-word-anywhere");
   await page.getByRole("button", { name: "Search" }).click();
   await page.getByRole("heading", { name: "No event matches" }).waitFor();
+  // Who writes a field gets to it.
+  await page.getByRole("searchbox").fill("source.ip:192.0.2.17");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("link", { name: "source.ip is 192.0.2.17" }).click();
+  assert.ok((await page.locator("tr[data-key]").count()) > 0);
   await close(page);
   await looked(site + "/?q=no-such-word-anywhere", "nothing");
 });
@@ -183,6 +188,42 @@ test("a time range can be typed, and chosen", async () => {
   assert.equal(new URL(page.url()).search, "?action=login");
   await close(page);
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`an event gives its time to the view, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async () => {
+    const page = await open(site + "/?action=login", { javaScriptEnabled });
+    const times = () => page.locator("tr[data-key] td:first-child time").evaluateAll((all) => all.map((time) => Date.parse(time.dateTime)));
+    const from = async (row, way) => {
+      const link = page.locator("tr[data-key] a.open").nth(row);
+      const time = Date.parse(await link.locator("time").getAttribute("datetime"));
+      await link.click();
+      await page.getByRole("link", { name: way }).click();
+      await page.locator(".chips").getByText("Time", { exact: true }).waitFor();
+      return time;
+    };
+    const oldest = await from(9, "From here on");
+    assert.match(page.url(), /\?action=login&from=/);
+    assert.equal((await times()).length, 10);
+    assert.equal((await times()).at(-1), oldest);
+    const newest = await from(4, "Until here");
+    assert.match(page.url(), /\?action=login&from=.*&to=/);
+    assert.deepEqual([(await times()).length, (await times())[0], (await times()).at(-1)], [6, newest, oldest]);
+    await fits(page);
+    if (javaScriptEnabled) {
+      await shot(page, "range");
+      await accessible(page);
+    }
+    const range = () => Date.parse(new URL(page.url()).searchParams.get("to")) - Date.parse(new URL(page.url()).searchParams.get("from"));
+    const before = range();
+    await page.getByRole("link", { name: "Wider" }).click();
+    await page.waitForURL((url) => url.searchParams.get("to") && Date.parse(url.searchParams.get("to")) > newest + 1);
+    assert.ok(Math.abs(range() - 2 * before) <= 2);
+    const at = await from(0, "Everything 1 minute around it");
+    assert.ok(!page.url().includes("action="));
+    assert.ok((await times()).length > 0 && (await times()).every((time) => Math.abs(time - at) <= 60_000));
+    await close(page);
+  });
+}
 
 test("pages lead on and back", async () => {
   const page = await open(site + "/");

@@ -2,21 +2,18 @@
 //! copied.
 //!
 //! Many addresses share a record of a database, so there are two tables, of all views. One, in `addresses`, knows what an
-//! address leads to; the other, in `answers`, keeps the objects. Both are cut into shards that worker threads seldom share.
+//! address leads to; the other, in `answers`, keeps the objects, in shards that worker threads seldom share.
 //! What is kept is valid for one epoch: a reload of any database begins a new one and makes the old worthless at once.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use event::{Doc, Fragment};
 use ingest::lookup::GeoAnswer;
-use parking_lot::Mutex;
 
 use crate::addresses::{Key, Known, Table};
 use crate::answers::{Answers, RecordKey};
-
-const SHARDS: usize = 64;
 
 /// Counts the databases that came, changed or went.
 #[derive(Clone, Default)]
@@ -55,59 +52,30 @@ impl CacheKey {
 
     /// Views that were made one after the other share the slots of their addresses. The epochs that fit go round in
     /// sixteen million; a slot does not outlive that many.
+    #[inline]
     fn tag(&self) -> Option<u32> {
         let pair = u8::try_from(self.view / 2).ok()?;
         Some(u32::from(pair) << 24 | (self.epoch.wrapping_add(1) & 0x00ff_ffff))
     }
 }
 
-/// An IPv4 address and a tag.
-type Short = u64;
-
-/// An IPv6 address, high and low half, and a tag.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Long([u64; 2], u32);
-
-/// Mixes by a multiplication whose halves are folded, as fast hashes of integers do.
-fn mix(bits: u64) -> u64 {
-    let wide = u128::from(bits ^ 0x5851_f42d_4c95_7f2d) * 0x9e37_79b9_7f4a_7c15;
-    (wide as u64) ^ ((wide >> 64) as u64)
-}
-
-impl Key for Short {
-    fn hash(self) -> u64 {
-        mix(self)
-    }
-}
-
-impl Key for Long {
-    fn hash(self) -> u64 {
-        let Self([high, low], tag) = self;
-        mix(low ^ high.rotate_left(29) ^ u64::from(tag) << 32)
-    }
-}
-
 /// Bounded tables of answers.
 pub(crate) struct Cache {
-    short: Box<[Mutex<Table<Short>>]>,
-    long: Box<[Mutex<Table<Long>>]>,
+    /// IPv4 addresses and tags.
+    short: Table<1>,
+    /// IPv6 addresses, high and low half, and tags; made for the first one that comes.
+    long: OnceLock<Table<3>>,
+    long_memory: usize,
     answers: Answers,
-}
-
-fn shards<K: Key>(memory: usize) -> Box<[Mutex<Table<K>>]> {
-    (0..SHARDS).map(|_| Mutex::new(Table::new(memory / SHARDS))).collect()
-}
-
-fn shard<K: Key>(shards: &[Mutex<Table<K>>], key: K) -> &Mutex<Table<K>> {
-    &shards[key.hash() as usize % SHARDS]
 }
 
 impl Cache {
     /// `memory`: bytes that addresses and answers may take in all.
     pub(crate) fn new(memory: usize) -> Self {
         Self {
-            short: shards(memory / 16 * 9),
-            long: shards(memory / 16 * 3),
+            short: Table::new(memory / 16 * 9),
+            long: OnceLock::new(),
+            long_memory: memory / 16 * 3,
             answers: Answers::new(memory / 4),
         }
     }
@@ -136,49 +104,52 @@ impl Cache {
         self.note(key, known);
     }
 
+    /// Has what is known of some addresses fetched from memory.
+    pub(crate) fn foresee(&self, keys: impl Iterator<Item = CacheKey> + Clone) {
+        self.short.foresee(keys.clone().filter_map(|key| match key.address {
+            IpAddr::V4(address) => Some(short(address, key.tag()?)),
+            IpAddr::V6(_) => None,
+        }));
+        if let Some(table) = self.long.get() {
+            table.foresee(keys.filter_map(|key| match key.address {
+                IpAddr::V6(address) => Some(long(address, key.tag()?)),
+                IpAddr::V4(_) => None,
+            }));
+        }
+    }
+
     fn known(&self, key: CacheKey) -> Option<Known> {
         let (tag, view) = (key.tag()?, key.view as usize);
         match key.address {
-            IpAddr::V4(address) => {
-                let key = short(address, tag);
-                shard(&self.short, key).lock().find(key, view)
-            }
-            IpAddr::V6(address) => {
-                let key = long(address, tag);
-                shard(&self.long, key).lock().find(key, view)
-            }
+            IpAddr::V4(address) => self.short.find(short(address, tag), view),
+            IpAddr::V6(address) => self.long.get()?.find(long(address, tag), view),
         }
     }
 
     fn note(&self, key: CacheKey, known: Option<Known>) {
         let (Some(tag), view) = (key.tag(), key.view as usize) else { return };
         match key.address {
-            IpAddr::V4(address) => {
-                let key = short(address, tag);
-                shard(&self.short, key).lock().keep(key, view, known);
-            }
+            IpAddr::V4(address) => self.short.keep(short(address, tag), view, known),
             IpAddr::V6(address) => {
-                let key = long(address, tag);
-                shard(&self.long, key).lock().keep(key, view, known);
+                let table = self.long.get_or_init(|| Table::new(self.long_memory));
+                table.keep(long(address, tag), view, known);
             }
         }
     }
 
     #[cfg(test)]
     fn size(&self) -> usize {
-        self.short.iter().map(|shard| shard.lock().size()).sum::<usize>()
-            + self.long.iter().map(|shard| shard.lock().size()).sum::<usize>()
-            + self.answers.size()
+        self.short.size() + self.long.get().map_or(0, Table::size) + self.answers.size()
     }
 }
 
-fn short(address: Ipv4Addr, tag: u32) -> Short {
-    u64::from(address.to_bits()) << 32 | u64::from(tag)
+fn short(address: Ipv4Addr, tag: u32) -> Key<1> {
+    [u64::from(address.to_bits()) << 32 | u64::from(tag)]
 }
 
-fn long(address: Ipv6Addr, tag: u32) -> Long {
+fn long(address: Ipv6Addr, tag: u32) -> Key<3> {
     let bits = address.to_bits();
-    Long([(bits >> 64) as u64, bits as u64], tag)
+    [(bits >> 64) as u64, bits as u64, u64::from(tag)]
 }
 
 #[cfg(test)]

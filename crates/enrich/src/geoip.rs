@@ -160,6 +160,12 @@ struct View {
 }
 
 impl GeoView for View {
+    fn foresee(&self, addresses: &[IpAddr]) {
+        let epoch = self.epoch.now();
+        let key = |address: &IpAddr| CacheKey::new(address.to_canonical(), self.id, epoch);
+        self.cache.foresee(addresses.iter().map(key));
+    }
+
     fn find(&self, address: IpAddr, doc: &mut Doc) -> GeoAnswer {
         let key = CacheKey::new(address.to_canonical(), self.id, self.epoch.now());
         if let Some(answer) = self.cache.find(key, doc) {

@@ -107,8 +107,8 @@ impl Networks {
     /// [`NAMED_NETWORK_TAG`] to `tags`, and [`PRIVATE_TAG`] for a private address. A document whose `source.geo` or
     /// `tags` can not take them stays as it is.
     pub fn apply(&self, doc: &mut Doc) {
-        let Some(address) = doc.find(&self.address).and_then(|node| doc.as_str(node)) else { return };
-        let Ok(address) = address.parse::<IpAddr>().map(|address| address.to_canonical()) else { return };
+        let Some(address) = doc.find(&self.address).and_then(|node| doc.address(node)) else { return };
+        let address = address.to_canonical();
         if let Some(name) = self.find(address) {
             let name = doc.string(name);
             if doc.set(&self.name, name).is_ok() {

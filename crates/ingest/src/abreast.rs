@@ -6,6 +6,7 @@
 //! document ([`Run`]): handlers of failures, and steps that other processors hold.
 
 use event::Doc;
+use event::doc::Place;
 use smallvec::SmallVec;
 
 use crate::failure::Failure;
@@ -65,7 +66,8 @@ impl Pipelines {
             self.prepare(doc, timestamp);
         }
         let lanes = Lanes::first(docs.len());
-        let mut row = Row { docs, pipelines: self, stack: Stack::new(), turns: [0; MAX_LANES] };
+        let mut row =
+            Row { docs, pipelines: self, stack: Stack::new(), turns: [0; MAX_LANES], foreseen: Place::NONE };
         let before: SmallVec<[_; MAX_LANES]> = lanes.map(|lane| row.run(lane).index()).collect();
         let mut ended = Ended::new();
         let slot = own.named_first().and_then(|first| self.find(first));
@@ -90,6 +92,8 @@ struct Row<'a> {
     pipelines: &'a Pipelines,
     stack: Stack,
     turns: [u32; MAX_LANES],
+    /// The field by which something was looked up last.
+    foreseen: Place,
 }
 
 impl<'a> Row<'a> {
@@ -148,11 +152,12 @@ impl<'a> Row<'a> {
             if open == Lanes::NONE {
                 continue;
             }
-            match self.called(step, open) {
+            self.foresee(step, open);
+            match step.processor.calls(self.pipelines) {
                 Some(slot) => self.step_call(step, slot, open, &mut left),
                 None => {
                     for lane in open {
-                        match step.run(&mut self.run(lane)) {
+                        match self.run(lane).take(step) {
                             Ok(Flow::Continue) => {}
                             how => left.push((lane, how)),
                         }
@@ -169,10 +174,12 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// The pipeline that a step calls, where it calls the same for all of a row.
-    fn called(&mut self, step: &Step, lanes: Lanes) -> Option<usize> {
-        let lane = lanes.into_iter().next()?;
-        step.processor.calls(&self.run(lane))
+    /// Has what a step will look up fetched for all documents at once, unless the step before it asked for the same.
+    fn foresee(&mut self, step: &Step, lanes: Lanes) {
+        let place = step.processor.foresees();
+        if place.is_some() && std::mem::replace(&mut self.foreseen, place) != place {
+            step.processor.foresee(&mut lanes.map(|lane| &self.docs[lane]));
+        }
     }
 
     /// A step that calls a pipeline, by all that its condition lets through.
@@ -305,6 +312,21 @@ processors:
                 prop_assert_eq!(all(together), all(&alone), "{}", text);
             }
         }
+    }
+
+    #[test]
+    fn a_document_that_grows_too_large_fails_by_itself() {
+        let twice = "set: {field: a, value: '{{{a}}}{{{a}}}'}";
+        let text = format!("processors: [{}]", vec![format!("{{{twice}}}"); 30].join(","));
+        let definition = Definition::parse("main", "main", &text).unwrap();
+        let pipelines = compile(&[definition], &Lookups::default()).unwrap();
+        let own = IndexPipelines { first: Some("main".to_owned()), last: None };
+        let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 20));
+        let mut row = [doc("{}"), doc(&large)];
+        let outcomes = pipelines.route_abreast(&own, &Others, &mut row, "2026-01-02T03:04:05.678Z");
+        assert!(outcomes[0].is_ok(), "{outcomes:?}");
+        let message = outcomes[1].as_ref().unwrap_err().to_string();
+        assert!(message.contains("more than 256 MiB of text"), "{message}");
     }
 
     #[test]

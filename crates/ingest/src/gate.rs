@@ -62,7 +62,7 @@ impl Gate {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn has_objects(&self, doc: &Doc) -> bool {
         self.objects.iter().all(|place| !place.is_some() || doc.object_at(*place).is_some())
     }

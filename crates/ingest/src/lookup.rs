@@ -26,6 +26,9 @@ pub struct GeoRequest {
 
 /// One processor's view of one database.
 pub trait GeoView: Send + Sync {
+    /// Says which addresses are about to be looked up, so that what is known of them can be fetched at once.
+    fn foresee(&self, _addresses: &[IpAddr]) {}
+
     /// Looks an address up and, when it is found, grafts the object of its properties into `doc`, detached.
     fn find(&self, address: IpAddr, doc: &mut Doc) -> GeoAnswer;
 }

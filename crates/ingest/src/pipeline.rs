@@ -43,8 +43,16 @@ pub trait Processor: Send + Sync {
         Place::NONE
     }
 
+    /// The place of the field by which it looks something up far away; [`Processor::foresee`] is for it.
+    fn foresees(&self) -> Place {
+        Place::NONE
+    }
+
+    /// Has what it will look up for some documents fetched from memory, for all of them at once.
+    fn foresee(&self, _docs: &mut dyn Iterator<Item = &Doc>) {}
+
     /// The pipeline that it calls and does nothing else, by its place in the set, where that is so for every document.
-    fn calls(&self, _run: &Run<'_>) -> Option<usize> {
+    fn calls(&self, _pipelines: &Pipelines) -> Option<usize> {
         None
     }
 }
@@ -420,16 +428,22 @@ impl Run<'_> {
         while let Some(open) = steps.gates.next_open(at, self.doc)
             && let Some(step) = steps.steps.get(open)
         {
-            let flow = step.run(self)?;
-            if self.doc.is_too_large() {
-                return Err(step.mark(too_large(), step.about.kind));
-            }
-            match flow {
+            match self.take(step)? {
                 Flow::Continue => at = open + 1,
                 flow => return Ok(flow),
             }
         }
         Ok(Flow::Continue)
+    }
+
+    /// Runs a step of a pipeline, behind which the document may not be too large.
+    #[inline]
+    pub(crate) fn take(&mut self, step: &Step) -> Result<Flow, Failure> {
+        let flow = step.run(self)?;
+        if self.doc.is_too_large() {
+            return Err(step.mark(too_large(), step.about.kind));
+        }
+        Ok(flow)
     }
 
     /// Runs all steps, and tells of each how it began and ended.

@@ -40,7 +40,7 @@ pub enum JournalError {
     /// Nothing is collected any more.
     #[error(
         "the journal of access in {} is full, since its events are not delivered: see what the source trailcar-audit says on the status \
-         page or in the log",
+         page or in the log; where no sidecar runs, `trailcar run --once` delivers them",
         .0.display()
     )]
     Full(PathBuf),

@@ -2,19 +2,23 @@
 //! view can be linked to.
 
 mod field;
+mod place;
 mod range;
 #[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::{AnyFilter, Cursor, Exception, FieldFilter, Filter, RESOURCE};
+use store::{AnyFilter, Cursor, CursorError, FieldFilter, Filter, RESOURCE, Values};
 
-pub(crate) use field::{Condition, Field, is_found};
+pub(crate) use field::{Condition, Field};
+pub(crate) use place::{Edge, Place, Spot, Way};
 pub(crate) use range::{PRESETS, Range, time};
 
 /// Texts and values in a URL are no longer than this, in bytes.
 pub(crate) const MAX_TEXT: usize = 1_000;
+/// Cursors of other destinations hold an event's id, which may be long.
+const MAX_CURSOR: usize = 8_000;
 /// At most so many values in all.
 const MAX_VALUES: usize = 200;
 /// At most so many of each name that may cost a look into documents.
@@ -51,7 +55,7 @@ pub struct Question {
     conditions: Vec<Condition>,
     pub(crate) range: Range,
     pub(crate) text: String,
-    pub(crate) cursor: Option<Cursor>,
+    pub(crate) cursor: Option<Place>,
 }
 
 impl Question {
@@ -74,8 +78,9 @@ impl Question {
         let mut question = Self::default();
         let (mut preset, mut from, mut to) = (None, None, None);
         for (name, value) in pairs {
-            if value.len() > MAX_TEXT {
-                return bad(format!("The value of {name} is longer than {MAX_TEXT} bytes; shorten it."));
+            let most = if name == "cursor" { MAX_CURSOR } else { MAX_TEXT };
+            if value.len() > most {
+                return bad(format!("The value of {name} is longer than {most} bytes; shorten it."));
             }
             if value.is_empty() {
                 continue;
@@ -83,7 +88,7 @@ impl Question {
             match name.as_str() {
                 "q" => question.text.clone_from(value),
                 "cursor" => {
-                    let cursor = value.parse::<Cursor>().map_err(|error| QuestionError(error.to_string()));
+                    let cursor = value.parse::<Place>().map_err(|error| QuestionError(error.to_string()));
                     question.cursor = Some(cursor?);
                 }
                 "range" => preset = Some(value.as_str()),
@@ -146,27 +151,26 @@ impl Question {
         self.range == Range::All && self.text.is_empty() && self.conditions.is_empty()
     }
 
+    /// All values that must, or must not, be there.
+    fn values(&self, is_not: bool) -> Values {
+        Values {
+            datasets: self.named(&Field::Dataset, is_not),
+            actions: self.named(&Field::Action, is_not),
+            categories: self.named(&Field::Category, is_not),
+            outcomes: self.named(&Field::Outcome, is_not),
+            users: self.named(&Field::User, is_not),
+            fields: self.paths(is_not),
+            anywhere: self.resources(is_not),
+        }
+    }
+
     /// The store's filter for it; `now` is what ranges such as the last hour end at.
     pub fn filter(&self, now: Timestamp) -> Filter {
         let (from, to) = self.range.bounds(now);
         Filter {
-            datasets: self.named(&Field::Dataset, false),
-            actions: self.named(&Field::Action, false),
-            categories: self.named(&Field::Category, false),
-            outcomes: self.named(&Field::Outcome, false),
-            users: self.named(&Field::User, false),
-            fields: self.paths(false),
+            wanted: self.values(false),
+            unwanted: self.values(true),
             derived: Vec::new(),
-            anywhere: self.resources(false),
-            except: Exception {
-                datasets: self.named(&Field::Dataset, true),
-                actions: self.named(&Field::Action, true),
-                categories: self.named(&Field::Category, true),
-                outcomes: self.named(&Field::Outcome, true),
-                users: self.named(&Field::User, true),
-                fields: self.paths(true),
-                anywhere: self.resources(true),
-            },
             from,
             to,
             as_of: None,
@@ -221,8 +225,26 @@ impl Question {
     }
 
     /// The same view from a cursor on.
-    pub(crate) fn at(&self, cursor: Cursor) -> Self {
-        Self { cursor: Some(cursor), ..self.clone() }
+    pub(crate) fn at(&self, place: Place) -> Self {
+        Self { cursor: Some(place), ..self.clone() }
+    }
+
+    /// The place in the store where its page begins.
+    pub(crate) fn cursor(&self) -> Result<Option<Cursor>, QuestionError> {
+        match self.cursor {
+            None => Ok(None),
+            Some(Place::Here(cursor)) => Ok(Some(cursor)),
+            Some(Place::There(_)) => Err(QuestionError(CursorError.to_string())),
+        }
+    }
+
+    /// The place in another destination where its page begins.
+    pub(crate) fn edge(&self) -> Result<Option<&Edge>, QuestionError> {
+        match &self.cursor {
+            None => Ok(None),
+            Some(Place::There(edge)) => Ok(Some(edge)),
+            Some(Place::Here(_)) => Err(QuestionError(CursorError.to_string())),
+        }
     }
 
     /// The same view from its first page.
@@ -237,7 +259,7 @@ impl Question {
         if !self.text.is_empty() {
             pairs.push(("q", self.text.clone()));
         }
-        pairs.extend(self.cursor.map(|cursor| ("cursor", cursor.to_string())));
+        pairs.extend(self.cursor.as_ref().map(|cursor| ("cursor", cursor.to_string())));
         pairs
     }
 

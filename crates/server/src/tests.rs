@@ -288,3 +288,59 @@ async fn metrics_are_openmetrics_and_hold_the_balance() {
     }
     assert_eq!(site.get("/readyz").await.0, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn words_that_mean_a_field_lead_to_it() {
+    let site = site(&[document("a", "login", "ada@example.com")], Exposure::Local).await;
+    let (_, _, page) = site.get("/?q=x%20source.ip%3A192.0.2.1%20user%3Aada&outcome=success").await;
+    assert!(page.contains("No event matches"));
+    for href in [
+        "/?outcome=success&#38;is=source.ip%3A192.0.2.1&#38;q=x%20user%3Aada",
+        "/?outcome=success&#38;user=ada&#38;q=x%20source.ip%3A192.0.2.1",
+    ] {
+        assert!(page.contains(href), "{href} is not in {page}");
+    }
+    for words in ["source.ip%3A", "http%3A%2F%2Fexample.com", "%3Cb%3E.x%3A1", "nothing"] {
+        let (_, _, page) = site.get(&format!("/?q={words}")).await;
+        assert!(page.contains("No event matches") && !page.contains("ask for the field"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_s_page_keeps_the_view_that_it_was_opened_from() {
+    let site = site(&[document("a", "login", "ada@example.com")], Exposure::Local).await;
+    let (_, _, page) = site.get("/?action=login&range=all").await;
+    let open = "/events/logs-cursor.audit-default/a?action=login";
+    assert!(page.contains(&format!("class=\"open\" href=\"{open}\"")), "{page}");
+    let (status, _, page) = site.get(open).await;
+    assert_eq!(status, StatusCode::OK);
+    for href in [
+        "href=\"/?action=login\"",
+        "href=\"/?action=login&#38;from=2026-05-04T11%3A14%3A58.922Z\"",
+        "href=\"/?action=login&#38;to=2026-05-04T11%3A14%3A58.923Z\"",
+        "href=\"/?from=2026-05-04T11%3A13%3A58.922Z&#38;to=2026-05-04T11%3A15%3A58.922Z\"",
+        "href=\"/?action=login&#38;user=ada%40example.com\"",
+    ] {
+        assert!(page.contains(href), "{href} is not in {page}");
+    }
+    let (status, _, page) = site.get("/events/logs-cursor.audit-default/a?colour=red").await;
+    assert!(status == StatusCode::BAD_REQUEST && page.contains("nothing called"), "{page}");
+}
+
+#[tokio::test]
+async fn a_history_lists_more_where_it_is_asked() {
+    let documents: Vec<_> =
+        (0..30).map(|at| document(&at.to_string(), &format!("action{at}"), "ada@example.com")).collect();
+    let site = site(&documents, Exposure::Local).await;
+    let rows = |page: &str| page.matches("<td data-label=\"Value\">").count();
+    let (_, _, page) = site.get("/actors/ada%40example.com?outcome=success").await;
+    assert!(
+        page.contains("href=\"/actors/ada%40example.com?outcome=success&#38;more=actions\">and 20 more"),
+        "{page}"
+    );
+    let few = rows(&page);
+    let (_, _, page) = site.get("/actors/ada%40example.com?outcome=success&more=actions").await;
+    assert_eq!(rows(&page), few + 20);
+    let (status, _, page) = site.get("/actors/ada%40example.com?more=all").await;
+    assert!(status == StatusCode::BAD_REQUEST && page.contains("more"), "{page}");
+}

@@ -7,28 +7,15 @@ use crate::document;
 use crate::terms::{Dimension, is_whole};
 use crate::words;
 
-/// What events must be like. Lists are choices: one of their values is enough, an empty list asks nothing; all
-/// fields together must hold.
+/// Which events are asked for; all of it together must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// `data_stream.dataset`, as it is.
-    pub datasets: Vec<String>,
-    /// `event.action`, as it is.
-    pub actions: Vec<String>,
-    /// `event.category`, as it is; an event with several categories is found by each.
-    pub categories: Vec<String>,
-    /// `event.outcome`, as it is.
-    pub outcomes: Vec<String>,
-    /// `user.email` or `user.name`, without regard to case.
-    pub users: Vec<String>,
-    /// Values of other fields: `source.ip`, `user.target.email`, `cursor.audit.rule_id`.
-    pub fields: Vec<FieldFilter>,
+    /// What they must have. Each list is a choice: one of its values is enough, an empty one asks nothing.
+    pub wanted: Values,
+    /// What they must not have: no value of any list.
+    pub unwanted: Values,
     /// Values that rules find.
     pub derived: Vec<DerivedFilter>,
-    /// Values that any of some fields holds.
-    pub anywhere: Vec<AnyFilter>,
-    /// What they must not be like.
-    pub except: Exception,
     /// The first time that counts, cut to microseconds.
     pub from: Option<Timestamp>,
     /// The first time that does not count any more, cut to microseconds.
@@ -39,23 +26,30 @@ pub struct Filter {
     pub text: String,
 }
 
-/// What events must not be like: none of these values may be there. What is compared how is as in [`Filter`].
+/// Values of fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Exception {
-    /// `data_stream.dataset`.
+pub struct Values {
+    /// `data_stream.dataset`, as it is.
     pub datasets: Vec<String>,
-    /// `event.action`.
+    /// `event.action`, as it is.
     pub actions: Vec<String>,
-    /// `event.category`.
+    /// `event.category`, as it is; an event with several categories is found by each.
     pub categories: Vec<String>,
-    /// `event.outcome`.
+    /// `event.outcome`, as it is.
     pub outcomes: Vec<String>,
-    /// `user.email` and `user.name`.
+    /// `user.email` or `user.name`, without regard to case.
     pub users: Vec<String>,
-    /// Values of other fields; each document that all else lets through is read.
+    /// Values of other fields: `source.ip`, `user.target.email`, `cursor.audit.rule_id`. Where they are unwanted and no column tells,
+    /// each document that all else lets through is read.
     pub fields: Vec<FieldFilter>,
-    /// Values that no one of some fields may hold; likewise.
+    /// Values that any of some fields holds; likewise.
     pub anywhere: Vec<AnyFilter>,
+}
+
+impl From<Values> for Filter {
+    fn from(wanted: Values) -> Self {
+        Self { wanted, ..Self::default() }
+    }
 }
 
 /// Fields of which one must hold one of some values: a thing that is named in one field here and in another there.
@@ -88,8 +82,9 @@ impl FieldFilter {
     pub fn is_indexed(&self) -> bool {
         self.is_in_memory()
             || document::is_indexed(&self.field)
-                && self.values.iter().all(|value| {
-                    document::is_indexed_text(value) || words::value(&self.field, value).is_some()
+                && self.values.iter().all(|value| match document::is_indexed_text(value) {
+                    true => words::chunks(value).next().is_some(),
+                    false => words::value(&self.field, value).is_some(),
                 })
     }
 

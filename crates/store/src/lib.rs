@@ -67,7 +67,7 @@ mod writer;
 pub use derived::{DerivedFilter, Rule, derive};
 pub use error::{QueryError, StoreError};
 pub use export::Export;
-pub use filter::{AnyFilter, Exception, FieldFilter, Filter};
+pub use filter::{AnyFilter, FieldFilter, Filter, Values};
 pub use history::{Group, History, Tally};
 pub use ledger::{Access, Forbidden, Role};
 pub use page::{Cursor, CursorError, Page, Slice};

@@ -93,7 +93,7 @@ impl Event {
 pub const ACTOR: &[&str] = &["user.email", "user.name", "user.id"];
 /// Where from.
 pub const ADDRESS: &[&str] = &["source.ip", "source.address"];
-/// What was acted on: somebody, a group, or a thing by what its source calls it.
+/// What was acted on: somebody, a group, or a thing by what its source calls it; of a look the page that was looked at.
 pub const RESOURCE: &[&str] = &[
     "user.target.email",
     "user.target.name",
@@ -114,4 +114,6 @@ pub const RESOURCE: &[&str] = &[
     "cursor.audit.secret_name",
     "cursor.audit.server_name",
     "cursor.audit.repo_name",
+    "trailcar.audit.definition",
+    "url.path",
 ];

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::columns::{Codes, Segment};
-use crate::filter::Filter;
+use crate::filter::{Filter, Values};
 use crate::terms::{ACTION, CATEGORY, COLUMNS, DATASET, DIMENSIONS, Dictionary, Dimension, OUTCOME, Term};
 
 /// A row's flag for "not in the time range, or not found". The lower bits are the [`Choice`]s that say no.
@@ -59,14 +59,14 @@ struct Named<'a> {
 impl<'a> Named<'a> {
     /// Those of a choice; `None` when the filter names none.
     fn of(filter: &'a Filter, choice: Choice) -> Option<Self> {
-        let except = &filter.except;
-        let (wanted, unwanted) = match choice {
-            Choice::Dataset => (&filter.datasets, &except.datasets),
-            Choice::Action => (&filter.actions, &except.actions),
-            Choice::Category => (&filter.categories, &except.categories),
-            Choice::Outcome => (&filter.outcomes, &except.outcomes),
-            Choice::User => (&filter.users, &except.users),
+        let of = |values: &'a Values| match choice {
+            Choice::Dataset => &values.datasets,
+            Choice::Action => &values.actions,
+            Choice::Category => &values.categories,
+            Choice::Outcome => &values.outcomes,
+            Choice::User => &values.users,
         };
+        let (wanted, unwanted) = (of(&filter.wanted), of(&filter.unwanted));
         // Names of people are compared without regard to case.
         let ready = |values: &'a Vec<String>| match choice {
             Choice::User => values.iter().map(|value| value.to_lowercase()).collect(),
@@ -110,8 +110,8 @@ impl Selection {
             selection
                 .refuse(dictionaries, choice.dimension(), choice.flag(), |term| named.lets_through(term));
         }
-        let fields = filter.fields.iter().map(|field| (field, true));
-        for (field, is_wanted) in fields.chain(filter.except.fields.iter().map(|field| (field, false))) {
+        let fields = filter.wanted.fields.iter().map(|field| (field, true));
+        for (field, is_wanted) in fields.chain(filter.unwanted.fields.iter().map(|field| (field, false))) {
             if let Some((dimension, place)) = field.column() {
                 selection.refuse(dictionaries, dimension, OUT, |term| {
                     let holds = |term: &Term| {

@@ -147,7 +147,7 @@ impl Query {
                 "the search has {words} words: search for at most {MAX_WORDS}"
             )));
         }
-        for field in &filter.fields {
+        for field in &filter.wanted.fields {
             if field.values.is_empty() || field.column().is_some() {
                 continue;
             }
@@ -174,14 +174,14 @@ impl Query {
             query.narrow(&derived.values, &paths.unwrap_or_default());
             query.derived.push(derived.clone());
         }
-        for any in filter.anywhere.iter().filter(|any| !any.values.is_empty()) {
+        for any in filter.wanted.anywhere.iter().filter(|any| !any.values.is_empty()) {
             let are_indexed = any.fields.iter().all(|field| document::is_indexed(field));
             query.narrow(&any.values, if are_indexed { any.fields } else { &[] });
             query.anywhere.push(any.clone());
         }
-        let without_column = filter.except.fields.iter().filter(|field| field.column().is_none());
+        let without_column = filter.unwanted.fields.iter().filter(|field| field.column().is_none());
         query.not_fields.extend(without_column.cloned());
-        query.nowhere.clone_from(&filter.except.anywhere);
+        query.nowhere.clone_from(&filter.unwanted.anywhere);
         Ok(query)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::key::KeyFilter;
+use super::places::Found;
 use super::{Doc, Fragment, Node, NodeId};
 
 /// A document that has begun, as it is restored for the next one.
@@ -25,10 +26,10 @@ impl Doc {
                 self.keys = begun.keys;
                 self.nodes.extend_from_slice(&begun.nodes);
                 for (id, node) in begun.nodes.iter().enumerate() {
-                    self.found[node.place.index()] = NodeId(id as u32);
+                    self.found[node.place.index()] = Found::new(NodeId(id as u32), node.data.kind());
                 }
                 // Of nodes that have no place.
-                self.found[0] = NodeId::NONE;
+                self.found[0] = Found::NOTHING;
                 self.text.push_str(fields.text());
             }
             _ => {

@@ -22,6 +22,7 @@
 //! [`Data::Int`] and [`Data::Long`] are `Integer` and `Long`. A parsed number with a fraction, an exponent or more
 //! digits than a long keeps its text ([`Data::Number`]) until somebody computes with it: nothing is rounded on the way.
 
+mod address;
 mod beginning;
 mod constants;
 mod escape;
@@ -182,6 +183,22 @@ pub enum Kind {
     Object,
 }
 
+impl Kind {
+    /// All of them, by number.
+    const ALL: [Self; 10] = [
+        Self::Null,
+        Self::Bool,
+        Self::Int,
+        Self::Long,
+        Self::Float,
+        Self::Double,
+        Self::Number,
+        Self::Str,
+        Self::Array,
+        Self::Object,
+    ];
+}
+
 impl Data {
     /// Which variant it is.
     #[inline]
@@ -250,11 +267,12 @@ pub struct Doc {
     constants: constants::Constants,
     places: Arc<Places>,
     /// By place: the node that stands there.
-    found: Vec<NodeId>,
+    found: Vec<places::Found>,
     /// The order of the fields in texts that were parsed.
     order: parse::Order,
     /// How the last one began, until that is no longer so.
     beginning: Option<beginning::Beginning>,
+    address: address::LastAddress,
 }
 
 impl Default for Doc {
@@ -284,9 +302,10 @@ impl Doc {
             keys: KeyFilter::default(),
             constants: constants::Constants::default(),
             places: Arc::default(),
-            found: vec![NodeId::NONE; 4],
+            found: vec![places::Found::NOTHING; 4],
             order: parse::Order::default(),
             beginning: None,
+            address: address::LastAddress::default(),
         };
         doc.clear();
         doc
@@ -313,6 +332,7 @@ impl Doc {
         self.nodes.clear();
         self.clear_text();
         self.scratch.clear();
+        self.address.set(None);
         if self.nodes.capacity() > KEEP_NODES {
             self.nodes.shrink_to(KEEP_NODES);
         }
@@ -343,6 +363,7 @@ impl Doc {
     pub fn rewind(&mut self, mark: Mark) {
         self.nodes.truncate(mark.node.0 as usize);
         self.text.truncate(mark.text);
+        self.address.set(None);
     }
 
     /// A new detached node.
@@ -381,6 +402,10 @@ impl Doc {
         let node = &mut self.nodes[id.0 as usize];
         if !node.data.is_container() && !data.is_container() {
             node.data = data;
+            let place = node.place;
+            if place.is_some() {
+                self.found[place.index()] = places::Found::new(id, data.kind());
+            }
             return;
         }
         let place = node.place;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::parse::{Due, Order};
 use super::tree::same;
-use super::{Data, Doc, Key, Links, NodeId};
+use super::{Data, Doc, Key, Kind, Links, NodeId};
 
 /// A name on a path of some pipeline, below another one; meaningless in a document that has not adopted the [`Places`]
 /// it is from.
@@ -38,6 +38,36 @@ impl Place {
 
     pub(super) fn index(self) -> usize {
         self.0 as usize
+    }
+}
+
+/// What a document has at a place: the node and the kind of its value, which most questions are about, in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Found(u32);
+
+impl Found {
+    pub(super) const NOTHING: Self = Self(u32::MAX);
+    const KIND_BITS: u32 = 4;
+
+    #[inline]
+    pub(super) fn new(node: NodeId, kind: Kind) -> Self {
+        debug_assert!(node.0 >> (u32::BITS - Self::KIND_BITS) == 0, "a document has no 2^28 values");
+        Self(node.0 << Self::KIND_BITS | kind as u32)
+    }
+
+    #[inline]
+    fn node(self) -> Option<NodeId> {
+        (self != Self::NOTHING).then_some(NodeId(self.0 >> Self::KIND_BITS))
+    }
+
+    #[inline]
+    fn is(self, kind: Kind) -> bool {
+        self.0 & ((1 << Self::KIND_BITS) - 1) == kind as u32
+    }
+
+    #[inline]
+    fn kind(self) -> Option<Kind> {
+        Kind::ALL.get((self.0 & ((1 << Self::KIND_BITS) - 1)) as usize).copied()
     }
 }
 
@@ -185,7 +215,7 @@ impl Doc {
         for node in &mut self.nodes {
             node.place = Place::NONE;
         }
-        self.found = vec![NodeId::NONE; places.len()];
+        self.found = vec![Found::NOTHING; places.len()];
         self.order = Order::new(places);
         self.beginning = None;
         for (root, place) in Self::ROOTS {
@@ -196,14 +226,26 @@ impl Doc {
     /// What stands at a place.
     #[inline]
     pub fn at_place(&self, place: Place) -> Option<NodeId> {
-        self.found.get(place.index()).and_then(|node| node.some())
+        self.found.get(place.index()).and_then(|found| found.node())
+    }
+
+    /// Whether nothing stands at a place.
+    #[inline]
+    pub(super) fn is_vacant(&self, place: Place) -> bool {
+        self.found.get(place.index()) == Some(&Found::NOTHING)
+    }
+
+    /// The kind of the value at a place; `None` where nothing stands.
+    #[inline]
+    pub fn kind_at(&self, place: Place) -> Option<Kind> {
+        self.found.get(place.index()).and_then(|found| found.kind())
     }
 
     /// The object at a place; `None` where there is none, or something else.
     #[inline]
     pub fn object_at(&self, place: Place) -> Option<NodeId> {
-        let node = self.at_place(place)?;
-        matches!(self.data(node), Data::Object(_)).then_some(node)
+        let found = self.found.get(place.index())?;
+        found.is(Kind::Object).then(|| found.node()).flatten()
     }
 
     /// The place of a field of an object; [`Place::NONE`] when no pipeline asks for it.
@@ -230,10 +272,10 @@ impl Doc {
     pub(super) fn forget_places(&mut self) {
         // Clearing a table of many pipelines would take longer than looking at the nodes that are in it.
         if self.found.len() < 1024 {
-            self.found.fill(NodeId::NONE);
+            self.found.fill(Found::NOTHING);
         } else {
             for node in &self.nodes {
-                self.found[node.place.index()] = NodeId::NONE;
+                self.found[node.place.index()] = Found::NOTHING;
             }
         }
     }
@@ -242,16 +284,18 @@ impl Doc {
     pub(super) fn forget_places_of(&mut self, nodes: Range<usize>) {
         for node in &mut self.nodes[nodes] {
             let place = std::mem::replace(&mut node.place, Place::NONE);
-            self.found[place.index()] = NodeId::NONE;
+            self.found[place.index()] = Found::NOTHING;
         }
     }
 
     /// Gives a node that was put there its place, and those below theirs.
     #[inline]
     pub(super) fn settle(&mut self, node: NodeId, place: Place) {
-        self.nodes[node.0 as usize].place = place;
-        self.found[place.index()] = node;
-        if let Data::Object(links) = self.data(node)
+        let settled = &mut self.nodes[node.index()];
+        settled.place = place;
+        let data = settled.data;
+        self.found[place.index()] = Found::new(node, data.kind());
+        if let Data::Object(links) = data
             && links != Links::EMPTY
         {
             self.settle_children(node, place, links);
@@ -277,10 +321,12 @@ impl Doc {
     /// Takes its place from a node that leaves it, and theirs from those below.
     #[inline]
     pub(super) fn unsettle(&mut self, node: NodeId) {
-        let place = std::mem::replace(&mut self.nodes[node.0 as usize].place, Place::NONE);
+        let unsettled = &mut self.nodes[node.index()];
+        let place = std::mem::replace(&mut unsettled.place, Place::NONE);
         if place.is_some() {
-            self.found[place.index()] = NodeId::NONE;
-            if let Data::Object(links) = self.data(node)
+            let data = unsettled.data;
+            self.found[place.index()] = Found::NOTHING;
+            if let Data::Object(links) = data
                 && links != Links::EMPTY
             {
                 self.unsettle_children(links);

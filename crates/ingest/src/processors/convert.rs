@@ -1,7 +1,5 @@
 //! `convert`: changes the type of a value.
 
-use std::net::IpAddr;
-
 use event::doc::Place;
 use event::{Data, Doc, FieldPath, NodeId};
 
@@ -205,7 +203,7 @@ impl Convert {
                     "[{text}] is not a boolean value, cannot convert to boolean"
                 ))),
             },
-            Type::Ip => match doc.as_str(value).is_some_and(|text| text.parse::<IpAddr>().is_ok()) {
+            Type::Ip => match doc.address(value).is_some() {
                 true => Ok(None),
                 false => Err(Failure::illegal_argument(format!("'{text}' is not an IP string literal."))),
             },

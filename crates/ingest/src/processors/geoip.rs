@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use event::doc::Place;
 use event::{Data, Doc, FieldPath, NodeId};
+use smallvec::SmallVec;
 
 use super::{Compiled, Example, Info};
+use crate::abreast::MAX_LANES;
 use crate::failure::Failure;
 use crate::field::value_of;
 use crate::lookup::{GeoAnswer, GeoRequest, GeoView};
@@ -136,6 +138,17 @@ impl Processor for GeoIp {
         Ok(Flow::Continue)
     }
 
+    fn foresees(&self) -> Place {
+        self.field.certain_place()
+    }
+
+    fn foresee(&self, docs: &mut dyn Iterator<Item = &Doc>) {
+        let place = self.field.certain_place();
+        let address = |doc: &Doc| doc.address(doc.at_place(place)?);
+        let addresses: SmallVec<[IpAddr; MAX_LANES]> = docs.filter_map(address).collect();
+        self.view.foresee(&addresses);
+    }
+
     fn idle_without(&self) -> Place {
         if self.ignore_missing { self.field.certain_place() } else { Place::NONE }
     }
@@ -151,9 +164,9 @@ impl GeoIp {
                 format!("field [{field}] should contain only string or array of strings")
             }));
         };
-        let address: IpAddr = text
-            .parse()
-            .map_err(|_| Failure::illegal_argument(format!("'{text}' is not an IP string literal.")))?;
+        let Some(address) = doc.address(node) else {
+            return Err(Failure::illegal_argument(format!("'{text}' is not an IP string literal.")));
+        };
         Ok(self.view.find(address, doc))
     }
 

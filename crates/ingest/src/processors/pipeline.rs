@@ -3,7 +3,7 @@
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
-use crate::pipeline::{Flow, Processor, Run};
+use crate::pipeline::{Flow, Pipelines, Processor, Run};
 use crate::template::Template;
 
 pub(super) const INFO: Info = Info {
@@ -61,9 +61,9 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 }
 
 impl Processor for Call {
-    fn calls(&self, run: &Run<'_>) -> Option<usize> {
+    fn calls(&self, pipelines: &Pipelines) -> Option<usize> {
         match &self.name {
-            Name::Fixed(_, slot) => Some(*slot).filter(|slot| run.pipelines.is_there(*slot)),
+            Name::Fixed(_, slot) => Some(*slot).filter(|slot| pipelines.is_there(*slot)),
             Name::Template(_) => None,
         }
     }

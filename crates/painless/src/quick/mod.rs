@@ -88,8 +88,8 @@ impl Question {
     /// What follows for a document.
     #[inline]
     fn ask(&self, doc: &Doc) -> Next {
-        let kind = match doc.at_place(self.field) {
-            Some(node) => doc.kind(node),
+        let kind = match doc.kind_at(self.field) {
+            Some(kind) => kind,
             None if doc.object_at(self.above).is_some() => Kind::Null,
             None => return self.ask_far(doc),
         };

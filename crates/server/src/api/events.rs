@@ -49,9 +49,9 @@ pub(super) async fn show(
     let (own, asked) = split(pairs, &PARAMETERS);
     let limit = Parameters::read(&own, &PARAMETERS)?.number("limit", 1..=MAX_PAGE, LIMIT)?;
     let question = Question::parse(&asked)?;
-    let filter = question.filter(Timestamp::now());
+    let (filter, cursor) = (question.filter(Timestamp::now()), question.cursor()?);
     let events = ask(store(&app)?, move |store| {
-        let page = store.events(caller.access(), &filter, question.cursor, limit)?;
+        let page = store.events(caller.access(), &filter, cursor, limit)?;
         Ok(Events {
             events: page.rows.iter().map(document).collect::<Result<_, _>>()?,
             next: page.next.map(|cursor| cursor.to_string()),

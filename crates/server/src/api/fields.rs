@@ -97,6 +97,7 @@ pub(super) const TARGET_ID: &[Rule] = &[
     Rule::Field("cursor.audit.secret_name"),
     Rule::Field("cursor.audit.server_name"),
     Rule::Field("cursor.audit.repo_name"),
+    Rule::Field("trailcar.audit.definition"),
 ];
 /// Cencori's `resource_type`; where there is none, promptfoo's target in lower case.
 pub(super) const RESOURCE_TYPE: &[Rule] = &[Rule::Field("cencori.audit.resource.type")];

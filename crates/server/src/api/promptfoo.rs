@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{DerivedFilter, Event, Filter};
+use store::{DerivedFilter, Event, Filter, Values};
 
 use super::fields::{
     ACTION, ACTOR_EMAIL, ACTOR_ID, ACTOR_NAME, Entry, ORGANIZATION, TARGET, TARGET_ID, TARGETS, TEAM,
@@ -100,11 +100,13 @@ fn filter(parameters: &Parameters<'_>) -> Result<Filter, PageError> {
         derived.push(DerivedFilter { rules: ACTOR_ID, values: owned(actor) });
     }
     Ok(Filter {
-        actions: parameters.text("action").map(owned).unwrap_or_default(),
         derived,
         from: parameters.time("createdAtGte")?.map(first_from),
         to: parameters.time("createdAtLte")?.map(first_behind),
-        ..Filter::default()
+        ..Filter::from(Values {
+            actions: parameters.text("action").map(owned).unwrap_or_default(),
+            ..Values::default()
+        })
     })
 }
 

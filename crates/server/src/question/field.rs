@@ -1,6 +1,6 @@
 //! What can be asked of an event's fields: that one holds a value, or does not.
 
-use store::FieldFilter;
+use store::{FieldFilter, RESOURCE};
 
 use super::QuestionError;
 
@@ -124,9 +124,9 @@ impl Condition {
     }
 
     /// Whether the store has to read every document that all else lets through.
-    pub(super) fn reads_documents(&self) -> bool {
+    pub(crate) fn reads_documents(&self) -> bool {
         match &self.field {
-            Field::Resource => self.is_not,
+            Field::Resource => self.is_not || !is_named(&self.value),
             Field::Path(path) if self.is_not => !filter(path, &self.value).is_in_memory(),
             Field::Path(path) => !is_found(path, &self.value),
             _ => false,
@@ -134,8 +134,13 @@ impl Condition {
     }
 }
 
+/// Whether the store finds a thing by its name without reading every document.
+fn is_named(resource: &str) -> bool {
+    RESOURCE.iter().all(|field| filter(field, resource).is_indexed())
+}
+
 /// Whether the store finds a value of a field without reading every document.
-pub(crate) fn is_found(path: &str, value: &str) -> bool {
+fn is_found(path: &str, value: &str) -> bool {
     matches!(Field::of(path), Field::Dataset | Field::Action | Field::Category | Field::Outcome | Field::User)
         || filter(path, value).is_indexed()
 }

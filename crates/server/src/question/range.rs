@@ -60,6 +60,39 @@ impl Range {
         }
     }
 
+    /// The same from a time on, up to where it ends now.
+    pub(crate) fn since(&self, time: Timestamp) -> Self {
+        let end = match *self {
+            Self::Between(_, to) => to.filter(|to| *to > time),
+            Self::All | Self::Last(_) => None,
+        };
+        Self::Between(Some(time), end)
+    }
+
+    /// The same up to the millisecond of a time, which is all that a page shows of it, from where it begins now.
+    pub(crate) fn until(&self, time: Timestamp, now: Timestamp) -> Self {
+        let end = behind(time);
+        Self::Between(self.bounds(now).0.filter(|from| end.is_none_or(|end| *from < end)), end)
+    }
+
+    /// So long before a time and behind it.
+    pub(crate) fn around(time: Timestamp, length: SignedDuration) -> Self {
+        Self::Between(time.checked_sub(length).ok(), time.checked_add(length).ok())
+    }
+
+    /// As long before it, twice as long, and as long behind it; of ranges with two ends.
+    pub(crate) fn beside(&self) -> Option<[Self; 3]> {
+        let Self::Between(Some(from), Some(to)) = *self else { return None };
+        let length = to.duration_since(from);
+        let half = SignedDuration::from_micros(i64::try_from(length.as_micros() / 2).ok()?.max(1));
+        let between = |from, to| Self::Between(Some(from), Some(to));
+        Some([
+            between(from.checked_sub(length).ok()?, from),
+            between(from.checked_sub(half).ok()?, to.checked_add(half).ok()?),
+            between(to, to.checked_add(length).ok()?),
+        ])
+    }
+
     /// How it stands in a URL.
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         match *self {
@@ -74,7 +107,11 @@ impl Range {
 
     /// In words.
     pub(crate) fn words(&self) -> String {
-        let time = |time: &Timestamp| time.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let time = |time: &Timestamp| {
+            let form =
+                if time.subsec_nanosecond() == 0 { "%Y-%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M:%S.%3f" };
+            time.strftime(form).to_string()
+        };
         match self {
             Self::All | Self::Between(None, None) => "All time".to_owned(),
             Self::Last(place) => PRESETS[*place].1.to_owned(),
@@ -83,6 +120,11 @@ impl Range {
             Self::Between(None, Some(to)) => format!("before {} UTC", time(to)),
         }
     }
+}
+
+/// The first millisecond behind the one of a time.
+fn behind(time: Timestamp) -> Option<Timestamp> {
+    Timestamp::from_millisecond(time.as_millisecond().checked_add(1)?).ok()
 }
 
 /// A time as people and pages write it; UTC where it does not say.

@@ -75,13 +75,76 @@ fn conditions_become_the_filter() {
     ])
     .unwrap();
     let filter = question.filter(Timestamp::UNIX_EPOCH);
-    assert_eq!(filter.actions, ["login"]);
-    assert_eq!((filter.fields.len(), &*filter.fields[0].values), (1, &["1".to_owned(), "2".to_owned()][..]));
-    assert_eq!(filter.except.users, ["ada"]);
-    assert_eq!(filter.except.fields[0].field, "source.port");
-    assert_eq!(filter.anywhere[0].values, ["r"]);
+    assert_eq!(filter.wanted.actions, ["login"]);
+    assert_eq!(
+        (filter.wanted.fields.len(), &*filter.wanted.fields[0].values),
+        (1, &["1".to_owned(), "2".to_owned()][..])
+    );
+    assert_eq!(filter.unwanted.users, ["ada"]);
+    assert_eq!(filter.unwanted.fields[0].field, "source.port");
+    assert_eq!(filter.wanted.anywhere[0].values, ["r"]);
     // Only the exclusion by a field without a column is read for.
     let without_reading = question.without_reading().unwrap();
     assert_eq!(without_reading.conditions().len(), question.conditions().len() - 1);
     assert_eq!(without_reading.without_reading(), None);
+}
+
+#[test]
+fn ranges_begin_end_and_move_at_an_event() {
+    let time = |text: &str| text.parse::<Timestamp>().unwrap();
+    let (at, now) = (time("2026-05-04T09:30:00.123456Z"), time("2026-05-05T00:00:00Z"));
+    let words = |range: Range| {
+        let pairs = range.pairs().into_iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("&")
+    };
+    let day = Range::Between(Some(time("2026-05-04T00:00:00Z")), Some(time("2026-05-05T00:00:00Z")));
+    let past = Range::Between(Some(time("2026-05-04T10:00:00Z")), Some(time("2026-05-04T09:00:00Z")));
+    for (range, since, until) in [
+        (Range::All, "from=2026-05-04T09:30:00.123456Z", "to=2026-05-04T09:30:00.124Z"),
+        (
+            Range::Last(1),
+            "from=2026-05-04T09:30:00.123456Z",
+            "from=2026-05-04T00:00:00Z&to=2026-05-04T09:30:00.124Z",
+        ),
+        (
+            day.clone(),
+            "from=2026-05-04T09:30:00.123456Z&to=2026-05-05T00:00:00Z",
+            "from=2026-05-04T00:00:00Z&to=2026-05-04T09:30:00.124Z",
+        ),
+        // An end that the event is not within is let go, so that the range has times.
+        (past, "from=2026-05-04T09:30:00.123456Z", "to=2026-05-04T09:30:00.124Z"),
+    ] {
+        assert_eq!((words(range.since(at)).as_str(), words(range.until(at, now)).as_str()), (since, until));
+    }
+    let around = Range::around(time("2026-05-04T09:30:00Z"), jiff::SignedDuration::from_mins(5));
+    assert_eq!(words(around), "from=2026-05-04T09:25:00Z&to=2026-05-04T09:35:00Z");
+    assert_eq!(
+        day.beside().unwrap().map(words),
+        [
+            "from=2026-05-03T00:00:00Z&to=2026-05-04T00:00:00Z",
+            "from=2026-05-03T12:00:00Z&to=2026-05-05T12:00:00Z",
+            "from=2026-05-05T00:00:00Z&to=2026-05-06T00:00:00Z",
+        ]
+    );
+    assert_eq!(Range::Last(0).beside(), None);
+    assert_eq!(Range::Between(None, Some(now)).beside(), None);
+}
+
+#[test]
+fn values_that_no_index_finds_are_known() {
+    for (field, value, reads) in [
+        (Field::Resource, "sso", false),
+        (Field::Resource, "/events/logs-cursor.audit-default/7", false),
+        (Field::Resource, "/", true),
+        (Field::of("source.ip"), "192.0.2.1", false),
+        (Field::of("source.ip"), "…", true),
+        (Field::of("payload.flag"), "true", false),
+        (Field::of("payload.fraction"), "-7.5", false),
+        (Field::of("related.ip"), "192.0.2.1", true),
+        (Field::of("organization.id"), "…", false),
+        (Field::User, "…", false),
+    ] {
+        let condition = Condition::new(field, value);
+        assert_eq!(condition.reads_documents(), reads, "{condition:?}");
+    }
 }

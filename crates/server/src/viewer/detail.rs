@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use event::Doc;
@@ -24,7 +25,11 @@ use crate::{App, ask};
 /// A longer document is cut on the page, in characters; it can be had whole beside it.
 const MAX_DOCUMENT: usize = 200_000;
 /// How far around an event its neighbours are looked for.
-const AROUND: SignedDuration = SignedDuration::from_mins(5);
+const AROUND: [(&str, SignedDuration); 3] = [
+    ("1 minute", SignedDuration::from_mins(1)),
+    ("5 minutes", SignedDuration::from_mins(5)),
+    ("1 hour", SignedDuration::from_hours(1)),
+];
 
 #[derive(Template)]
 #[template(path = "detail.html")]
@@ -40,8 +45,14 @@ struct DetailPage {
     /// The whole history of the actor, and of the resource.
     actor_href: Option<String>,
     resource_href: Option<String>,
-    /// Everything about the time of the event.
-    around: Option<String>,
+    /// The view that it is looked at from, at its page.
+    back: String,
+    is_open: bool,
+    /// That view from the event on, and until it.
+    since: String,
+    until: String,
+    /// Everything about the time of the event, in words how far.
+    around: Vec<(&'static str, String)>,
     raw: String,
 }
 
@@ -65,26 +76,33 @@ pub(crate) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path((stream, id)): Path<(String, String)>,
+    pairs: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Response, PageError> {
+    let Query(pairs) = pairs.map_err(|error| PageError::Bad(error.body_text()))?;
+    let from = Question::parse(&pairs)?;
+    let question = from.first_page();
     let event = find(&app, caller, stream, id).await?;
     let mut doc = Doc::new();
     let root = doc.parse_str(&event.source).unwrap_or(Doc::SOURCE);
-    let line = Line::new(&event, &Question::default());
+    let line = Line::new(&event, &question);
     let document = indented(&event.source);
-    let has_history = app.store.is_some();
     let history = |kind: &str, cell: &Option<Cell>| {
-        let cell = cell.as_ref().filter(|cell| has_history && cell.links.is_some())?;
+        let cell = cell.as_ref().filter(|cell| cell.links.is_some())?;
         Some(format!("/{kind}/{}", encode(&cell.value)))
     };
     render(&DetailPage {
         categories: visible(&event.row().categories.join(", ")),
         changes: changes(&doc, root),
-        fields: fields(&doc, root),
+        fields: fields(&doc, root, &question),
         is_cut: document.len() > MAX_DOCUMENT,
         document: cut(&document, MAX_DOCUMENT),
         actor_href: history("actors", &line.actor),
         resource_href: history("resources", &line.resource),
-        around: around(event.time),
+        back: from.href(),
+        is_open: from.is_open(),
+        since: question.within(question.range.since(event.time)).href(),
+        until: question.within(question.range.until(event.time, Timestamp::now())).href(),
+        around: AROUND.map(|(words, length)| (words, around(event.time, length))).into(),
         raw: format!("/documents{}", href(&event).trim_start_matches("/events")),
         id: visible(&event.id),
         stream: visible(&event.stream),
@@ -92,9 +110,8 @@ pub(crate) async fn show(
     })
 }
 
-fn around(time: Timestamp) -> Option<String> {
-    let (from, to) = (time.checked_sub(AROUND).ok()?, time.checked_add(AROUND).ok()?);
-    Some(Question::default().within(Range::Between(Some(from), Some(to))).href())
+fn around(time: Timestamp, length: SignedDuration) -> String {
+    Question::default().within(Range::around(time, length)).href()
 }
 
 /// Answers `GET /documents/{stream}/{id}`: the document as it was delivered.

@@ -4,7 +4,7 @@ use event::{Data, Doc, NodeId};
 
 use super::line::Cell;
 use super::visible::cut;
-use crate::question::{Field, Question, is_found};
+use crate::question::{Field, Question};
 
 /// More fields than this are not shown one by one; the whole document is beside them.
 const MAX_FIELDS: usize = 500;
@@ -26,9 +26,9 @@ pub(crate) struct Fields {
     pub(crate) is_cut: bool,
 }
 
-/// Lays a document out.
-pub(crate) fn fields(doc: &Doc, root: NodeId) -> Fields {
-    let mut walk = Walk { doc, fields: Fields { lines: Vec::new(), is_cut: false }, values: 0 };
+/// Lays a document out; its values narrow a view.
+pub(crate) fn fields(doc: &Doc, root: NodeId, question: &Question) -> Fields {
+    let mut walk = Walk { doc, question, fields: Fields { lines: Vec::new(), is_cut: false }, values: 0 };
     walk.below(root, "", true, 0);
     // It says once more what the others say, and at length.
     walk.fields.lines.sort_by_key(|line| line.path == "event.original");
@@ -38,6 +38,7 @@ pub(crate) fn fields(doc: &Doc, root: NodeId) -> Fields {
 
 struct Walk<'d> {
     doc: &'d Doc,
+    question: &'d Question,
     fields: Fields,
     values: usize,
 }
@@ -73,9 +74,9 @@ impl Walk<'_> {
             self.fields.is_cut = true;
             return;
         }
-        let mut cell = Cell::new(Field::of(path), text, &Question::default());
+        let mut cell = Cell::new(Field::of(path), text, self.question);
         cell.text = cut(text, MAX_VALUE);
-        if !is_named || !is_found(path, text) {
+        if !is_named {
             cell.links = None;
         }
         match self.fields.lines.last_mut() {
@@ -92,7 +93,7 @@ mod tests {
     fn laid_out(json: &str) -> Fields {
         let mut doc = Doc::new();
         let root = doc.parse_str(json).unwrap();
-        fields(&doc, root)
+        fields(&doc, root, &Question::default())
     }
 
     #[test]

@@ -9,10 +9,19 @@ use crate::question::{Condition, Field, MAX_TEXT, Question, encode};
 /// Longer texts are cut in a table, in characters.
 const MAX_SHOWN: usize = 200;
 
+/// Which kind of definition an action is about.
+const DEFINITIONS: &[Rule] = &[
+    Rule::Begins { field: "event.action", with: "script_", gives: "script" },
+    Rule::When { field: "event.action", is: &["view_scripts", "execute_script"], gives: "script" },
+    Rule::Always("pipeline"),
+];
+
 /// A row.
 pub(crate) struct Line {
     /// Where the event is shown.
     pub(crate) href: String,
+    /// The same, with the view that it is looked at from.
+    pub(crate) open: String,
     pub(crate) time: Time,
     pub(crate) action: Option<Cell>,
     pub(crate) actor: Option<Cell>,
@@ -76,10 +85,10 @@ impl Time {
 }
 
 impl Cell {
-    /// A value of a field; it leads nowhere when no address could hold it.
+    /// A value of a field; it leads nowhere when no address could hold it, or no filter find it fast.
     pub(crate) fn new(field: Field, text: &str, question: &Question) -> Self {
         let condition = Condition::new(field, text);
-        let fits = text.len() + condition.field.name().len() < MAX_TEXT;
+        let fits = text.len() + condition.field.name().len() < MAX_TEXT && !condition.reads_documents();
         Self {
             text: cut(text, MAX_SHOWN),
             title: cut(text, MAX_TEXT),
@@ -108,8 +117,10 @@ impl Line {
         let address = read.first(ADDRESS);
         let country = read.text("source.geo.country_name");
         let code = Some(read.text("source.geo.country_iso_code")).filter(|code| !code.is_empty());
+        let open = question.href_on(&href(event));
         Self {
             href: href(event),
+            open,
             time: Time::new(event.time),
             action: cell(Field::Action, "event.action"),
             actor,
@@ -166,6 +177,8 @@ impl Reading<'_> {
         }
         let path = path.strip_prefix("cursor.audit.").unwrap_or(path);
         match path {
+            "trailcar.audit.definition" => derive(self.doc, self.root, DEFINITIONS),
+            "url.path" => "page".to_owned(),
             _ if path.starts_with("user.target.group") || path.starts_with("group") => "group".to_owned(),
             _ if path.starts_with("user") => "user".to_owned(),
             _ => path.trim_end_matches("_id").trim_end_matches("_name").replace('_', " "),

@@ -17,16 +17,19 @@ use super::facets::{FEW, Facet, MANY, State as FacetState, facets, grouped};
 use super::histogram::{Drawing, HEIGHT, WIDTH, draw};
 use super::line::Line;
 use super::times::{Times, kept};
+use super::visible::cut;
 use crate::access::Caller;
 use crate::api::{Parameters, export_query, split};
 use crate::health::failing;
 use crate::page::{PageError, render};
-use crate::question::{Question, Range};
+use crate::question::{Condition, Field, Place, Question, Range};
 use crate::{App, ask};
 
 /// Events on a page.
-const PAGE: usize = 50;
+pub(super) const PAGE: usize = 50;
 const BUCKETS: usize = 100;
+/// Longer texts are cut, in characters.
+const MAX_MEANT: usize = 120;
 /// A filter that only documents can answer is asked of no more events than this: about three seconds of reading.
 const MAX_READ: u64 = 300_000;
 /// What may stand in the address beside a question: whether the page renews itself, and of which field all values are listed.
@@ -53,6 +56,8 @@ struct ListPage<'a> {
     /// Where the page renews itself, or does not any more.
     live_href: Option<String>,
     is_live: bool,
+    /// Where nothing was found: fields that the words may have meant, with the views that ask for them.
+    meant: Vec<(String, String)>,
     /// Whether nothing is stored at all.
     is_empty: bool,
     /// Where the events come from, when not from here.
@@ -83,15 +88,14 @@ pub(crate) async fn show(
     let question = Question::parse(&asked)?;
     let failing = failing(&app);
     let Some(store) = &app.store else {
-        return elsewhere::list(&app, caller, &question, failing).await;
+        return elsewhere::list(&app, caller, &question, more, failing).await;
     };
     let as_of = store.len() as u64;
     let tag = format!("\"{as_of}-{}\"", failing.len());
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == *tag) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    let top = 1 + if more.is_some() { MANY } else { FEW };
-    let found = stored(store, caller, question.clone(), top).await?;
+    let found = stored(store, caller, question.clone(), top(more)).await?;
     let mut page = ListPage::new(&question, found, more);
     page.exports = exports(&question, as_of);
     page.is_empty = as_of == 0;
@@ -109,8 +113,14 @@ pub(crate) async fn show(
     Ok(([(header::ETAG, tag)], render(&page)?).into_response())
 }
 
+/// How many values of each facet are asked for: one more than are listed, to know that there are more.
+pub(super) fn top(more: Option<&str>) -> usize {
+    1 + if more.is_some() { MANY } else { FEW }
+}
+
 /// Asks the embedded store.
 async fn stored(store: &Store, caller: Caller, question: Question, top: usize) -> Result<Found, PageError> {
+    let cursor = question.cursor()?;
     ask(store, move |store| {
         let access = caller.access();
         let now = Timestamp::now();
@@ -127,12 +137,12 @@ async fn stored(store: &Store, caller: Caller, question: Question, top: usize) -
             }
         }
         let filter = question.filter(now);
-        let page = store.events(access, &filter, question.cursor, PAGE)?;
+        let page = store.events(access, &filter, cursor, PAGE)?;
         Ok(Found {
             events: page.rows,
             summary: store.summary(access, &filter, Shape { top, buckets: BUCKETS })?,
-            newer: page.previous.map(|cursor| question.at(cursor).href()),
-            older: page.next.map(|cursor| question.at(cursor).href()),
+            newer: page.previous.map(|cursor| question.at(Place::Here(cursor)).href()),
+            older: page.next.map(|cursor| question.at(Place::Here(cursor)).href()),
         })
     })
     .await
@@ -155,6 +165,7 @@ impl<'a> ListPage<'a> {
             older,
             live_href: None,
             is_live: false,
+            meant: if events.is_empty() { meant(question) } else { Vec::new() },
             is_empty: false,
             from_elsewhere: None,
             failing: Vec::new(),
@@ -167,13 +178,34 @@ impl<'a> ListPage<'a> {
 pub(super) fn render_elsewhere(
     question: &Question,
     found: Found,
+    more: Option<&str>,
     destination: &str,
     failing: Vec<String>,
 ) -> Result<Response, PageError> {
-    let mut page = ListPage::new(question, found, None);
+    let mut page = ListPage::new(question, found, more);
     page.from_elsewhere = Some(destination);
     page.failing = failing;
     render(&page)
+}
+
+/// Words such as `source.ip:192.0.2.1`, as the fields that who writes them means, and not the words.
+fn meant(question: &Question) -> Vec<(String, String)> {
+    let read = |word: &str| {
+        let (path, value) = word.split_once(':')?;
+        let value = value.trim_matches('"');
+        let is_path = |c: char| c.is_ascii_alphanumeric() || "._@-".contains(c);
+        let is_field = path.contains('.') || Field::named(path).is_some();
+        if !is_field || !path.chars().all(is_path) || value.is_empty() {
+            return None;
+        }
+        let others = question.text.split_whitespace().filter(|own| *own != word);
+        let asked = question.saying(&others.collect::<Vec<_>>().join(" "));
+        Some((
+            cut(&format!("{path} is {value}"), MAX_MEANT),
+            asked.with(&Condition::new(Field::of(path), value)).href(),
+        ))
+    };
+    question.text.split_whitespace().filter_map(read).collect()
 }
 
 /// What can be downloaded: the events of a view as they are now.

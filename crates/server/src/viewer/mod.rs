@@ -1,8 +1,8 @@
 //! The viewer: pages made on the server, that work without JavaScript.
 //!
 //! `list` and `detail` show events, `history` what somebody did or what was done to something, `sources`, `balance` and
-//! `quarantine` what is under way; `elsewhere` says what of that another destination can tell, which is asked in the language of `search`. The rest is what pages are made of:
-//! rows (`line`), fields (`fields`), differences (`changes`), facets, bars, times, and the parts of a question (`chips`).
+//! `quarantine` what is under way; `elsewhere` asks another destination for the same, or says who can tell. The rest is what pages
+//! are made of: rows (`line`), fields (`fields`), differences (`changes`), facets, bars, times, and the parts of a question (`chips`).
 
 mod assets;
 mod balance;
@@ -18,7 +18,6 @@ mod json;
 mod line;
 mod list;
 mod quarantine;
-mod search;
 mod sources;
 mod times;
 mod visible;

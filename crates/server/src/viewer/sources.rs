@@ -10,7 +10,7 @@ use deliver::{Health, SourceSnapshot};
 use event::SourceId;
 use jiff::{SignedDuration, Timestamp};
 use ledger::LedgerError;
-use store::{Access, Filter, Store};
+use store::{Access, Filter, Store, Values};
 
 use super::facets::grouped;
 use super::json::indented;
@@ -104,7 +104,7 @@ fn newest(
         if newest.contains_key(&dataset) {
             continue;
         }
-        let filter = Filter { datasets: vec![dataset.clone()], ..Filter::default() };
+        let filter = Filter::from(Values { datasets: vec![dataset.clone()], ..Values::default() });
         let first = store.page(access, &filter, None, 1)?.rows.into_iter().next();
         newest.extend(first.map(|row| (dataset, row.time)));
     }

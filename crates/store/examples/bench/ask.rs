@@ -5,7 +5,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use store::export::{Format, Order};
-use store::{Access, Filter, Shape, Store};
+use store::{Access, Filter, Shape, Store, Values};
 
 use crate::machine::{forget_peak, memory, percentile, processor_time, say};
 use crate::questions;
@@ -103,7 +103,7 @@ pub(crate) fn page_deep(store: &Store) -> anyhow::Result<()> {
 /// Exports as CSV and JSON.
 pub(crate) fn export(store: &Store) -> anyhow::Result<()> {
     let access = Access::local();
-    let logins = Filter { actions: vec!["login".to_owned()], ..Filter::default() };
+    let logins = Filter::from(Values { actions: vec!["login".to_owned()], ..Values::default() });
     for (format, filter) in
         [(Format::Csv, Filter::default()), (Format::Csv, logins.clone()), (Format::Json, logins)]
     {

@@ -1,7 +1,7 @@
 //! What the store is asked.
 
 use jiff::Timestamp;
-use store::{DerivedFilter, FieldFilter, Filter, Rule};
+use store::{DerivedFilter, FieldFilter, Filter, Rule, Values};
 
 use crate::events::{ACTORS, AREAS, KINDS, START, TARGETS, THINGS};
 
@@ -66,7 +66,10 @@ fn days(k: u64, days: i64, filter: Filter) -> Filter {
 }
 
 fn field(field: &str, value: String) -> Filter {
-    Filter { fields: vec![FieldFilter { field: field.into(), values: vec![value] }], ..Filter::default() }
+    Filter::from(Values {
+        fields: vec![FieldFilter { field: field.into(), values: vec![value] }],
+        ..Values::default()
+    })
 }
 
 fn derived(rules: &'static [Rule], value: String) -> Filter {
@@ -75,7 +78,7 @@ fn derived(rules: &'static [Rule], value: String) -> Filter {
 
 /// Events that are asked for over and over.
 pub(crate) fn failures() -> Filter {
-    Filter { outcomes: strings(&["failure"]), ..Filter::default() }
+    Filter::from(Values { outcomes: strings(&["failure"]), ..Values::default() })
 }
 
 /// The `k`-th of some that people ask often.
@@ -84,9 +87,9 @@ pub(crate) fn usual(k: u64) -> Filter {
     match k % 5 {
         0 => Filter::default(),
         1 => text(THINGS[(k % 10) as usize]),
-        2 => Filter { actions: strings(&[action]), ..Filter::default() },
-        3 => Filter { users: vec![email(k)], ..Filter::default() },
-        _ => Filter { categories: strings(&[category]), ..days(k, 30, Filter::default()) },
+        2 => Filter::from(Values { actions: strings(&[action]), ..Values::default() }),
+        3 => Filter::from(Values { users: vec![email(k)], ..Values::default() }),
+        _ => days(k, 30, Values { categories: strings(&[category]), ..Values::default() }.into()),
     }
 }
 
@@ -102,33 +105,37 @@ pub(crate) fn all(k: u64) -> Vec<(&'static str, Filter)> {
 fn columns(k: u64) -> Vec<(&'static str, Filter)> {
     let (action, category, _) = KINDS[(k % 12) as usize];
     let none = Filter::default;
-    let of_category = || Filter { categories: strings(&[category]), ..none() };
+    let of_category = || Values { categories: strings(&[category]), ..Values::default() };
+    let by = Filter::from;
     vec![
         ("no filter", none()),
-        ("dataset", Filter { datasets: strings(&["promptfoo.audit"]), ..none() }),
-        ("action", Filter { actions: strings(&[action]), ..none() }),
-        ("category", of_category()),
+        ("dataset", by(Values { datasets: strings(&["promptfoo.audit"]), ..Values::default() })),
+        ("action", by(Values { actions: strings(&[action]), ..Values::default() })),
+        ("category", by(of_category())),
         ("outcome", failures()),
-        ("actor", Filter { users: vec![email(k)], ..none() }),
-        ("category and outcome", Filter { outcomes: strings(&["failure"]), ..of_category() }),
-        ("category and actor", Filter { users: vec![email(k)], ..of_category() }),
+        ("actor", by(Values { users: vec![email(k)], ..Values::default() })),
+        ("category and outcome", by(Values { outcomes: strings(&["failure"]), ..of_category() })),
+        ("category and actor", by(Values { users: vec![email(k)], ..of_category() })),
         (
             "three filters",
-            Filter {
+            by(Values {
                 actions: strings(&[action, "login"]),
                 users: (0..5).map(|at| format!("dev{}", k * 31 % ACTORS + at)).collect(),
-                ..failures()
-            },
+                ..failures().wanted
+            }),
         ),
         ("7 days", days(k, 7, none())),
-        ("90 days and category", days(k, 90, of_category())),
+        ("90 days and category", days(k, 90, by(of_category()))),
     ]
 }
 
 /// Those that ask the full-text index.
 fn texts(k: u64) -> Vec<(&'static str, Filter)> {
     let thing = THINGS[(k % 10) as usize];
-    let iam = |filter: Filter| Filter { categories: strings(&["iam"]), ..filter };
+    let iam = |filter: Filter| {
+        let wanted = Values { categories: strings(&["iam"]), ..Values::default() };
+        Filter { wanted, ..filter }
+    };
     vec![
         ("word, 1 to 19 %", text(thing)),
         ("word, 16 %", text(THINGS[(k % 2 + 1) as usize])),

@@ -7,7 +7,7 @@ use event::{Checkpoint, DeliverError, Destination, SourceId, Tally, Verdict};
 use serde_json::{Value, json};
 
 use super::{FINE, STREAM, batch, open, put};
-use crate::{Access, Filter, Shape, Store};
+use crate::{Access, Filter, Shape, Store, Values};
 
 fn documents(ids: std::ops::Range<usize>) -> Vec<(String, Value)> {
     ids.map(|id| {
@@ -115,7 +115,8 @@ async fn a_batch_that_fails_leaves_nothing_behind() {
     // There is room again.
     connection.lock().execute_batch("PRAGMA max_page_count = 1000000").unwrap();
     assert_eq!(put(&store, &stored(&large), 2), 1970);
-    let text = Filter { text: "1999".into(), actions: vec!["a4".into()], ..Filter::default() };
+    let text =
+        Filter { text: "1999".into(), ..Values { actions: vec!["a4".into()], ..Values::default() }.into() };
     assert_eq!(store.summary(&Access::local(), &text, Shape::default()).unwrap().total, 1);
 }
 

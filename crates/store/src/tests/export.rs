@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{STREAM, open, put};
 use crate::export::{Format, MAX_CSV_EVENTS, Manifest, Order};
-use crate::{Access, Filter, Role, Store};
+use crate::{Access, Filter, Role, Store, Values};
 
 fn event(at: u64) -> Value {
     json!({
@@ -22,7 +22,7 @@ fn fill(store: &Store, numbers: std::ops::Range<u64>) {
 }
 
 fn order(format: Format, action: &str, as_of: u64) -> Order {
-    let filter = Filter { actions: vec![action.to_owned()], ..Filter::default() };
+    let filter = Filter::from(Values { actions: vec![action.to_owned()], ..Values::default() });
     Order { format, filter, asked: vec![("action", action.to_owned())], as_of }
 }
 

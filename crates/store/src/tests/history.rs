@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{STREAM, open, put};
-use crate::{Access, AnyFilter, Exception, Filter, Group, QueryError, Role, history::MAX_READ};
+use crate::{Access, AnyFilter, Filter, Group, QueryError, Role, Values, history::MAX_READ};
 
 const GROUPS: [Group<'static>; 2] =
     [&[&["source.ip", "source.address"], &["source.geo.country_name"]], &[&["event.action"]]];
@@ -27,7 +27,7 @@ fn first_last_and_counts_are_told() {
     let ids = ["0", "1", "2", "3", "4"];
     let stored: Vec<_> = ids.iter().zip(&documents).map(|(id, document)| (STREAM, *id, document)).collect();
     put(&store, &stored, 0);
-    let filter = Filter { users: vec!["a@example.com".into()], ..Filter::default() };
+    let filter = Filter::from(Values { users: vec!["a@example.com".into()], ..Values::default() });
     let ask = |filter: &Filter, limit| store.history(&Access::local(), filter, &GROUPS, limit);
     let all = ask(&filter, 100).unwrap();
     let time = |hour: u32| format!("2026-05-04T{hour:02}:00:00Z").parse().ok();
@@ -40,7 +40,7 @@ fn first_last_and_counts_are_told() {
     let some = ask(&filter, 2).unwrap();
     assert_eq!((some.first, some.last, some.read), (time(3), time(9), 2));
     assert_eq!(some.tallies[1].len(), 1);
-    let none = Filter { users: vec!["nobody".into()], ..Filter::default() };
+    let none = Filter::from(Values { users: vec!["nobody".into()], ..Values::default() });
     assert_eq!(ask(&none, 10).unwrap().first, None);
     assert!(matches!(ask(&filter, 0), Err(QueryError::Invalid(_))));
     assert!(matches!(ask(&filter, MAX_READ + 1), Err(QueryError::Invalid(_))));
@@ -66,7 +66,7 @@ fn a_thing_is_found_whatever_field_names_it() {
         let page = store.page(&Access::local(), &filter, None, 10).unwrap();
         page.rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
     };
-    assert_eq!(found(Filter { anywhere: x(), ..Filter::default() }), ["1", "0"]);
-    let except = Exception { anywhere: x(), ..Exception::default() };
-    assert_eq!(found(Filter { except, ..Filter::default() }), ["2"]);
+    assert_eq!(found(Filter::from(Values { anywhere: x(), ..Values::default() })), ["1", "0"]);
+    let unwanted = Values { anywhere: x(), ..Values::default() };
+    assert_eq!(found(Filter { unwanted, ..Filter::default() }), ["2"]);
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::{STREAM, open, put};
-use crate::{Access, FieldFilter, Filter, Shape};
+use crate::{Access, FieldFilter, Filter, Shape, Values};
 
 /// Texts that mean something to FTS5, SQL, JSON, a shell or a browser.
 const HOSTILE: [&str; 22] = [
@@ -47,11 +47,11 @@ fn nothing_typed_is_an_operator() {
         let by_text = Filter { text: text.into(), ..Filter::default() };
         store.summary(&access, &by_text, Shape::default()).unwrap();
         store.page(&access, &by_text, None, 10).unwrap();
-        let by_user = Filter { users: vec![text.into()], ..Filter::default() };
+        let by_user = Filter::from(Values { users: vec![text.into()], ..Values::default() });
         let found = store.page(&access, &by_user, None, 200).unwrap().rows;
         assert!(found.len() >= 5 && found.iter().all(|row| row.user == text), "{text:?}");
         let field = FieldFilter { field: "message".into(), values: vec![text.into()] };
-        let by_field = Filter { fields: vec![field], ..Filter::default() };
+        let by_field = Filter::from(Values { fields: vec![field], ..Values::default() });
         assert_eq!(
             store.summary(&access, &by_field, Shape::default()).unwrap().total,
             found.len() as u64,
@@ -60,7 +60,11 @@ fn nothing_typed_is_an_operator() {
         let odd = FieldFilter { field: text.into(), values: vec!["x".into()] };
         assert_eq!(
             store
-                .summary(&access, &Filter { fields: vec![odd], ..Filter::default() }, Shape::default())
+                .summary(
+                    &access,
+                    &Filter::from(Values { fields: vec![odd], ..Values::default() }),
+                    Shape::default()
+                )
                 .unwrap()
                 .total,
             0

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use super::{STREAM, open, put};
-use crate::{Access, FieldFilter, Filter, Shape, Store};
+use crate::{Access, FieldFilter, Filter, Shape, Store, Values};
 
 const OTHER_STREAM: &str = "logs-c.d-default";
 /// What version 1 had: terms by the columns dataset, action, category, outcome, user, stream.
@@ -51,13 +51,16 @@ fn events_of_version_1_are_found_by_all_fields() {
     };
     let user = FieldFilter { field: "user.id".into(), values: vec!["3".into()] };
     assert_eq!(store.len(), 150);
-    assert_eq!(total(&store, Filter { actions: vec!["a2".into()], ..Filter::default() }), 22);
-    assert_eq!(total(&store, Filter { datasets: vec!["a.b".into()], ..Filter::default() }), 100);
-    assert_eq!(total(&store, Filter { fields: vec![user], ..Filter::default() }), 30);
+    assert_eq!(total(&store, Filter::from(Values { actions: vec!["a2".into()], ..Values::default() })), 22);
+    assert_eq!(
+        total(&store, Filter::from(Values { datasets: vec!["a.b".into()], ..Values::default() })),
+        100
+    );
+    assert_eq!(total(&store, Filter::from(Values { fields: vec![user], ..Values::default() })), 30);
     // The full-text index is made anew, with what older ones lack.
     let flag = FieldFilter { field: "done".into(), values: vec!["true".into()] };
     assert_eq!(total(&store, Filter { text: "\"did a2 here\"".into(), ..Filter::default() }), 22);
-    assert_eq!(total(&store, Filter { fields: vec![flag], ..Filter::default() }), 75);
+    assert_eq!(total(&store, Filter::from(Values { fields: vec![flag], ..Values::default() })), 75);
     assert_eq!(put(&store, &stored, 1), 0, "all are there, under their own data streams");
     drop(store);
     assert_eq!(Store::view(directory.path()).unwrap().len(), 150);

@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use poll::{Begin, Progress, Service, Until};
 use server::query_text;
 
-use super::import::{ended, watched};
+use super::import::watched;
 use super::run::End;
 use super::summary;
-use super::told::{self, Told};
+use super::told::{self, Behind, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig, duration, rfc3339};
 use crate::wiring::{Sidecar, Start, runtime};
@@ -31,7 +31,7 @@ const SUFFIX: &str = "-backfill";
 /// that was broken off goes on where it was, with the same --from, and what is at the destination already is not
 /// doubled. Cursor keeps about 30 days.
 ///
-/// That it begins and what it came to are events of the dataset trailcar.audit.
+/// That it begins and what it came to are events of the dataset trailcar.audit, delivered with what else data_dir/audit holds.
 ///
 /// Fails (exit status 1) when not everything came through.
 #[derive(Debug, Args)]
@@ -69,17 +69,18 @@ impl Backfill {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = self.sources(&config)?;
         let slowest = config.sources.iter().filter_map(Allowed::of).max_by_key(Allowed::pace);
-        let (data_dir, query) = (config.data_dir.clone(), self.query(&config));
+        let (data_dir, output) = (config.data_dir.clone(), config.output.clone());
+        let query = self.query(&config);
         let (report, end) = runtime()?.block_on(async {
             let start = if self.again { Start::Anew } else { Start::Resume };
             let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
-            let told = Told::begin(&data_dir, &told::BACKFILL, query)?;
+            let opened = sidecar.opened.clone();
+            let behind = Behind { opened, output, data_dir, patience: self.wait };
+            let told = Told::begin(&behind.data_dir, &told::BACKFILL, query)?;
             let progress = sidecar.pages.clone();
             let done = watched(sidecar, move |bar, settled| show(bar, &progress, slowest, settled)).await;
-            told.end(done, |(report, end), entry| {
-                Told::delivered(&told::BACKFILL, entry, &report.tally(), ended(is_whole(report), *end))
-            })
+            told.end_delivery(done, is_whole, behind).await
         })?;
         summary::write(&mut std::io::stdout().lock(), &report, end)?;
         Ok(Outcome::of(is_whole(&report) && end == End::Reached))

@@ -12,7 +12,7 @@ use server::query_text;
 
 use super::run::{End, to_the_end};
 use super::summary;
-use super::told::{self, Ended, Told};
+use super::told::{self, Behind, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig, duration};
 use crate::logging::TERMINAL;
@@ -23,7 +23,7 @@ use crate::wiring::{Sidecar, Start, runtime};
 /// Files are NDJSON, JSON arrays and exports, or CSV, plain or gzip; - is standard input. How far each file was read is kept in
 /// data_dir: an import that was broken off goes on where it was, and the same file again adds nothing.
 ///
-/// That it begins and what it came to are events of the dataset trailcar.audit.
+/// That it begins and what it came to are events of the dataset trailcar.audit, delivered with what else data_dir/audit holds.
 ///
 /// Fails (exit status 1) when not everything came through: a file could not be read to its end, events went to
 /// quarantine, or the destination did not answer.
@@ -63,15 +63,15 @@ impl Import {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let mut config = self.config.load(Level::Warn)?;
         config.sources = vec![SourceConfig::Files(self.source(&config)?)];
-        let data_dir = config.data_dir.clone();
+        let (data_dir, output) = (config.data_dir.clone(), config.output.clone());
         let (report, end) = runtime()?.block_on(async {
             let start = if self.again { Start::Anew } else { Start::Resume };
             let limits = Limits { patience: Some(self.wait), ..Limits::default() };
             let sidecar = Sidecar::open(config, limits, start)?;
-            let told = Told::begin(&data_dir, &told::IMPORT, self.query())?;
-            told.end(import(sidecar).await, |(report, end), entry| {
-                Told::delivered(&told::IMPORT, entry, &report.tally(), ended(is_whole(report), *end))
-            })
+            let opened = sidecar.opened.clone();
+            let behind = Behind { opened, output, data_dir, patience: self.wait };
+            let told = Told::begin(&behind.data_dir, &told::IMPORT, self.query())?;
+            told.end_delivery(import(sidecar).await, is_whole, behind).await
         })?;
         summary::write(&mut std::io::stdout().lock(), &report, end)?;
         Ok(Outcome::of(is_whole(&report) && end == End::Reached))
@@ -100,15 +100,6 @@ impl Import {
         let files = FilesConfig::new(Arc::new(source), self.files.clone());
         files.check()?;
         Ok(files)
-    }
-}
-
-/// How a delivery ended, for the journal.
-pub(super) fn ended(is_whole: bool, end: End) -> Ended {
-    match end {
-        End::Stopped => Ended::Stopped,
-        End::Reached if is_whole => Ended::Whole,
-        End::Reached => Ended::InPart,
     }
 }
 

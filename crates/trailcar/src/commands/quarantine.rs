@@ -1,6 +1,7 @@
 //! `trailcar quarantine`.
 
 use std::io::Write;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use deliver::{RetryError, retry_quarantined};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use server::query_text;
 
 use super::backfill;
-use super::told::{self, Told};
+use super::told::{self, Behind, Told};
 use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Level, SourceConfig};
 use crate::wiring::access;
@@ -21,6 +22,8 @@ use crate::wiring::{normalization, pool, runtime};
 
 /// How many events are looked at in one go.
 const PORTION: u32 = 500;
+/// How long the journal waits for a destination that does not answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Look at events that the destination refused for good, and send them again
 ///
@@ -224,13 +227,18 @@ impl Selected {
     fn retry(self) -> anyhow::Result<Outcome> {
         let config = self.config.load(Level::Warn)?;
         let opened = Opened::open(&config.output, &config.data_dir)?;
-        let normalizer = pool(&*normalization::library(&config, opened.ledger.clone())?)?;
+        let library = normalization::library(&config, opened.ledger.clone())?;
+        let normalizer = pool(&library)?;
         let told = Told::begin(&config.data_dir, &told::RETRY, self.query())?;
-        let done = runtime()?.block_on(self.send(&config, &*normalizer, &opened));
+        let runtime = runtime()?;
+        let done = runtime.block_on(self.send(&config, &*normalizer, &opened));
         let (sent, refused) = told.end(done, |(sent, refused), entry| {
             let entry = Record { events: [("sent", *sent), ("refused", *refused)].into(), ..entry };
             if *refused > 0 { told::failed(entry, "some were refused again") } else { entry }
         })?;
+        let opened = opened.with_library(library);
+        let (output, data_dir) = (config.output, config.data_dir);
+        runtime.block_on(Behind { opened, output, data_dir, patience: PATIENCE }.deliver());
         writeln!(std::io::stdout().lock(), "{sent} sent, {refused} refused again")?;
         Ok(Outcome::of(refused == 0))
     }

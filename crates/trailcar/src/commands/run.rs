@@ -48,7 +48,7 @@ impl Run {
 fn once(mut config: Config, wait: Duration) -> anyhow::Result<Outcome> {
     access::data_dir(&config)?;
     let journal = access::journal(&config)?;
-    config.sources.push(access::source(&config, &journal)?);
+    config.sources.push(access::source(&config.output, &journal)?);
     for source in &mut config.sources {
         source.read_once();
     }
@@ -107,7 +107,7 @@ pub(crate) async fn serve(
     let stop = Stop::on_signals()?;
     access::data_dir(&config)?;
     let journal = access::journal(&config)?;
-    config.sources.push(access::source(&config, &journal)?);
+    config.sources.push(access::source(&config.output, &journal)?);
     let recorder = Recorder::new(journal.clone());
     let guard = Guard {
         users: access::users(&config)?,

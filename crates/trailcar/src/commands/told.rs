@@ -1,11 +1,17 @@
 //! What the journal is told of a command that changes something or gives something out: that it begins, and how it ended.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use deliver::{Limits, Report};
 use event::Tally;
 use journal::{Entry, Journal};
 
-use crate::wiring::access;
+use super::run::{End, to_the_end};
+use crate::config::Output;
+use crate::wiring::output::Opened;
+use crate::wiring::{Sidecar, Start, access};
 
 /// What the journal calls a command's beginning and its ends.
 pub(super) struct Deed {
@@ -71,32 +77,80 @@ impl Told {
         Ok(done)
     }
 
-    /// What is said of a delivery that ended: by itself, whole or not, or by a signal.
-    pub(super) fn delivered(deed: &Deed, entry: Entry, tally: &Tally, end: Ended) -> Entry {
-        let events = [
-            ("accepted", tally.accepted),
-            ("created", tally.indexed + tally.stored),
-            ("duplicate", tally.duplicate),
-            ("diverted", tally.diverted),
-            ("quarantined", tally.quarantined),
-            ("dropped", tally.dropped),
-            ("failed", tally.failed),
-        ];
-        let entry = Entry { events: events.into(), ..entry };
-        match end {
-            Ended::Whole => entry,
-            Ended::InPart => failed(entry, "not everything came through"),
-            Ended::Stopped => failed(Entry { action: deed.broken_off, ..entry }, "stopped by a signal"),
+    /// The same of a command that delivers events; what the journal holds is delivered behind them.
+    ///
+    /// # Errors
+    /// As [`end`](Self::end).
+    pub(super) async fn end_delivery(
+        self,
+        done: anyhow::Result<(Report, End)>,
+        is_whole: fn(&Report) -> bool,
+        behind: Behind,
+    ) -> anyhow::Result<(Report, End)> {
+        let deed = self.deed;
+        let (report, end) = self.end(done, |(report, end), entry| {
+            let entry = Entry { events: counts(&report.tally()), ..entry };
+            match end {
+                End::Reached if is_whole(report) => entry,
+                End::Reached => failed(entry, "not everything came through"),
+                End::Stopped => failed(Entry { action: deed.broken_off, ..entry }, "stopped by a signal"),
+            }
+        })?;
+        if report.complete() && end == End::Reached {
+            behind.deliver().await;
         }
+        Ok((report, end))
     }
 }
 
-/// How a delivery ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    Whole,
-    InPart,
-    Stopped,
+fn counts(tally: &Tally) -> BTreeMap<&'static str, u64> {
+    BTreeMap::from([
+        ("accepted", tally.accepted),
+        ("created", tally.indexed + tally.stored),
+        ("duplicate", tally.duplicate),
+        ("diverted", tally.diverted),
+        ("quarantined", tally.quarantined),
+        ("dropped", tally.dropped),
+        ("failed", tally.failed),
+    ])
+}
+
+/// The journal, to be delivered behind what a command does, so that it does not wait for a sidecar which may never run.
+pub(super) struct Behind {
+    /// The destination that is open.
+    pub(super) opened: Opened,
+    /// Its configuration.
+    pub(super) output: Output,
+    /// Where the journal is.
+    pub(super) data_dir: PathBuf,
+    /// How long to wait for a destination that does not answer.
+    pub(super) patience: Duration,
+}
+
+impl Behind {
+    /// Delivers it. What can not be delivered now is by the next command that does this.
+    pub(super) async fn deliver(self) {
+        let place = self.data_dir.join("audit");
+        if let Err(error) = self.tried().await {
+            tracing::warn!("what was written to {} is not delivered yet: {error:#}", place.display());
+        }
+    }
+
+    async fn tried(self) -> anyhow::Result<()> {
+        let journal = Journal::open(&self.data_dir)?;
+        let mut source = access::source(&self.output, &journal)?;
+        source.read_once();
+        let limits = Limits { patience: Some(self.patience), ..Limits::default() };
+        let ledger = self.opened.ledger.clone();
+        let sidecar = Sidecar::of(self.opened, vec![source], limits, Start::Resume)?;
+        let (report, _) = to_the_end(sidecar).await?;
+        access::tidy(&journal, &ledger)?;
+        anyhow::ensure!(
+            report.complete(),
+            "the output does not take it; `trailcar run` or the next command tries again"
+        );
+        Ok(())
+    }
 }
 
 /// Says of an entry that it did not work.

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use users::{Registry, Users};
 
 use super::output::can_not_be_made;
-use crate::config::{Config, SourceConfig};
+use crate::config::{Config, Output, SourceConfig};
 
 /// How often files of the journal are removed whose events are settled.
 const TIDY: Duration = Duration::from_secs(60);
@@ -46,11 +46,11 @@ pub(crate) fn journal(config: &Config) -> anyhow::Result<Journal> {
 ///
 /// # Errors
 /// The dataset has no name that fits, which a test rules out.
-pub(crate) fn source(config: &Config, journal: &Journal) -> anyhow::Result<SourceConfig> {
+pub(crate) fn source(output: &Output, journal: &Journal) -> anyhow::Result<SourceConfig> {
     let source = Source {
         id: SourceId::new(journal::SOURCE),
         dataset: Dataset::new(journal::DATASET).context("the dataset of the journal")?,
-        namespace: config.output.namespace().into(),
+        namespace: output.namespace().into(),
         tags: vec!["trailcar-audit".to_owned()],
         preserve_original_event: false,
     };

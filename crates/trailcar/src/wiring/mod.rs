@@ -15,7 +15,7 @@ use event::Normalizer;
 use ingest_api::Library;
 use normalize::Pool;
 
-use crate::config::Config;
+use crate::config::{Config, SourceConfig};
 use output::Opened;
 
 /// Where sources are read from.
@@ -47,8 +47,22 @@ impl Sidecar {
     pub(crate) fn open(config: Config, limits: Limits, start: Start) -> anyhow::Result<Self> {
         let opened = Opened::open(&config.output, &config.data_dir)?;
         let library = normalization::library(&config, opened.ledger.clone())?;
+        Self::of(opened.with_library(library), config.sources, limits, start)
+    }
+
+    /// Opens sources that are delivered to a destination that is open.
+    ///
+    /// # Errors
+    /// A source that can not start.
+    pub(crate) fn of(
+        opened: Opened,
+        sources: Vec<SourceConfig>,
+        limits: Limits,
+        start: Start,
+    ) -> anyhow::Result<Self> {
+        let library = opened.library().context("there are no pipelines for what is collected")?;
         let normalizer = pool(&library)?;
-        let sources = sources::open(config.sources, &opened.ledger, start)?;
+        let sources = sources::open(sources, &opened.ledger, start)?;
         let delivery = Delivery::new(
             sources.collectors,
             normalizer,
@@ -56,7 +70,6 @@ impl Sidecar {
             opened.ledger.clone(),
             limits,
         );
-        let opened = opened.with_library(library);
         Ok(Self { delivery, opened, progress: sources.progress, pages: sources.pages })
     }
 }

@@ -77,6 +77,11 @@ impl Opened {
         Self { library: Some(library), ..self }
     }
 
+    /// The pipelines that events run through, where they do.
+    pub(crate) fn library(&self) -> Option<Arc<Library>> {
+        self.library.clone()
+    }
+
     /// What the server shows, and to whom; with `status`, what goes on as well.
     pub(crate) fn app(&self, status: Option<Arc<deliver::Status>>, guard: Guard) -> App {
         App {

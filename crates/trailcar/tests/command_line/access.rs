@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::place::{Place, Said, events, geoip};
 
-/// A folder whose sidecar has a store of six events.
+/// A folder whose sidecar has a store of six events, and two of their import.
 fn place(more: &str) -> Place {
     let place = Place::with(&format!(
         "geoip: {{directory: {}}}
@@ -239,7 +239,7 @@ fn what_can_not_be_done_says_why() {
     assert!(said.status == 1 && said.out.is_empty() && said.err.contains("audit"), "{said:?}");
     let said = place.run(&["export"]);
     assert!(said.status == 1 && said.err.contains("journal of access"), "{said:?}");
-    assert!(!place.path("events-as-of-6.ndjson").exists());
+    assert!(!place.path("events-as-of-8.ndjson").exists());
 }
 
 #[test]

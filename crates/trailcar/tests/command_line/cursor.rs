@@ -77,7 +77,7 @@ fn what_is_there_is_delivered_once_and_a_revoked_key_says_so() {
         let said = polled.place.run(&["run", "--once"]);
         assert_eq!(said.status, 0, "{}", said.err);
         // Those of the last 24 hours.
-        assert_eq!(polled.place.read("out").lines().count(), 23);
+        assert_eq!(polled.place.delivered("out").len(), 23);
     }
     let document: serde_json::Value =
         serde_json::from_str(polled.place.read("out").lines().next().unwrap()).unwrap();
@@ -106,7 +106,7 @@ fn a_backfill_collects_a_range_beside_polling() {
     assert_eq!((said.status, said.count("accepted")), (0, 99), "{}{}", said.out, said.err);
     // The bar is for a terminal.
     assert!(!said.err.contains(['\r', '\u{1b}']) && !said.err.contains("pages"), "{}", said.err);
-    assert_eq!(place.read("out").lines().count(), 99);
+    assert_eq!(place.delivered("out").len(), 99);
     let said = place.run(&["backfill", "--from", &from, "--source", "team"]);
     assert_eq!((said.status, said.count("accepted")), (0, 0), "{}{}", said.out, said.err);
     let said = place.run(&["backfill", "--from", &from, "--again"]);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::place::{Place, events, geoip};
 
-/// A folder with a store of six events.
+/// A folder with a store of six events, and two of their import.
 fn place() -> Place {
     let place = Place::with(&format!("geoip: {{directory: {}}}\n", geoip()));
     place.write("a.jsonl", events(0..6));
@@ -22,12 +22,12 @@ fn a_file_has_its_manifest_beside_it() {
     let place = place();
     let said = place.run(&["export", "--action", "login", "--from", "2000-01-01"]);
     assert_eq!(said.status, 0, "{}", said.err);
-    assert!(said.out.starts_with("./events-as-of-6.ndjson: 6 events, SHA-256 "), "{}", said.out);
-    let text = std::fs::read_to_string(place.path("events-as-of-6.ndjson")).unwrap();
+    assert!(said.out.starts_with("./events-as-of-8.ndjson: 6 events, SHA-256 "), "{}", said.out);
+    let text = std::fs::read_to_string(place.path("events-as-of-8.ndjson")).unwrap();
     assert_eq!(text.lines().count(), 6);
-    let told = manifest(&place, "events-as-of-6.ndjson.manifest.json");
+    let told = manifest(&place, "events-as-of-8.ndjson.manifest.json");
     assert_eq!(told["filter"], json!({ "action": ["login"], "from": ["2000-01-01T00:00:00Z"] }));
-    assert_eq!((&told["file"], &told["events"]), (&json!("events-as-of-6.ndjson"), &json!(6)));
+    assert_eq!((&told["file"], &told["events"]), (&json!("events-as-of-8.ndjson"), &json!(6)));
     assert!(said.out.trim_end().ends_with(told["sha256"].as_str().unwrap()));
 
     let said = place.run(&["export", "--as-of", "2", "--format", "csv", "--output", "two.csv"]);
@@ -53,7 +53,7 @@ fn what_can_not_be_exported_is_said_and_nothing_is_left() {
         (&["--range", "1y"], 1, "range is 1h"),
         (&["--from", "yesterday"], 1, "is not a time"),
         (&["--range", "7d", "--from", "2026-01-01"], 2, "cannot be used with"),
-        (&["--as-of", "7"], 1, "at most 6"),
+        (&["--as-of", "9"], 1, "at most 8"),
         (&["--output", "there.csv"], 1, "take this one away"),
         (&["--output", "no/such.csv"], 1, "make its directory"),
     ] {

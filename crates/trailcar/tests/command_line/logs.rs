@@ -99,14 +99,14 @@ fn runs_and_backfills_bring_every_entry_once() {
         let place = &polled.place;
         let said = place.run(&["run", "--once"]);
         assert_eq!(said.status, 0, "{}", said.err);
-        assert_eq!(place.read("out").lines().count(), 23, "a day, less the hour that begins now");
+        assert_eq!(place.delivered("out").len(), 23, "a day, less the hour that begins now");
         polled.logs.add([form.entry(1000, Timestamp::now())]);
         assert_eq!(place.run(&["run", "--once"]).status, 0);
-        assert_eq!(place.read("out").lines().count(), 24);
+        assert_eq!(place.delivered("out").len(), 24);
         let from = (Timestamp::now() - SignedDuration::from_hours(100)).to_string();
         let said = place.run(&["backfill", "--from", &from]);
         assert_eq!((said.status, said.count("accepted")), (0, 100), "{}{}", said.out, said.err);
-        assert_eq!(place.read("out").lines().count(), 100);
+        assert_eq!(place.delivered("out").len(), 100);
         let said = place.run(&["backfill", "--from", &from, "--source", "log"]);
         assert_eq!((said.status, said.count("accepted")), (0, 0), "{}{}", said.out, said.err);
         assert!(!place.read("out").contains("pipeline_error"));

@@ -65,6 +65,13 @@ impl Place {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
+    /// The lines of a file that is the output, without those that tell what was done here.
+    pub(crate) fn delivered(&self, name: &str) -> Vec<String> {
+        let lines = self.read(name);
+        let others = lines.lines().filter(|line| !line.contains("\"logs-trailcar.audit-"));
+        others.map(str::to_owned).collect()
+    }
+
     /// The binary, in this folder and in an environment of its own.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trailcar"));

@@ -56,13 +56,19 @@ async fn refused_events_are_kept_shown_and_sent_again() {
     let said = place.run(&["quarantine", "retry", "--all"]);
     assert_eq!((said.status, &*said.out), (0, "2 sent, 0 refused again\n"), "{}", said.err);
     assert_eq!(place.run(&["quarantine", "list"]).out, "0 events in quarantine\n");
-    let ids: Vec<String> = server.accepted().ids().keys().map(|id| (*id).to_owned()).collect();
+    let ids: Vec<String> = server
+        .accepted()
+        .ids()
+        .keys()
+        .map(|id| (*id).to_owned())
+        .filter(|id| id.starts_with("event-"))
+        .collect();
     assert_eq!(ids, ["event-0", "event-2", "event-3", "event-4", "event-5"]);
     let said = place.run(&["doctor"]);
     assert_eq!((said.status, said.count("dropped"), said.count("created")), (0, 1, 5), "{}", said.out);
     assert_eq!(server.unused(), 0);
 
-    // What was done, in the order in which it was; the journal is collected by the next run.
+    // What was done, in the order in which it was.
     let told: Vec<String> = place
         .journal()
         .iter()

@@ -3,6 +3,7 @@
 //! Nearly all of the parser's time goes here, so the place in the text is kept in a variable, and a node is written
 //! where it will stay: what is handed about in memory has to be waited for.
 
+use super::super::places::Found;
 use super::super::{Data, Links, MAX_DEPTH, Node, NodeId, Place, Text};
 use super::order::Turn;
 use super::{Failed, Parser};
@@ -142,7 +143,7 @@ impl Parser<'_> {
         Ok(value)
     }
 
-    /// Gives the youngest node a scalar, or an empty container of which the bracket is read.
+    /// Gives the youngest node a scalar, or an empty container of which the bracket is read, and notes it at its place.
     #[inline(always)]
     fn value(&mut self) -> Result<Value, Failed> {
         match self.byte(self.at) {
@@ -158,8 +159,13 @@ impl Parser<'_> {
 
     #[inline]
     fn give(&mut self, data: Data) -> Value {
+        let id = NodeId(self.doc.nodes.len().wrapping_sub(1) as u32);
         if let Some(node) = self.doc.nodes.last_mut() {
             node.data = data;
+            let place = node.place;
+            if place.is_some() {
+                self.doc.found[place.index()] = Found::new(id, data.kind());
+            }
         }
         Value::Scalar
     }

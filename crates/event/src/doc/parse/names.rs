@@ -25,10 +25,8 @@ impl Parser<'_> {
         if due.place.is_some()
             && let Some(text) = self.bytes.get(self.at..end)
             && same(text, name)
-            && let Some(found) = self.doc.found.get_mut(due.place.index())
-            && *found == NodeId::NONE
+            && self.doc.is_vacant(due.place)
         {
-            *found = NodeId(self.doc.nodes.len() as u32);
             self.doc.keys.insert(due.hash);
             let key = Text::new(self.at + 1, name.len().wrapping_sub(3), true);
             self.at = end;
@@ -63,14 +61,12 @@ impl Parser<'_> {
             object => self.doc.places.below(object, hash, name),
         };
         let is_new = self.doc.keys.insert(hash);
-        let id = NodeId(self.doc.nodes.len() as u32);
         if place.is_some() {
             self.doc.order.came(open.turn, self.doc.places.due(place));
             open.turn = Turn::after(place);
             if let Some(old) = self.doc.at_place(place) {
                 return self.repeat(open, old, from, key);
             }
-            self.doc.found[place.index()] = id;
         } else if !is_new && let Some(old) = self.find(open.links, hash, key) {
             return self.repeat(open, old, from, key);
         } else if open.count >= WIDE {
