@@ -55,26 +55,54 @@ pub(crate) fn document(
     let source = map("_source", required(&mut fields, "_source")?)?;
     let mut document = Document::new(Value::Object(source));
     document.metadata = before.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    for name in ["_index", "_id", "_routing", "_version_type"] {
+    for name in ["_index", "_id", "_routing"] {
         if let Some(value) = fields.shift_remove(name).filter(|value| !value.is_null()) {
-            let text = match value {
-                Value::String(text) => text,
-                Value::Number(_) | Value::Bool(_) => value.to_string(),
-                other => return Err(wrong_type(name, "a string", &other)),
-            };
-            document.metadata.insert(name.to_owned(), text.into());
+            document.metadata.insert(name.to_owned(), text_or_int(name, &value)?.into());
         }
     }
     for name in ["_version", "_if_seq_no", "_if_primary_term"] {
-        if let Some(value) = fields.shift_remove(name).filter(|value| !value.is_null()) {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let number = text.parse::<i64>().map_err(|_| {
-                ApiError::of(400, "number_format_exception", format!("For input string: \"{text}\""))
-            })?;
-            document.metadata.insert(name.to_owned(), number.into());
+        if let Some(value) = fields.shift_remove(name) {
+            document.metadata.insert(name.to_owned(), number(name, &value)?.into());
         }
     }
+    if let Some(value) = fields.shift_remove("_version_type") {
+        document.metadata.insert("_version_type".to_owned(), version_type(&value)?.into());
+    }
     Ok(document)
+}
+
+fn text_or_int(name: &str, value: &Value) -> Result<String, ApiError> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) if number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()) => {
+            Ok(number.to_string())
+        }
+        other => Err(wrong_type(name, "a string or int", other)),
+    }
+}
+
+fn number(name: &str, value: &Value) -> Result<i64, ApiError> {
+    match value {
+        Value::Null => Err(ApiError::illegal(format!("[{name}] cannot be null"))),
+        Value::String(text) => text.parse().map_err(|_| {
+            ApiError::of(400, "number_format_exception", format!("For input string: \"{text}\""))
+        }),
+        other => other.as_i64().ok_or_else(|| wrong_type(name, "a string or long", other)),
+    }
+}
+
+/// The name of how versions are compared, of which one has two.
+fn version_type(value: &Value) -> Result<&'static str, ApiError> {
+    match value {
+        Value::Null => Err(ApiError::property("_version_type", "required property is missing")),
+        Value::String(text) => match text.as_str() {
+            "internal" => Ok("internal"),
+            "external" | "external_gt" => Ok("external"),
+            "external_gte" => Ok("external_gte"),
+            other => Err(ApiError::illegal(format!("No version type match [{other}]"))),
+        },
+        other => Err(wrong_type("_version_type", "a string", other)),
+    }
 }
 
 /// A document as `_simulate` gives it, with what `_ingest` holds.

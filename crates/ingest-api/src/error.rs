@@ -1,6 +1,6 @@
 //! Errors as Elasticsearch answers them: `{"error": {"root_cause": […], "type", "reason", …}, "status"}`.
 
-use ingest::{Failure, LoadError};
+use ingest::{Failure, LoadError, Thrown};
 use ledger::LedgerError;
 use serde_json::{Map, Value, json};
 
@@ -68,13 +68,15 @@ impl Exception {
 
     /// The failure of a processor on a document.
     pub(crate) fn of_failure(failure: &Failure) -> Self {
+        if let Some(Thrown { source, error }) = &failure.thrown {
+            return script_error::runtime(source, error);
+        }
         let is_cycle = failure.reason.starts_with("Cycle detected for pipeline: ");
         let kind = if is_cycle { "graph_structure_exception" } else { failure.kind };
         let exception = Self::new(kind, &*failure.reason);
-        match (&failure.thrown, &failure.cause) {
-            (Some(thrown), _) => exception.caused_by(script_error::thrown(thrown)),
-            (None, Some(cause)) => exception.caused_by(Self::new("exception", &**cause)),
-            (None, None) => exception,
+        match &failure.cause {
+            Some(cause) => exception.caused_by(Self::new(cause_type(&failure.reason, cause), &**cause)),
+            None => exception,
         }
     }
 
@@ -107,6 +109,16 @@ impl Exception {
     /// Type and reason alone, as items of a bulk answer have them.
     pub(crate) fn brief(&self) -> Value {
         self.json(false, true)
+    }
+}
+
+/// The type of a failure's innermost cause, of which the engine keeps the words.
+fn cause_type(reason: &str, cause: &str) -> &'static str {
+    match () {
+        () if cause.starts_with("For input string: ") => "number_format_exception",
+        () if reason.starts_with("unable to parse date") => "date_time_parse_exception",
+        () if reason.contains("is not JSON: ") => "json_parse_exception",
+        () => "exception",
     }
 }
 

@@ -135,7 +135,8 @@ fn respond(
 ) -> Result<(u16, Value), ApiError> {
     media::answer(request.accept)?;
     parameters.check(call, request.path)?;
-    let body = || body::object(request.body, request.content_type);
+    let body = || body::object(request.body, request.content_type, body::MISSING);
+    let script = || body::object(request.body, request.content_type, body::MISSING_SCRIPT);
     let done = |value: Value| (200, value);
     match call {
         Call::Info => Ok(done(info::info())),
@@ -160,7 +161,7 @@ fn respond(
         Call::GetScript(id) => Ok(scripts::get(library, id)),
         Call::PutScript { id, context } => {
             let context = context.as_deref().or(parameters.get("context"));
-            scripts::put(library, id, context, body()?, tell).map(done)
+            scripts::put(library, id, context, script()?, tell).map(done)
         }
         Call::DeleteScript(id) => scripts::delete(library, id, tell).map(done),
         Call::Execute => execute::run(body()?).map(done),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use enrich::Networks;
-use ingest::{Definition, LoadError, Lookups, Pipelines, StoredScript};
+use ingest::{Definition, Definitions, LoadError, Lookups, Pipelines, Set, StoredScript};
 use jiff::Timestamp;
 use ledger::definitions::{Change, Kept, Kind};
 use ledger::{Ledger, LedgerError};
@@ -27,7 +27,7 @@ pub enum Place {
 #[derive(Clone, Debug)]
 pub struct Base {
     /// What it says.
-    pub definition: Definition,
+    pub definition: Arc<Definition>,
     /// Where it stands.
     pub place: Place,
 }
@@ -50,8 +50,44 @@ pub(crate) type Body = Map<String, Value>;
 /// What was put, as of now.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
-    pub(crate) pipelines: BTreeMap<String, Put<Body>>,
+    pub(crate) pipelines: BTreeMap<String, Put<Arc<Definition>>>,
     pub(crate) scripts: BTreeMap<String, Put<StoredScript>>,
+}
+
+/// What was put, and what it is compiled to.
+struct Now {
+    state: Arc<State>,
+    lookups: Lookups,
+    set: Set,
+    /// What is wrong with what was put and is left out.
+    left_out: Vec<LoadError>,
+}
+
+impl Now {
+    /// Compiles all definitions, but for those of which it was done already.
+    ///
+    /// # Errors
+    /// The mistakes of what is compiled.
+    fn compile(
+        base: &BTreeMap<String, Base>,
+        lookups: &Lookups,
+        state: State,
+        before: Option<&Set>,
+    ) -> Result<Self, Vec<LoadError>> {
+        let mut definitions: Definitions =
+            base.iter().map(|(id, base)| (id.clone(), Arc::clone(&base.definition))).collect();
+        let put = state.pipelines.iter().filter(|(_, put)| !put.is_idle);
+        definitions.extend(put.map(|(id, put)| (id.clone(), Arc::clone(&put.value))));
+        let mut scripts = (*lookups.scripts).clone();
+        let put = state.scripts.iter().filter(|(_, put)| !put.is_idle);
+        scripts.extend(put.map(|(id, put)| (id.clone(), put.value.clone())));
+        let lookups = Lookups { scripts: Arc::new(scripts), ..lookups.clone() };
+        let set = match before {
+            Some(before) => before.with(definitions, &lookups)?,
+            None => Set::compile(definitions, &lookups)?,
+        };
+        Ok(Self { state: Arc::new(state), lookups, set, left_out: Vec::new() })
+    }
 }
 
 /// Something that is about to be changed.
@@ -92,14 +128,14 @@ pub struct Library {
     ledger: Ledger,
     live: Arc<Normalization>,
     /// Copied to be changed, so that nobody waits for a change to be read.
-    state: Mutex<Arc<State>>,
+    now: Mutex<Arc<Now>>,
     /// Who changes something comes one after the other.
     turn: Mutex<()>,
 }
 
 impl Library {
-    /// Compiles all definitions. What was put and does not compile any more, after an update say, is left out with an error in
-    /// the log, and what it stood in front of runs; it can be put anew, or deleted.
+    /// Compiles all definitions. What was put and does not compile any more, after an update say, is [left out](Self::left_out),
+    /// and what it stood in front of runs; it can be put anew, or deleted. The ledger may be one that is only read.
     ///
     /// # Errors
     /// [`OpenError::Mistakes`] of those that were not put.
@@ -109,27 +145,46 @@ impl Library {
         ledger: Ledger,
         networks: Networks,
     ) -> Result<Self, OpenError> {
-        let mut state = read(&ledger)?;
+        let state = read(&ledger)?;
         let base = base.into_iter().map(|base| (base.definition.id.clone(), base)).collect();
-        let pipelines = match compile(&base, &lookups, &state, &[]) {
-            Ok(pipelines) => pipelines,
+        let now = match Now::compile(&base, &lookups, state.clone(), None) {
+            Ok(now) => now,
             Err(mistakes) => {
-                let (fitting, pipelines) = what_loads(&base, &lookups, &state, &mistakes)
-                    .ok_or_else(|| OpenError::Mistakes(mistakes.clone()))?;
-                for mistake in &mistakes {
-                    tracing::error!("{mistake}; what was put over HTTP does not run until it is put anew");
-                }
-                state = fitting;
-                pipelines
+                let now = what_loads(&base, &lookups, &state, &mistakes);
+                let now = now.ok_or_else(|| OpenError::Mistakes(mistakes.clone()))?;
+                Now { left_out: mistakes, ..now }
             }
         };
-        let live = Arc::new(Normalization::new(pipelines, networks));
-        Ok(Self { base, lookups, ledger, live, state: Mutex::new(Arc::new(state)), turn: Mutex::default() })
+        let live = Arc::new(Normalization::new(Arc::clone(now.set.pipelines()), networks));
+        Ok(Self { base, lookups, ledger, live, now: Mutex::new(Arc::new(now)), turn: Mutex::default() })
     }
 
     /// What runs the pipelines on events.
     pub fn normalization(&self) -> &Arc<Normalization> {
         &self.live
+    }
+
+    /// Why definitions that were put did not load when this was opened, so that they do not run.
+    pub fn left_out(&self) -> Vec<LoadError> {
+        self.now().left_out.clone()
+    }
+
+    /// The pipelines that run, whoever wrote them.
+    pub fn definitions(&self) -> Vec<Definition> {
+        self.now().set.definitions().values().map(|definition| (**definition).clone()).collect()
+    }
+
+    /// The stored scripts that they may name.
+    pub fn scripts(&self) -> BTreeMap<String, StoredScript> {
+        (*self.now().lookups.scripts).clone()
+    }
+
+    /// The ids of pipelines and of scripts that were put and run.
+    pub fn put(&self) -> (Vec<String>, Vec<String>) {
+        let state = self.state();
+        let pipelines = state.pipelines.iter().filter(|(_, put)| !put.is_idle);
+        let scripts = state.scripts.iter().filter(|(_, put)| !put.is_idle);
+        (pipelines.map(|(id, _)| id.clone()).collect(), scripts.map(|(id, _)| id.clone()).collect())
     }
 
     /// Those that were not put, by id.
@@ -139,13 +194,17 @@ impl Library {
 
     /// What was put.
     pub(crate) fn state(&self) -> Arc<State> {
-        Arc::clone(&self.state.lock())
+        Arc::clone(&self.now().state)
+    }
+
+    fn now(&self) -> Arc<Now> {
+        Arc::clone(&self.now.lock())
     }
 
     /// A pipeline as it is written, whoever wrote it.
     pub(crate) fn pipeline<'s>(&'s self, state: &'s State, id: &str) -> Option<&'s Body> {
         let put = state.pipelines.get(id).map(|put| &put.value);
-        put.or_else(|| self.base.get(id).map(|base| &base.definition.body))
+        put.or_else(|| self.base.get(id).map(|base| &base.definition)).map(|definition| &definition.body)
     }
 
     /// Scripts that were not put, by id.
@@ -157,8 +216,11 @@ impl Library {
     ///
     /// # Errors
     /// The mistakes of these.
-    pub(crate) fn with(&self, others: &[Definition]) -> Result<Pipelines, Vec<LoadError>> {
-        compile(&self.base, &self.lookups, &self.state(), others)
+    pub(crate) fn with(&self, others: Vec<Definition>) -> Result<Arc<Pipelines>, Vec<LoadError>> {
+        let now = self.now();
+        let mut definitions = now.set.definitions().clone();
+        definitions.extend(others.into_iter().map(|other| (other.id.clone(), Arc::new(other))));
+        Ok(Arc::clone(now.set.with(definitions, &now.lookups)?.pipelines()))
     }
 
     /// Changes definitions of one kind: `work` says what, to which state that leads, and what is told of it.
@@ -169,9 +231,11 @@ impl Library {
         work: impl FnOnce(&State) -> Result<Step, ApiError>,
     ) -> Result<(), ApiError> {
         let _turn = self.turn.lock();
-        let Step { changes, next, told, mistakes } = work(&self.state())?;
+        let before = self.now();
+        let Step { changes, next, told, mistakes } = work(&before.state)?;
         fits(&next)?;
-        let pipelines = compile(&self.base, &self.lookups, &next, &[]).map_err(|found| mistakes(&found))?;
+        let next = Now::compile(&self.base, &self.lookups, next, Some(&before.set))
+            .map_err(|found| mistakes(&found))?;
         self.ledger.change_definitions(kind, &changes, || {
             told.iter().try_for_each(|told| {
                 tell(told).map_err(|reason| {
@@ -180,8 +244,8 @@ impl Library {
                 })
             })
         })?;
-        *self.state.lock() = Arc::new(next);
-        self.live.replace(pipelines);
+        self.live.replace(Arc::clone(next.set.pipelines()));
+        *self.now.lock() = Arc::new(next);
         Ok(())
     }
 }
@@ -228,7 +292,9 @@ fn read(ledger: &Ledger) -> Result<State, LedgerError> {
     let pipelines = ledger.definitions(Kind::Pipeline)?.into_iter();
     let scripts = ledger.definitions(Kind::Script)?.into_iter();
     Ok(State {
-        pipelines: pipelines.filter_map(|kept| Put::of(kept, |_, body| Ok(body))).collect(),
+        pipelines: pipelines
+            .filter_map(|kept| Put::of(kept, |id, body| Ok(Arc::new(definition(id, body)))))
+            .collect(),
         scripts: scripts.filter_map(|kept| Put::of(kept, StoredScript::from_body)).collect(),
     })
 }
@@ -239,7 +305,7 @@ fn what_loads(
     lookups: &Lookups,
     state: &State,
     mistakes: &[LoadError],
-) -> Option<(State, Pipelines)> {
+) -> Option<Now> {
     let mut some = state.clone();
     for (id, put) in &mut some.pipelines {
         put.is_idle = mistakes.iter().any(|mistake| mistake.pipeline == *id);
@@ -247,10 +313,7 @@ fn what_loads(
     let mut none = state.clone();
     none.pipelines.values_mut().for_each(|put| put.is_idle = true);
     none.scripts.values_mut().for_each(|put| put.is_idle = true);
-    [some, none].into_iter().find_map(|state| {
-        let pipelines = compile(base, lookups, &state, &[]).ok()?;
-        Some((state, pipelines))
-    })
+    [some, none].into_iter().find_map(|state| Now::compile(base, lookups, state, None).ok())
 }
 
 /// Refuses more than is kept.
@@ -268,24 +331,6 @@ fn fits(state: &State) -> Result<(), ApiError> {
         MOST_BYTES >> 20
     );
     Err(Exception::new("circuit_breaking_exception", reason).with_status(429))
-}
-
-fn compile(
-    base: &BTreeMap<String, Base>,
-    lookups: &Lookups,
-    state: &State,
-    others: &[Definition],
-) -> Result<Pipelines, Vec<LoadError>> {
-    let mut all: BTreeMap<&str, Definition> =
-        base.iter().map(|(id, base)| (id.as_str(), base.definition.clone())).collect();
-    let put = state.pipelines.iter().filter(|(_, put)| !put.is_idle);
-    all.extend(put.map(|(id, put)| (id.as_str(), definition(id, put.value.clone()))));
-    all.extend(others.iter().map(|other| (other.id.as_str(), other.clone())));
-    let all: Vec<Definition> = all.into_values().collect();
-    let mut scripts = (*lookups.scripts).clone();
-    let put = state.scripts.iter().filter(|(_, put)| !put.is_idle);
-    scripts.extend(put.map(|(id, put)| (id.clone(), put.value.clone())));
-    ingest::compile(&all, &Lookups { scripts: Arc::new(scripts), ..lookups.clone() })
 }
 
 /// A definition that comes from nowhere but its id.

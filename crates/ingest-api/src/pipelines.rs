@@ -1,6 +1,7 @@
 //! Pipelines: put, got, deleted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ingest::LoadError;
 use ledger::definitions::{Change, Kind};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::body::wrong_type;
 use crate::error::{ApiError, Exception};
-use crate::library::{Base, Body, Library, Place, Put, Step, Tell, Told};
+use crate::library::{Base, Body, Library, Place, Put, Step, Tell, Told, definition};
 use crate::wildcard::fits;
 
 /// The longest id, in bytes.
@@ -57,7 +58,8 @@ pub(crate) fn put(
             None => body,
         };
         check(&body)?;
-        let put = Put::new(body.clone(), &Value::Object(body), state.pipelines.get(id));
+        let value = Value::Object(body.clone());
+        let put = Put::new(Arc::new(definition(id, body)), &value, state.pipelines.get(id));
         let mut next = state.clone();
         let changes = vec![put.keep(id)];
         next.pipelines.insert(id.to_owned(), put);

@@ -56,8 +56,7 @@ fn existing(library: &Library, id: &str) -> Result<Arc<Pipelines>, ApiError> {
 fn inline(library: &Library, fields: &mut Map<String, Value>) -> Result<Arc<Pipelines>, ApiError> {
     let body = map("pipeline", required(fields, "pipeline")?)?;
     pipelines::check(&body)?;
-    let pipelines = library.with(&[definition(INLINE, body)]).map_err(|found| pipelines::mistakes(&found))?;
-    Ok(Arc::new(pipelines))
+    library.with(vec![definition(INLINE, body)]).map_err(|found| pipelines::mistakes(&found))
 }
 
 fn result(simulated: Simulated, budget: &mut Budget) -> Value {

@@ -1,7 +1,8 @@
 //! `?verbose`: what each processor did, in the order and form in which Elasticsearch tells it.
 //!
 //! A processor that calls a pipeline has an entry before those of that pipeline, which says that the call came about; how it
-//! went, the others tell. Where it did not come about (no such pipeline, or one that is under way already) its entry is the error.
+//! went, the others tell. Where it did not come about (no such pipeline, or one that is under way already) its entry is the error,
+//! whatever `ignore_failure` says; a pipeline that may be missing is an error that is ignored.
 
 use event::Doc;
 use ingest::{About, Ended, Failure, Flow, Watch};
@@ -16,13 +17,15 @@ pub(crate) struct Results<'b> {
     entries: Vec<Map<String, Value>>,
     /// Of processors that have begun and not ended, the outermost first.
     open: Vec<usize>,
+    /// The pipeline that the last processor called, which there is not.
+    missing: Option<String>,
     budget: &'b mut Budget,
     is_over: bool,
 }
 
 impl<'b> Results<'b> {
     pub(crate) fn new(budget: &'b mut Budget) -> Self {
-        Self { entries: Vec::new(), open: Vec::new(), budget, is_over: false }
+        Self { entries: Vec::new(), open: Vec::new(), missing: None, budget, is_over: false }
     }
 
     /// What was written down; `None` where it would have been too much.
@@ -55,11 +58,21 @@ fn is_cycle(failure: &Failure) -> bool {
     failure.reason.starts_with("Cycle detected for pipeline: ")
 }
 
-/// The failure of a call; where it is told of as an entry, a missing pipeline is a wrong argument.
+/// How Elasticsearch words that a pipeline is missing.
+const MISSING: &str = "Pipeline processor configured for non-existent pipeline";
+
+/// A pipeline that is missing is a wrong argument where it is told of as an entry.
+fn missing(reason: &str) -> Value {
+    Exception::new("illegal_argument_exception", reason).whole(false)
+}
+
+fn is_missing(failure: &Failure) -> bool {
+    failure.reason.starts_with(MISSING)
+}
+
 fn error(about: &About, failure: &Failure) -> Value {
-    let is_missing = failure.reason.starts_with("Pipeline processor configured for non-existent pipeline");
-    if calls(about) && is_missing {
-        return Exception::new("illegal_argument_exception", &*failure.reason).whole(false);
+    if calls(about) && is_missing(failure) {
+        return missing(&failure.reason);
     }
     Exception::of_failure(failure).whole(false)
 }
@@ -78,8 +91,13 @@ impl Watch for Results<'_> {
         self.entries.push(entry);
     }
 
+    fn misses(&mut self, id: &str) {
+        self.missing = Some(id.to_owned());
+    }
+
     fn ended(&mut self, about: &About, how: &Ended<'_>, doc: &Doc) {
         let Some(at) = self.open.pop() else { return };
+        let missed = self.missing.take();
         let came_about = calls(about) && self.entries.len() > at + 1;
         let condition = |result: bool| {
             let text = about.condition.as_deref()?;
@@ -89,7 +107,13 @@ impl Watch for Results<'_> {
         match how {
             Ended::Skipped => (status, held) = ("skipped", condition(false)),
             Ended::Done(Flow::Drop) if !calls(about) => status = "dropped",
-            Ended::Done(_) if calls(about) => {}
+            Ended::Done(_) if calls(about) => {
+                if let Some(id) = missed {
+                    let error = missing(&format!("{MISSING} [{id}]"));
+                    self.entries[at].insert("ignored_error".to_owned(), json!({ "error": error }));
+                    (status, more) = ("error_ignored", Some(("doc", self.doc(about, doc))));
+                }
+            }
             Ended::Done(_) => more = Some(("doc", self.doc(about, doc))),
             // Elasticsearch looks for circles before it calls anything.
             Ended::Failed { failure, .. } if calls(about) && is_cycle(failure) => {
@@ -97,12 +121,12 @@ impl Watch for Results<'_> {
                 (status, more) = ("error", Some(("error", error(about, failure))));
             }
             Ended::Failed { .. } if came_about => {}
-            Ended::Failed { failure, ignored: true } => {
+            Ended::Failed { failure, ignored: true } if !(calls(about) && is_missing(failure)) => {
                 let ignored = json!({ "error": error(about, failure) });
                 self.entries[at].insert("ignored_error".to_owned(), ignored);
                 (status, more) = ("error_ignored", Some(("doc", self.doc(about, doc))));
             }
-            Ended::Failed { failure, ignored: false } => {
+            Ended::Failed { failure, .. } => {
                 (status, more) = ("error", Some(("error", error(about, failure))));
             }
             Ended::Undecided(failure) => {

@@ -43,9 +43,9 @@ pub(crate) fn run(
             }
         }
     })?;
-    let pipelines = match substitutions.as_slice() {
-        [] => library.normalization().pipelines(),
-        others => library.with(others).map_err(|found| pipelines::mistakes(&found))?.into(),
+    let pipelines = match substitutions.is_empty() {
+        true => library.normalization().pipelines(),
+        false => library.with(substitutions).map_err(|found| pipelines::mistakes(&found))?,
     };
     let mut budget = Budget::new();
     let timestamp = Timestamp::now().to_string();

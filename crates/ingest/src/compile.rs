@@ -14,7 +14,7 @@ use crate::nearest;
 use crate::options::{self, OptionError, Options, java_class};
 use crate::pipeline::{Names, Pipeline, Pipelines, Step, Steps};
 use crate::processors;
-use crate::script::Condition;
+use crate::script::{CONDITIONAL, Condition, NO_SCRIPT};
 use crate::stored::StoredScript;
 use crate::watch::About;
 
@@ -58,35 +58,11 @@ impl Default for Lookups {
 /// # Errors
 /// All mistakes of all definitions.
 pub fn compile(definitions: &[Definition], lookups: &Lookups) -> Result<Pipelines, Vec<LoadError>> {
-    let mut compiler = Compiler {
-        lookups,
-        origin: "",
-        id: Arc::from(""),
-        errors: Vec::new(),
-        depth: 0,
-        places: Places::default(),
-        pattern: AccessPattern::Classic,
-        names_any_field: false,
-    };
-    let mut pipelines = Vec::new();
-    let mut slots = HashMap::new();
+    let mut compiler = Compiler::new(lookups);
     for definition in definitions {
-        compiler.origin = &definition.origin;
-        compiler.id = definition.id.as_str().into();
-        let slot = *slots.entry(definition.id.clone()).or_insert(pipelines.len());
-        let pipeline = compiler.pipeline(definition.body.clone());
-        if slot == pipelines.len() {
-            pipelines.push(Some(pipeline));
-        } else {
-            pipelines[slot] = Some(pipeline);
-        }
+        compiler.definition(definition);
     }
-    if compiler.errors.is_empty() {
-        let names = Names::new(&mut compiler.places, compiler.names_any_field);
-        Ok(Pipelines { pipelines, slots, names, places: Arc::new(compiler.places) })
-    } else {
-        Err(compiler.errors)
-    }
+    compiler.finish()
 }
 
 /// What compiling a processor needs to know.
@@ -101,13 +77,80 @@ pub struct Compiler<'a> {
     pub(crate) pattern: AccessPattern,
     /// Whether templates name fields, so that any field may be read.
     pub(crate) names_any_field: bool,
+    /// The stored scripts that the pipeline names.
+    pub(crate) scripts: Vec<String>,
+    /// By id: where in the set the pipeline stands, or would stand if there were one.
+    slots: HashMap<String, usize>,
+    pipelines: Vec<Option<Arc<Pipeline>>>,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(lookups: &'a Lookups) -> Self {
+        Self {
+            lookups,
+            origin: "",
+            id: Arc::from(""),
+            errors: Vec::new(),
+            depth: 0,
+            places: Places::default(),
+            pattern: AccessPattern::Classic,
+            names_any_field: false,
+            scripts: Vec::new(),
+            slots: HashMap::new(),
+            pipelines: Vec::new(),
+        }
+    }
+
+    /// Compiles into a set that there is: what stands in it stays where it is, and can be run in the new set as in the old one.
+    pub(crate) fn into(before: &Pipelines, lookups: &'a Lookups) -> Self {
+        Self {
+            places: (*before.places).clone(),
+            names_any_field: before.names.any_field(),
+            slots: before.slots.clone(),
+            pipelines: before.pipelines.clone(),
+            ..Self::new(lookups)
+        }
+    }
+
+    /// Compiles a definition, in place of one of the same id.
+    pub(crate) fn definition(&mut self, definition: &'a Definition) {
+        self.origin = &definition.origin;
+        self.id = definition.id.as_str().into();
+        let pipeline = self.pipeline(definition.body.clone());
+        let slot = self.slot(&definition.id);
+        self.pipelines[slot] = Some(Arc::new(pipeline));
+    }
+
+    /// Takes a pipeline out.
+    pub(crate) fn remove(&mut self, id: &str) {
+        let slot = self.slot(id);
+        self.pipelines[slot] = None;
+    }
+
+    /// Where the pipeline of an id stands, whether there is one yet or not.
+    pub(crate) fn slot(&mut self, id: &str) -> usize {
+        if let Some(slot) = self.slots.get(id) {
+            return *slot;
+        }
+        self.slots.insert(id.to_owned(), self.pipelines.len());
+        self.pipelines.push(None);
+        self.pipelines.len() - 1
+    }
+
+    /// # Errors
+    /// The mistakes of all that was compiled.
+    pub(crate) fn finish(mut self) -> Result<Pipelines, Vec<LoadError>> {
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        let names = Names::new(&mut self.places, self.names_any_field);
+        Ok(Pipelines { pipelines: self.pipelines, slots: self.slots, names, places: Arc::new(self.places) })
+    }
+
     fn pipeline(&mut self, mut body: Map<String, Value>) -> Pipeline {
         self.pattern = self.access_pattern(&mut body);
         let steps = match body.shift_remove("processors") {
-            None => {
+            None | Some(Value::Null) => {
                 self.pipeline_error(Some("processors"), "required property is missing");
                 Steps::default()
             }
@@ -135,7 +178,8 @@ impl Compiler<'_> {
             let cure = meant.collect::<Vec<_>>().join("; ");
             self.pipeline_mistake(None, &reason, Some(cure));
         }
-        Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure }
+        let scripts = std::mem::take(&mut self.scripts).into();
+        Pipeline { id: Arc::clone(&self.id), name: Key::new(&self.id), steps, on_failure, scripts }
     }
 
     fn access_pattern(&mut self, body: &mut Map<String, Value>) -> AccessPattern {
@@ -221,13 +265,12 @@ impl Compiler<'_> {
     }
 
     fn named_step(&mut self, name: &str, options: Value, place: &str) -> Option<Step> {
-        let Some(info) = processors::find(name) else {
-            let tag = options.get("tag").and_then(Value::as_str);
-            self.error(place, Some(name), tag, processors::unknown(name));
-            return None;
-        };
         let map = match options {
             Value::Object(map) => map,
+            Value::Null => {
+                self.error(place, Some(name), None, OptionError::whole("processor config cannot be [null]"));
+                return None;
+            }
             Value::String(source) if name == "script" => {
                 Map::from_iter([("source".to_owned(), source.into())])
             }
@@ -236,6 +279,15 @@ impl Compiler<'_> {
                 self.error(place, Some(name), None, OptionError::whole(reason));
                 return None;
             }
+        };
+        let Some(info) = processors::find(name) else {
+            let tag = map.get("tag").and_then(Value::as_str).map(str::to_owned);
+            let mut options = Options { map, compiler: self, place: place.to_owned() };
+            match options.texts() {
+                Ok(()) => self.error(place, Some(name), tag.as_deref(), processors::unknown(name)),
+                Err(error) => self.common_error(place, None, tag.as_deref(), error),
+            }
+            return None;
         };
         if self.depth >= MAX_NESTING {
             let reason = format!("processors are nested deeper than {MAX_NESTING} levels");
@@ -267,7 +319,12 @@ impl Compiler<'_> {
         let mut options = Options { map, compiler: self, place: place.clone() };
         let common = options.common();
         let condition = options.take("if");
+        let before = options.compiler.errors.len();
         let processor = (info.compile)(&mut options);
+        // What is wrong with a processor that another one holds is told as that one's.
+        for held in &mut options.compiler.errors[before..] {
+            (held.processor_type, held.tag) = (Some(info.name.to_owned()), tag.clone());
+        }
         // Read last, so that what is wrong with a processor is told in Elasticsearch's order.
         let condition = condition.map(|value| Condition::compile(&value, options.compiler)).transpose();
         // Where the processor did not get to all of its options, those that are left may be its own.
@@ -275,12 +332,18 @@ impl Compiler<'_> {
         let is_unknown = |name: &&String| all_taken || !info.has(name);
         let unknown: Vec<String> = options.map.keys().filter(is_unknown).cloned().collect();
         let unknown = (common.is_ok() && !unknown.is_empty()).then(|| unknown_options(info, &unknown));
-        let fail = |error| self.error(&place, Some(info.name), tag.as_deref(), error);
         let (common, processor, condition) = match (common, processor, unknown, condition) {
             (Ok(common), Ok(processor), None, Ok(condition)) => (common, processor, condition),
             (common, processor, unknown, condition) => {
-                let errors = [common.err(), processor.err(), unknown, condition.err()];
-                errors.into_iter().flatten().for_each(fail);
+                if let Err(error) = common {
+                    self.common_error(&place, Some(info.name), tag.as_deref(), error);
+                }
+                let errors = [processor.err(), unknown, condition.err()].into_iter().flatten();
+                for error in errors.filter(|error| !error.is_told()) {
+                    let is_condition = error.property.as_deref() == Some(NO_SCRIPT);
+                    let kind = if is_condition { CONDITIONAL } else { info.name };
+                    self.error(&place, Some(kind), tag.as_deref(), error);
+                }
                 return None;
             }
         };
@@ -291,6 +354,17 @@ impl Compiler<'_> {
             ignore_failure: common.ignore_failure,
             on_failure: common.on_failure,
         })
+    }
+
+    /// A mistake in what every processor can have: which processor it is Elasticsearch tells of an empty list of handlers alone,
+    /// and which tag it has of its description, too.
+    fn common_error(&mut self, place: &str, kind: Option<&str>, tag: Option<&str>, error: OptionError) {
+        let is_empty = error.reason == NO_HANDLERS;
+        let tag = tag.filter(|_| is_empty || error.property.as_deref() == Some("description"));
+        self.error(place, kind, tag, error);
+        if let Some(error) = self.errors.last_mut().filter(|_| !is_empty) {
+            error.processor_type = None;
+        }
     }
 
     fn error(&mut self, place: &str, kind: Option<&str>, tag: Option<&str>, error: OptionError) {
@@ -338,15 +412,23 @@ struct Common {
     on_failure: Option<Steps>,
 }
 
+const NO_HANDLERS: &str = "processors list cannot be empty";
+
 impl Options<'_, '_> {
-    fn common(&mut self) -> Result<Common, OptionError> {
+    /// What is read of a processor before its type is looked for.
+    fn texts(&mut self) -> Result<(), OptionError> {
         self.optional_string("tag")?;
         self.optional_string("description")?;
+        Ok(())
+    }
+
+    fn common(&mut self) -> Result<Common, OptionError> {
+        self.texts()?;
         let ignore_failure = self.boolean("ignore_failure", false)?;
         let on_failure = match self.take("on_failure") {
             None => None,
             Some(Value::Array(values)) if values.is_empty() => {
-                return Err(OptionError::of("on_failure", "processors list cannot be empty"));
+                return Err(OptionError::of("on_failure", NO_HANDLERS));
             }
             Some(values) => {
                 let place = format!("{}.on_failure", self.place);

@@ -6,7 +6,7 @@ use crate::failure::LoadError;
 use crate::yaml;
 
 /// A definition with the id that other pipelines call it by.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
     /// The pipeline's id.
     pub id: String,

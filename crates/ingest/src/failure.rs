@@ -1,6 +1,7 @@
 //! What goes wrong: at load ([`LoadError`]) and with a document ([`Failure`]).
 
 use std::fmt;
+use std::sync::Arc;
 
 use event::PathError;
 use painless::{CompileError, RuntimeError};
@@ -77,6 +78,15 @@ pub struct Origin {
     pub pipeline: Box<str>,
 }
 
+/// What a script threw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thrown {
+    /// The script's text.
+    pub source: Arc<str>,
+    /// The exception, with its place in the script.
+    pub error: RuntimeError,
+}
+
 /// Why a processor failed on a document. The texts are Elasticsearch's, since `on_failure` processors read them.
 ///
 /// Behind a pointer, so that what nearly all processors give on nearly all documents, that nothing failed, is a word.
@@ -94,7 +104,7 @@ pub struct Details {
     /// The innermost cause, where it has a text of its own; `_ingest.on_failure_message` gives this one.
     pub cause: Option<String>,
     /// What a script threw, where it was one.
-    pub thrown: Option<RuntimeError>,
+    pub thrown: Option<Thrown>,
     /// Where it happened; set on the way out of the failing processor.
     pub origin: Option<Box<Origin>>,
 }
@@ -119,8 +129,8 @@ impl Failure {
 
     /// Adds what a script threw.
     #[must_use]
-    pub(crate) fn thrown(mut self, error: &RuntimeError) -> Self {
-        self.0.thrown = Some(error.clone());
+    pub(crate) fn thrown(mut self, thrown: &Thrown) -> Self {
+        self.0.thrown = Some(thrown.clone());
         self
     }
 

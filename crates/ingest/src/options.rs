@@ -42,6 +42,15 @@ impl OptionError {
         Self { kind: "parse_exception", property: None, reason: reason.into(), cure: None, script: None }
     }
 
+    /// Of a processor whose mistakes are those of the one that it holds, which have been told.
+    pub(crate) fn told() -> Self {
+        Self::whole("")
+    }
+
+    pub(crate) fn is_told(&self) -> bool {
+        self.reason.is_empty()
+    }
+
     /// Adds what would be right.
     #[must_use]
     pub(crate) fn cure(mut self, cure: impl Into<String>) -> Self {

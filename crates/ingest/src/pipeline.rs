@@ -141,6 +141,8 @@ pub struct Pipeline {
     pub(crate) name: Key,
     pub(crate) steps: Steps,
     pub(crate) on_failure: Option<Steps>,
+    /// The stored scripts that it names.
+    pub(crate) scripts: Box<[String]>,
 }
 
 impl Pipeline {
@@ -170,7 +172,7 @@ impl Pipeline {
 
 /// A set of pipelines that can call each other.
 pub struct Pipelines {
-    pub(crate) pipelines: Vec<Option<Pipeline>>,
+    pub(crate) pipelines: Vec<Option<Arc<Pipeline>>>,
     pub(crate) slots: HashMap<String, usize>,
     pub(crate) names: Names,
     pub(crate) places: Arc<Places>,
@@ -182,6 +184,8 @@ pub(crate) struct Names {
     pipeline: Key,
     /// Whether anybody reads the name of the pipeline.
     asks_for_pipeline: bool,
+    /// Whether pipelines may look at any field.
+    any_field: bool,
     /// Where it stands.
     pipeline_at: Place,
     /// Where `_index` stands.
@@ -198,6 +202,7 @@ impl Names {
         let pipeline = Key::new("pipeline");
         Self {
             asks_for_pipeline: any || places.has(Place::INGEST, &pipeline),
+            any_field: any,
             timestamp: Key::new("timestamp"),
             pipeline_at: places.add(Place::INGEST, &pipeline),
             index_at: places.add(Place::METADATA, &Key::new("_index")),
@@ -214,6 +219,11 @@ impl Names {
     /// Whether anybody reads the name of the pipeline.
     pub(crate) fn asks_for_pipeline(&self) -> bool {
         self.asks_for_pipeline
+    }
+
+    /// Whether pipelines may look at any field.
+    pub(crate) fn any_field(&self) -> bool {
+        self.any_field
     }
 }
 
@@ -240,7 +250,7 @@ impl Pipelines {
 
     /// The ids of all pipelines, sorted.
     pub fn ids(&self) -> Vec<&str> {
-        let mut ids: Vec<&str> = self.pipelines.iter().flatten().map(Pipeline::id).collect();
+        let mut ids: Vec<&str> = self.pipelines.iter().flatten().map(|pipeline| pipeline.id()).collect();
         ids.sort_unstable();
         ids
     }
@@ -292,13 +302,18 @@ impl Pipelines {
 
     /// The place of a pipeline in the set; `None` where there is none of this id.
     pub(crate) fn find(&self, id: &str) -> Option<usize> {
-        self.slot(id).filter(|slot| self.pipelines[*slot].is_some())
+        self.slot(id).filter(|slot| self.is_there(*slot))
+    }
+
+    /// Whether there is a pipeline at a place in the set.
+    pub(crate) fn is_there(&self, slot: usize) -> bool {
+        self.pipelines[slot].is_some()
     }
 
     /// The pipeline at a place, where those that are under way let it be called.
     pub(crate) fn may_enter(&self, slot: usize, stack: &Stack) -> Option<&Pipeline> {
         let free = stack.len() < MAX_CALLS && !stack.contains(&slot);
-        self.pipelines[slot].as_ref().filter(|_| free)
+        self.pipelines[slot].as_deref().filter(|_| free)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use event::Doc;
 use event::doc::Place;
@@ -9,14 +10,19 @@ use painless::{CompileError, RuntimeError};
 use serde_json::{Map, Value};
 
 use crate::compile::Compiler;
-use crate::failure::Failure;
+use crate::failure::{Failure, Thrown};
 use crate::nearest;
-use crate::options::OptionError;
+use crate::options::{OptionError, wrong_type};
 use crate::stored::StoredScript;
+
+/// The option that a condition is told as when it is no script, and the processor that it is told of.
+pub(crate) const NO_SCRIPT: &str = "script";
+pub(crate) const CONDITIONAL: &str = "conditional";
 
 /// The `if` of a processor.
 pub(crate) struct Condition {
     script: painless::Condition,
+    source: Arc<str>,
 }
 
 impl Condition {
@@ -30,25 +36,23 @@ impl Condition {
             Value::Object(fields) => {
                 let mut fields = fields.clone();
                 let definition = ScriptDefinition::take("if", &mut fields, &lookups.scripts)?;
+                compiler.scripts.extend(definition.id.clone());
                 if let Some(name) = fields.keys().next() {
                     return Err(OptionError::of("if", format!("[script] unknown field [{name}]")));
                 }
                 definition
             }
-            _ => {
-                let reason = "the condition is a script, or an object with the field [source] or [id]";
-                return Err(OptionError::of("if", reason));
-            }
+            other => return Err(wrong_type(NO_SCRIPT, "a map or string", other)),
         };
         painless::Condition::compile(&definition.source, &definition.params, &mut compiler.places)
-            .map(|script| Self { script })
+            .map(|script| Self { script, source: definition.source.as_ref().into() })
             .map_err(|error| definition.mistake(&error))
     }
 
     /// Whether the processor runs on a document.
     #[inline]
-    pub(crate) fn test(&self, doc: &mut Doc) -> Result<bool, Box<RuntimeError>> {
-        self.script.test(doc)
+    pub(crate) fn test(&self, doc: &mut Doc) -> Result<bool, Box<Thrown>> {
+        self.script.test(doc).map_err(|error| thrown(&self.source, error))
     }
 
     /// Places without something at any one of which the condition is false and throws nothing.
@@ -72,7 +76,7 @@ pub(crate) struct ScriptDefinition<'a> {
     /// The option that mistakes are said to be of.
     property: &'a str,
     /// The id, where it is stored.
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     pub(crate) source: Cow<'a, str>,
     pub(crate) params: Value,
 }
@@ -157,7 +161,15 @@ fn stored_source<'a>(id: &str, stored: &'a BTreeMap<String, StoredScript>) -> Re
     }
 }
 
+/// An exception with the script that threw it.
+#[cold]
+#[expect(clippy::unnecessary_box_returns, clippy::boxed_local, reason = "exceptions travel in boxes")]
+pub(crate) fn thrown(source: &Arc<str>, error: Box<RuntimeError>) -> Box<Thrown> {
+    Box::new(Thrown { source: Arc::clone(source), error: *error })
+}
+
 /// An exception of a script as a processor's failure, whose message is the exception's.
-pub(crate) fn failure(error: &RuntimeError) -> Failure {
-    Failure::new("script_exception", "runtime error").caused_by(error.root_message()).thrown(error)
+pub(crate) fn failure(thrown: &Thrown) -> Failure {
+    let message = thrown.error.root_message();
+    Failure::new("script_exception", "runtime error").caused_by(message).thrown(thrown)
 }

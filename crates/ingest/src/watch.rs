@@ -48,6 +48,9 @@ pub trait Watch {
     /// A processor is about to run, or to be passed over.
     fn begins(&mut self, about: &About);
 
+    /// The processor that has begun last calls a pipeline that there is not, which is no error to it.
+    fn misses(&mut self, _id: &str) {}
+
     /// It has ended, and left the document like this.
     fn ended(&mut self, about: &About, how: &Ended<'_>, doc: &Doc);
 }

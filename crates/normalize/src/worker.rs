@@ -34,11 +34,11 @@ pub struct Normalization {
 impl Normalization {
     /// Takes compiled pipelines, of which a dataset's events go through the one that is called as the dataset, and
     /// the networks that have names.
-    pub fn new(pipelines: Pipelines, networks: Networks) -> Self {
+    pub fn new(pipelines: impl Into<Arc<Pipelines>>, networks: Networks) -> Self {
         #[expect(clippy::expect_used, reason = "a constant that is a path")]
         let kind = FieldPath::parse("event.kind").expect("a path");
         Self {
-            pipelines: ArcSwap::from_pointee(pipelines),
+            pipelines: ArcSwap::new(pipelines.into()),
             networks,
             names: Names::default(),
             index: Key::new("_index"),
@@ -53,8 +53,8 @@ impl Normalization {
     }
 
     /// Puts other pipelines in their place: batches that begin from now on go through these.
-    pub fn replace(&self, pipelines: Pipelines) {
-        self.pipelines.store(Arc::new(pipelines));
+    pub fn replace(&self, pipelines: Arc<Pipelines>) {
+        self.pipelines.store(pipelines);
     }
 }
 
@@ -338,7 +338,7 @@ mod tests {
         let shared = Arc::new(Normalization::new(pipelines(0), Networks::default()));
         let mut worker = Worker::new(Arc::clone(&shared));
         for value in 0..3 {
-            shared.replace(pipelines(value));
+            shared.replace(pipelines(value).into());
             let batch = worker.normalize(Arc::new(raw(b"{}")));
             let source: Value = serde_json::from_slice(batch.source(&batch.documents[0])).unwrap();
             assert_eq!((&source["x"], &source["y"]), (&json!(value), &json!(value)));

@@ -28,6 +28,7 @@ mod lower;
 mod methods;
 mod parse;
 pub mod pattern;
+mod place;
 mod proof;
 mod quick;
 mod resolve;
@@ -41,6 +42,7 @@ use event::doc::{Place, Places};
 use error::Mistake;
 pub use error::{CompileError, RuntimeError};
 pub use methods::{Listed, has_two_points, listing};
+pub use place::ScriptPlace;
 pub use proof::Without;
 
 use crate::code::Program as Tree;

@@ -62,7 +62,7 @@ pub(crate) async fn site_of(
 fn library(ledger: &ledger::Ledger) -> Arc<ingest_api::Library> {
     let text = "{processors: [{set: {field: by, value: shipped}}]}";
     let definition = ingest::Definition::parse("shipped", "shipped/default.yml", text).unwrap();
-    let base = vec![ingest_api::Base { definition, place: ingest_api::Place::Shipped }];
+    let base = vec![ingest_api::Base { definition: definition.into(), place: ingest_api::Place::Shipped }];
     let lookups = ingest::Lookups::default();
     let library = ingest_api::Library::open(base, lookups, ledger.clone(), enrich::Networks::default());
     Arc::new(library.unwrap())

@@ -132,6 +132,11 @@ pub(crate) struct OptionalConfigFile {
 }
 
 impl OptionalConfigFile {
+    /// Whether one is named.
+    pub(crate) fn is_given(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// Reads the configuration, or takes the default one, and starts logging.
     ///
     /// # Errors

@@ -145,9 +145,6 @@ field_acces_pattern: flexible
             "{place}, processors[10].foreach.processor.uppercase: processor [uppercase] doesn't support one or more provided configuration parameters [fild] (fild: did you mean [field]?)"
         ),
         format!(
-            "{place}, processors[10].foreach: [processor] does not load; its own mistakes are listed (processor: "
-        ),
-        format!(
             "{place}, processors[11].append: [ignore_failure] property isn't a boolean, but of type [java.lang.String] (ignore_failure: whether"
         ),
         format!(

@@ -167,8 +167,9 @@ impl Processor for DateIndexName {
                     return Err(Failure::illegal_argument("No date pattern provided"));
                 }
                 let pattern = Pattern::compile(&filled).map_err(|reason| {
-                    Failure::illegal_argument(format!("Invalid format: [{filled}]: {reason}"))
-                        .caused_by(reason)
+                    let told = format!("Invalid format: [{filled}]: ");
+                    let reason = reason.strip_prefix(&told).unwrap_or(&reason);
+                    Failure::illegal_argument(format!("{told}{reason}")).caused_by(reason)
                 })?;
                 (filled.as_str(), pattern.format(&parsed, &self.output_names))
             }

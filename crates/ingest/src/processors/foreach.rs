@@ -2,11 +2,12 @@
 
 use event::doc::Place;
 use event::{Data, Doc, FieldPath, Key, NodeId};
+use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
-use crate::options::{OptionError, Options};
+use crate::options::{OptionError, Options, wrong_type};
 use crate::pipeline::{Flow, Processor, Run, Step};
 
 pub(super) const INFO: Info = Info {
@@ -65,9 +66,16 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
     let ignore_missing = options.boolean("ignore_missing", false)?;
     let processor = options.required("processor")?;
+    match &processor {
+        Value::Object(fields) if fields.len() == 1 => {}
+        Value::Object(_) => {
+            return Err(OptionError::of("processor", "Must specify exactly one processor type"));
+        }
+        other => return Err(wrong_type("processor", "a map", other)),
+    }
     let place = format!("{}.processor", options.place);
     let Some(step) = options.compiler.step(processor, &place) else {
-        return Err(OptionError::of("processor", "does not load; its own mistakes are listed"));
+        return Err(OptionError::told());
     };
     Ok(Box::new(Foreach { field, step, ignore_missing, value: Key::new("_value"), key: Key::new("_key") }))
 }

@@ -102,6 +102,8 @@ fn compile(options: &mut Options<'_, '_>, name: &str) -> Compiled {
         options.optional_string("database_file")?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
     let properties = options.strings("properties")?;
     options.boolean("download_database_on_pipeline_creation", true)?;
+    let ignore_missing = options.boolean("ignore_missing", false)?;
+    let first_only = options.boolean("first_only", true)?;
     let unavailable = format!("_{name}_database_unavailable_{database_file}");
     let view = options
         .databases()
@@ -113,8 +115,8 @@ fn compile(options: &mut Options<'_, '_>, name: &str) -> Compiled {
         view,
         unavailable,
         tags: options.known("tags", "tags")?,
-        ignore_missing: options.boolean("ignore_missing", false)?,
-        first_only: options.boolean("first_only", true)?,
+        ignore_missing,
+        first_only,
     }))
 }
 

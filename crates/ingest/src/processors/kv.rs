@@ -297,6 +297,10 @@ enum Trim {
 impl Trim {
     fn compile(options: &mut Options<'_, '_>, name: &str) -> Result<Option<Self>, OptionError> {
         let Some(text) = options.optional_string(name)? else { return Ok(None) };
+        if text.is_empty() {
+            let reason = "names no characters to trim: name some, or leave the option away";
+            return Err(OptionError::of(name, reason));
+        }
         if !text.contains(['\\', '^', '-', '[', ']', '&']) {
             return Ok(Some(Self::Characters(text.chars().collect())));
         }

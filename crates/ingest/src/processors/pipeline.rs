@@ -1,7 +1,5 @@
 //! `pipeline`: runs another pipeline.
 
-use std::sync::OnceLock;
-
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
@@ -40,8 +38,8 @@ pub(super) const INFO: Info = Info {
 };
 
 enum Name {
-    /// The place of the pipeline is found once: a set of pipelines does not change.
-    Fixed(String, OnceLock<Option<usize>>),
+    /// With the pipeline's place in the set, at which there may be none.
+    Fixed(String, usize),
     Template(Template),
 }
 
@@ -56,7 +54,8 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
         let template = Template::compile(&text, crate::template::MediaType::Plain, options.places());
         Name::Template(template.map_err(|reason| crate::options::OptionError::of("name", reason))?)
     } else {
-        Name::Fixed(text, OnceLock::new())
+        let slot = options.compiler.slot(&text);
+        Name::Fixed(text, slot)
     };
     Ok(Box::new(Call { name, ignore_missing: options.boolean("ignore_missing_pipeline", false)? }))
 }
@@ -64,7 +63,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 impl Processor for Call {
     fn calls(&self, pipelines: &Pipelines) -> Option<usize> {
         match &self.name {
-            Name::Fixed(name, slot) => *slot.get_or_init(|| pipelines.find(name)),
+            Name::Fixed(_, slot) => Some(*slot).filter(|slot| pipelines.is_there(*slot)),
             Name::Template(_) => None,
         }
     }
@@ -72,7 +71,7 @@ impl Processor for Call {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let filled;
         let (name, slot) = match &self.name {
-            Name::Fixed(name, slot) => (name, *slot.get_or_init(|| run.find_pipeline(name))),
+            Name::Fixed(name, slot) => (name, Some(*slot).filter(|slot| run.pipelines.is_there(*slot))),
             Name::Template(template) => {
                 let mut text = String::new();
                 template.render(run.doc, &mut text);
@@ -82,7 +81,12 @@ impl Processor for Call {
         };
         match slot {
             Some(slot) => run.call_at(slot),
-            None if self.ignore_missing => Ok(Flow::Continue),
+            None if self.ignore_missing => {
+                if let Some(watch) = &mut run.watch {
+                    watch.misses(name);
+                }
+                Ok(Flow::Continue)
+            }
             None => run.call(name),
         }
     }

@@ -121,6 +121,9 @@ impl Rename {
             };
         }
         let target = self.target.path(doc)?;
+        if let Err(error @ event::PathError::OutOfBounds { .. }) = doc.resolve(&target) {
+            return Err(error.into());
+        }
         if !self.overrides && doc.has(&target) {
             return Err(Failure::illegal_argument(format!("field [{}] already exists", target.as_str())));
         }

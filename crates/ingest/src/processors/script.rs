@@ -1,12 +1,14 @@
 //! `script`: runs a painless script on the document.
 
+use std::sync::Arc;
+
 use painless::Script;
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::pipeline::{Flow, Processor, Run};
-use crate::script::{ScriptDefinition, failure};
+use crate::script::{ScriptDefinition, failure, thrown};
 
 pub(super) const INFO: Info = Info {
     name: "script",
@@ -63,7 +65,7 @@ pub(super) const INFO: Info = Info {
         },
     ],
     differences: &[
-        "stored scripts (id) and other languages than painless are not supported",
+        "other languages than painless are not supported",
         "an object or list that is assigned to a second field is copied, so that a change of one is no change of the other",
         "what [the reference of painless](../painless.md) does not list is not there",
         "operators between types that do not fit fail when the script runs; Elasticsearch refuses some of them when it is compiled",
@@ -72,19 +74,23 @@ pub(super) const INFO: Info = Info {
     compile,
 };
 
-struct Scripted(Script);
+struct Scripted {
+    script: Script,
+    source: Arc<str>,
+}
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let lookups = options.compiler.lookups;
     let definition = ScriptDefinition::take("source", &mut options.map, &lookups.scripts)?;
+    options.compiler.scripts.extend(definition.id.clone());
     let script = Script::compile(&definition.source, &definition.params, options.places())
         .map_err(|error| definition.mistake(&error))?;
-    Ok(Box::new(Scripted(script)))
+    Ok(Box::new(Scripted { script, source: definition.source.as_ref().into() }))
 }
 
 impl Processor for Scripted {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        self.0.run(run.doc).map_err(|error| failure(&error))?;
+        self.script.run(run.doc).map_err(|error| failure(&thrown(&self.source, error)))?;
         Ok(Flow::Continue)
     }
 }

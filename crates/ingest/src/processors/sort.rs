@@ -100,14 +100,18 @@ impl Sort {
             let (old, new) = (pair[0], pair[1]);
             let (asked, given) = if self.descending { (old, new) } else { (new, old) };
             let name = if self.descending { "c2" } else { "a[runHi]" };
-            let of_map = |node: NodeId| matches!(doc.data(node), Data::Array(_) | Data::Object(_));
+            let of_map = |node: &NodeId| matches!(doc.data(*node), Data::Array(_) | Data::Object(_));
+            // What turns the order around asks both whether they can be compared, the new one first.
+            if let Some(node) = [new, old].into_iter().find(of_map).filter(|_| self.descending) {
+                return Err(no_cast(doc.class_name(node), "java.lang.Comparable"));
+            }
             if doc.data(asked) == Data::Null {
                 let reason = format!(
                     "Cannot invoke \"java.lang.Comparable.compareTo(Object)\" because \"{name}\" is null"
                 );
                 return Err(Failure::new("null_pointer_exception", reason));
             }
-            if of_map(asked) {
+            if of_map(&asked) {
                 return Err(no_cast(doc.class_name(asked), "java.lang.Comparable"));
             }
             if doc.data(given) == Data::Null {

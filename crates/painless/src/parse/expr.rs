@@ -235,6 +235,7 @@ impl Parser<'_> {
         let (below, body) = if self.is_sign("{") {
             (0, Body::Block(self.block()?))
         } else {
+            self.statements.push(at);
             let value = self.expr()?;
             (value.depth, Body::Expr(value))
         };

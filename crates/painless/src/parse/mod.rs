@@ -39,8 +39,20 @@ const TYPE_WORDS: &[&str] =
 
 /// Parses a script.
 pub(crate) fn parse(source: &str) -> Result<Script, Mistake> {
-    let mut parser = Parser { source, tokens: tokens(source)?, at: 0, nesting: 0 };
+    let mut parser = Parser { source, tokens: tokens(source)?, at: 0, nesting: 0, statements: Vec::new() };
     parser.script()
+}
+
+/// Where the statements of a script begin, in bytes and in their order, as Elasticsearch counts them: a declaration begins with its
+/// name, and a lambda is a statement, too.
+///
+/// # Errors
+/// The script does not parse.
+pub(crate) fn statements(source: &str) -> Result<Vec<usize>, Mistake> {
+    let mut parser = Parser { source, tokens: tokens(source)?, at: 0, nesting: 0, statements: Vec::new() };
+    parser.script()?;
+    parser.statements.sort_unstable();
+    Ok(parser.statements)
 }
 
 struct Parser<'s> {
@@ -48,6 +60,8 @@ struct Parser<'s> {
     tokens: Vec<Token<'s>>,
     at: usize,
     nesting: usize,
+    /// Where statements begin.
+    statements: Vec<usize>,
 }
 
 type Parsed<T> = Result<T, Mistake>;

@@ -64,6 +64,9 @@ impl Parser<'_> {
 
     fn any_statement(&mut self) -> Parsed<Stmt> {
         let at = self.place();
+        if matches!(self.peek(), Kind::Name("while" | "do" | "for" | "try")) {
+            self.statements.push(at);
+        }
         let kind = match *self.peek() {
             Kind::Name("if") => self.if_else()?,
             Kind::Name("while") => self.while_loop()?,
@@ -86,6 +89,11 @@ impl Parser<'_> {
 
     /// A statement that ends with a semicolon.
     fn simple(&mut self) -> Parsed<StmtKind> {
+        let is_word = matches!(self.peek(), Kind::Name("break" | "continue" | "return" | "throw"));
+        if !is_word && self.at_declaration() {
+            return self.declaration();
+        }
+        self.statements.push(self.place());
         if self.take_word("break") {
             return Ok(StmtKind::Break);
         }
@@ -99,7 +107,7 @@ impl Parser<'_> {
         if self.take_word("throw") {
             return self.expr().map(StmtKind::Throw);
         }
-        if self.at_declaration() { self.declaration() } else { self.expr().map(StmtKind::Expr) }
+        self.expr().map(StmtKind::Expr)
     }
 
     /// The semicolon; the last statement of a block or script needs none.
@@ -122,6 +130,7 @@ impl Parser<'_> {
         let mut names = Vec::new();
         loop {
             let (name, at) = self.identifier("a variable")?;
+            self.statements.push(at);
             let value = if self.take_sign("=") { Some(self.expr()?) } else { None };
             names.push((Param { class: class.clone(), name, at }, value));
             if !self.take_sign(",") {
@@ -134,6 +143,7 @@ impl Parser<'_> {
     fn if_else(&mut self) -> Parsed<StmtKind> {
         let mut arms = Vec::new();
         loop {
+            self.statements.push(self.place());
             self.next();
             let test = self.bracketed("if")?;
             arms.push((test, self.body()?));
@@ -212,7 +222,9 @@ impl Parser<'_> {
         self.next();
         let body = self.block()?;
         let mut catches = Vec::new();
-        while self.take_word("catch") {
+        while self.is_word("catch") {
+            self.statements.push(self.place());
+            self.next();
             self.expect("(", "behind [catch]")?;
             let class = self.known_type()?;
             let (name, at) = self.identifier("a variable")?;

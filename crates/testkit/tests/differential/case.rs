@@ -31,6 +31,13 @@ pub(crate) struct Case {
     /// Pipelines that it calls, by id.
     #[serde(default)]
     pub(crate) pipelines: BTreeMap<String, Value>,
+    /// Stored scripts that it names, by id: their text.
+    #[serde(default)]
+    pub(crate) scripts: BTreeMap<String, String>,
+    /// What comes out by the page, where the node has no such thing: for each document its source, or the reason of its failure
+    /// as a text; with `_index`, that of the document, too.
+    #[serde(default)]
+    after: Option<Vec<Value>>,
     /// Why they differ, OpenSearch from Elasticsearch most often. Such a case must differ; then it is unproven.
     #[serde(default)]
     pub(crate) differs: Option<String>,
@@ -90,6 +97,8 @@ pub(crate) fn examples() -> Vec<Case> {
             documents: vec![Value::String(example.before.to_owned())],
             on_failure: None,
             pipelines: BTreeMap::new(),
+            scripts: BTreeMap::new(),
+            after: None,
             differs: None,
             page: None,
             mutable: true,
@@ -114,7 +123,7 @@ pub(crate) fn tables() -> Vec<Case> {
             cases.into_iter().map(move |case| {
                 let about = format!("{table}: {}", case.about);
                 assert_eq!(
-                    case.differs.is_some(),
+                    case.differs.is_some() || case.after.is_some(),
                     case.page.is_some(),
                     "{about}: what differs names its page"
                 );
@@ -151,7 +160,7 @@ impl Case {
         // A document is an object, whatever is in it.
         let documents =
             mutations.into_iter().filter(|json| json.starts_with('{')).map(Value::String).collect();
-        (self.mutable && self.differs.is_none()).then(|| Self {
+        (self.mutable && self.differs.is_none() && self.after.is_none()).then(|| Self {
             about,
             documents,
             loosely: true,
@@ -180,10 +189,38 @@ impl Case {
 
     /// Runs it in both and reports.
     pub(crate) async fn compare(&self, node: &Node, report: &mut Report, coverage: &mut Coverage) {
+        if let Some(after) = &self.after {
+            return self.is_as_documented(after, report, coverage);
+        }
         let documents: Vec<String> = self.documents.iter().map(json_text).collect();
         let failed = self.run(node, (report, coverage), &documents, self.on_failure.clone(), "").await;
         if self.on_failure.is_none() && !failed.is_empty() {
             self.run(node, (report, coverage), &failed, Some(witness()), " (seen by its handler)").await;
+        }
+    }
+
+    /// Compares what comes out with what the page says.
+    fn is_as_documented(&self, after: &[Value], report: &mut Report, coverage: &mut Coverage) {
+        assert_eq!(after.len(), self.documents.len(), "{}: what comes out of each document", self.about);
+        let definitions = self.definitions(self.definition(self.on_failure.clone()));
+        let pipelines = engine::compile(&definitions, &self.scripts);
+        for (document, wanted) in self.documents.iter().map(json_text).zip(after) {
+            let found = match engine::run(INLINE, &pipelines, &document, None) {
+                Outcome::Document { index, source, .. } if wanted.get("_index").is_some() => {
+                    let mut found = source;
+                    found["_index"] = index.into();
+                    found
+                }
+                Outcome::Document { source, .. } => source,
+                Outcome::Dropped => Value::Null,
+                Outcome::Failed { reason, .. } | Outcome::Refused { reason, .. } => reason.into(),
+            };
+            coverage.documented(&coverage::used(&definitions), self.page.as_deref().unwrap_or_default());
+            if found == *wanted {
+                report.proven();
+            } else {
+                report.wrong(&self.about, &document, &[format!("page   {wanted}\n     engine {found}")]);
+            }
         }
     }
 
@@ -198,11 +235,11 @@ impl Case {
     ) -> Vec<String> {
         let definitions = self.definitions(self.definition(on_failure));
         let rewritten = rewrite::all(&definitions, &node.processors);
-        let theirs = node.simulate(INLINE, &rewritten.definitions, documents).await;
+        let theirs = node.simulate(INLINE, &rewritten.definitions, &self.scripts, documents).await;
         let about = format!("{}{how}", self.about);
         let known = DIFFER.iter().find(|(of, _)| *of == about).map(|(_, why)| *why);
         let differs = known.or(self.differs.as_deref());
-        let pipelines = engine::compile(&definitions);
+        let pipelines = engine::compile(&definitions, &self.scripts);
         let used = coverage::used(&definitions);
         let of = self.about.split(':').next().and_then(processors::find);
         let page = self.page.clone().or_else(|| of.map(processors::Info::page)).unwrap_or_default();

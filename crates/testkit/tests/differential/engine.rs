@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use enrich::GeoLookup;
 use event::Doc;
-use ingest::{Definition, Lookups, Outcome as Ran, Pipelines};
+use ingest::{Definition, Lookups, Outcome as Ran, Pipelines, StoredScript, Watch};
 use serde_json::{Map, Value};
 
 use crate::compare::Outcome;
@@ -14,15 +14,24 @@ use crate::compare::Outcome;
 pub(crate) const INDEX: &str = "_index";
 pub(crate) const ID: &str = "_id";
 
-/// Compiles the pipelines, or says as what they are refused.
-pub(crate) fn compile(definitions: &BTreeMap<String, Map<String, Value>>) -> Result<Pipelines, Outcome> {
+const NOW: &str = "2026-01-02T03:04:05.678Z";
+
+/// Compiles the pipelines, with the stored scripts that they name, or says as what they are refused.
+pub(crate) fn compile(
+    definitions: &BTreeMap<String, Map<String, Value>>,
+    scripts: &BTreeMap<String, String>,
+) -> Result<Pipelines, Outcome> {
     let definitions: Vec<Definition> = definitions
         .iter()
         .map(|(id, body)| Definition { id: id.clone(), origin: id.clone(), body: body.clone() })
         .collect();
     static LOOKUPS: LazyLock<Lookups> =
         LazyLock::new(|| Lookups { geo: Arc::new(GeoLookup::of_samples()), ..Lookups::default() });
-    ingest::compile(&definitions, &LOOKUPS)
+    let stored = |(id, source): (&String, &String)| {
+        (id.clone(), StoredScript { lang: "painless".to_owned(), source: source.clone() })
+    };
+    let scripts = Arc::new(scripts.iter().map(stored).collect());
+    ingest::compile(&definitions, &Lookups { scripts, ..LOOKUPS.clone() })
         .map_err(|errors| Outcome::Refused { kind: errors[0].kind.to_owned(), reason: errors[0].message() })
 }
 
@@ -37,14 +46,8 @@ pub(crate) fn run(
         Ok(pipelines) => pipelines,
         Err(refused) => return refused.clone(),
     };
-    let mut doc = Doc::new();
-    let root = doc.parse_str(document).expect("a document in JSON");
-    doc.set_data(Doc::SOURCE, doc.data(root));
-    for (name, value) in [(INDEX, INDEX), (ID, ID)] {
-        let node = doc.string(value);
-        doc.put_named(Doc::METADATA, name, node);
-    }
-    match pipelines.run(id, &mut doc, timestamp.unwrap_or("2026-01-02T03:04:05.678Z")) {
+    let mut doc = before(document);
+    match pipelines.run(id, &mut doc, timestamp.unwrap_or(NOW)) {
         Ok(Ran::Done) => Outcome::Document {
             id: metadata(&doc, ID),
             index: metadata(&doc, INDEX),
@@ -53,6 +56,23 @@ pub(crate) fn run(
         Ok(Ran::Dropped) => Outcome::Dropped,
         Err(failure) => Outcome::Failed { kind: failure.kind.to_owned(), reason: failure.reason.clone() },
     }
+}
+
+/// Runs it while somebody watches.
+pub(crate) fn watch(id: &str, pipelines: &Pipelines, document: &str, watch: &mut dyn Watch) {
+    // What comes of it, who watches sees.
+    drop(pipelines.watch(id, &mut before(document), NOW, watch));
+}
+
+fn before(document: &str) -> Doc {
+    let mut doc = Doc::new();
+    let root = doc.parse_str(document).expect("a document in JSON");
+    doc.set_data(Doc::SOURCE, doc.data(root));
+    for (name, value) in [(INDEX, INDEX), (ID, ID)] {
+        let node = doc.string(value);
+        doc.put_named(Doc::METADATA, name, node);
+    }
+    doc
 }
 
 fn metadata(doc: &Doc, name: &str) -> String {

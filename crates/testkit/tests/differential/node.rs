@@ -41,14 +41,23 @@ impl Node {
         Self { client, processors }
     }
 
-    /// Runs the pipeline `id` on documents in JSON.
+    /// Runs the pipeline `id` on documents in JSON, with stored scripts that it may name.
     pub(crate) async fn simulate(
         &self,
         id: &str,
         definitions: &BTreeMap<String, Map<String, Value>>,
+        scripts: &BTreeMap<String, String>,
         documents: &[String],
     ) -> Vec<Answer> {
-        let (_turn, answers) = (TURN.lock().await, self.call(id, definitions, documents, "").await);
+        let _turn = TURN.lock().await;
+        for (name, source) in scripts {
+            let script = json!({"script": {"lang": "painless", "source": source}});
+            self.send(Method::PUT, &format!("_scripts/{name}"), &script.to_string()).await;
+        }
+        let answers = self.call(id, definitions, documents, "").await;
+        for name in scripts.keys() {
+            self.send(Method::DELETE, &format!("_scripts/{name}"), "").await;
+        }
         answers.into_iter().map(|answer| outcome(&answer)).collect()
     }
 

@@ -97,9 +97,9 @@ pub(crate) fn all(definitions: &BTreeMap<String, Map<String, Value>>, known: &BT
 
 impl Rewritten {
     fn processor(&mut self, processor: &mut Value, known: &BTreeSet<String>) {
-        let Some((name, Value::Object(options))) =
-            processor.as_object_mut().and_then(|it| it.iter_mut().next())
-        else {
+        // Of several in one object none is touched, so that none is lost.
+        let one = processor.as_object_mut().filter(|it| it.len() == 1);
+        let Some((name, Value::Object(options))) = one.and_then(|it| it.iter_mut().next()) else {
             return;
         };
         self.processors += 1;

@@ -66,8 +66,8 @@ async fn one(
     let id = about.split(',').next().unwrap_or(about);
     let documents: Vec<String> = lines.iter().map(|line| document(line, id)).collect();
     let rewritten = rewrite::all(definitions, &node.processors);
-    let pipelines = engine::compile(definitions);
-    let answers = node.simulate(id, &rewritten.definitions, &documents).await;
+    let pipelines = engine::compile(definitions, &BTreeMap::new());
+    let answers = node.simulate(id, &rewritten.definitions, &BTreeMap::new(), &documents).await;
     for ((line, document), theirs) in lines.iter().zip(&documents).zip(answers) {
         let ours = engine::run(id, &pipelines, document, theirs.timestamp.as_deref());
         let found = differences(&ours, &theirs.outcome, false);

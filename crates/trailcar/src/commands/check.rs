@@ -12,6 +12,7 @@ use collect_s3::S3Config;
 use elasticsearch_sink::{Finding, Grade, check};
 use event::{Doc, SecretPlace};
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
+use ingest_api::Library;
 use ledger::{DataDir, LedgerError};
 use parking_lot::Mutex;
 use poll::{Service, Trouble};
@@ -21,7 +22,7 @@ use crate::cli::{ConfigFile, Outcome};
 use crate::config::{Config, Geoip, Level, Output, SourceConfig};
 use crate::output_file;
 use crate::wiring::output::{can_not_be_made, data_dir_problem};
-use crate::wiring::{normalization, runtime};
+use crate::wiring::{normalization, output, runtime};
 
 /// Find out what is wrong with the configuration and around it
 ///
@@ -199,8 +200,18 @@ impl<W: Write> Screen<W> {
         let asked =
             Arc::new(Asked { inner: normalization::databases(&config.geoip)?, views: Mutex::default() });
         let lookups = normalization::lookups(config, Arc::clone(&asked) as Arc<dyn GeoDatabases>);
-        match normalization::compile(&config.definitions, &lookups) {
-            Ok(_) => self.show(Grade::Good, format!("{} pipelines compile", config.definitions.len()))?,
+        let compiled = match output::ledger_if_any(config) {
+            Ok(Some(ledger)) => normalization::library_with(config, ledger, lookups).map(Some),
+            Ok(None) => normalization::compile(&config.definitions, &lookups).map(|_| None),
+            Err(error) => {
+                let message = format!("what was put over HTTP is not checked: {error:#}");
+                self.show(Grade::Warning, message)?;
+                normalization::compile(&config.definitions, &lookups).map(|_| None)
+            }
+        };
+        match compiled {
+            Ok(None) => self.show(Grade::Good, format!("{} pipelines compile", config.definitions.len()))?,
+            Ok(Some(library)) => self.library(&library)?,
             Err(errors) => {
                 for line in errors.to_string().lines() {
                     self.show(Grade::Failure, line)?;
@@ -230,6 +241,22 @@ impl<W: Write> Screen<W> {
                     format!("there is no GeoIP database {shown}: events are tagged, not enriched, until it is put there"),
                 )?;
             }
+        }
+        Ok(())
+    }
+
+    /// All pipelines, and which of them were put over HTTP.
+    fn library(&mut self, library: &Library) -> anyhow::Result<()> {
+        self.show(Grade::Good, format!("{} pipelines compile", library.definitions().len()))?;
+        let (pipelines, scripts) = library.put();
+        for (what, ids) in [("pipelines", pipelines), ("stored scripts", scripts)] {
+            if !ids.is_empty() {
+                let message = format!("{what} that were put over HTTP count: {}", ids.join(", "));
+                self.show(Grade::Good, message)?;
+            }
+        }
+        for mistake in library.left_out() {
+            self.show(Grade::Warning, format!("{mistake}; {}", normalization::LEFT_OUT))?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use collect::{Ending, EventReader, InflateLimits, Paused, Piece, SplitLimits};
 use event::{Checkpoint, Dataset, DocumentBatch, RawBatch, Source, SourceId};
 use ingest::Definition;
 use jiff::Timestamp;
-use normalize::{Worker, definitions, scripts};
+use normalize::{Normalization, Worker, definitions, scripts};
 use serde_json::json;
 
 use crate::cli::{OptionalConfigFile, Outcome};
@@ -27,6 +27,9 @@ const SHARED: &str = "trailcar-";
 /// Reads raw events from files or standard input (NDJSON, JSON arrays and exports, or CSV, plain or gzip) and writes, in
 /// their order, one line of JSON for each: {"_index":…,"_id":…,"_source":{…}}. An event that its pipeline drops is {"dropped":true};
 /// one whose pipeline fails is the document that would be delivered.
+///
+/// With --config events go through the pipelines that `run` would take: those that were put over HTTP, which are read from data_dir,
+/// those of pipelines.directory, and the shipped ones. --pipelines leaves the first two out.
 ///
 /// Fails (exit status 1) when an input could not be read to its end.
 #[derive(Debug, Args)]
@@ -66,7 +69,7 @@ impl Normalize {
         let config = self.config(self.config.load(Level::Warn)?)?;
         let mut session = Session {
             source: Arc::new(self.source(&config)?),
-            worker: Worker::new(normalization::open(&config)?),
+            worker: Worker::new(self.normalization(&config)?),
             lines: Vec::new(),
             whole: true,
         };
@@ -89,6 +92,15 @@ impl Normalize {
             }
         }
         Ok(Outcome::of(session.whole))
+    }
+
+    /// What events go through: with a configuration, what `run` would have them go through, so what was put over HTTP, too.
+    fn normalization(&self, config: &Config) -> anyhow::Result<Arc<Normalization>> {
+        let counts = self.pipelines.is_none() && self.config.is_given();
+        match counts.then(|| normalization::library_if_any(config)).transpose()?.flatten() {
+            Some(library) => Ok(Arc::clone(library.normalization())),
+            None => normalization::of_files(config),
+        }
     }
 
     /// What the options say wins over the file.

@@ -10,22 +10,54 @@ use ingest_api::{Base, Library, Place};
 use ledger::Ledger;
 use normalize::{Normalization, shipped};
 
+use super::output;
 use crate::config::{Config, Geoip};
 
-/// Compiles what a configuration names.
+/// Compiles what a configuration names, and nothing that was put over HTTP.
 ///
 /// # Errors
 /// All mistakes of all pipelines.
-pub(crate) fn open(config: &Config) -> anyhow::Result<Arc<Normalization>> {
+pub(crate) fn of_files(config: &Config) -> anyhow::Result<Arc<Normalization>> {
     let pipelines = compile(&config.definitions, &lookups(config, databases(&config.geoip)?))?;
     Ok(Arc::new(Normalization::new(pipelines, config.networks.clone())))
 }
 
-/// Compiles what a configuration names, with what was put over HTTP in front.
+/// Compiles what a configuration names, with what was put over HTTP in front. What was put and does not load is in the log.
 ///
 /// # Errors
 /// All mistakes of those that the configuration names; a ledger that can not be read.
 pub(crate) fn library(config: &Config, ledger: Ledger) -> anyhow::Result<Arc<Library>> {
+    let library = library_with(config, ledger, lookups(config, databases(&config.geoip)?))?;
+    for mistake in library.left_out() {
+        tracing::error!("{mistake}; {LEFT_OUT}");
+    }
+    Ok(Arc::new(library))
+}
+
+/// What is said of a definition that was put over HTTP and does not load.
+pub(crate) const LEFT_OUT: &str = "what was put over HTTP does not run until it is put anew";
+
+/// What would run with a configuration: as [`library`], read from a data directory that somebody else may have; `None` where there
+/// is none yet, or where it can not be read, which is in the log.
+///
+/// # Errors
+/// As [`library`].
+pub(crate) fn library_if_any(config: &Config) -> anyhow::Result<Option<Arc<Library>>> {
+    match output::ledger_if_any(config) {
+        Ok(Some(ledger)) => library(config, ledger).map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => {
+            tracing::warn!("{error:#}; what was put over HTTP is left out here");
+            Ok(None)
+        }
+    }
+}
+
+/// As [`library`], with look-ups of the caller's, who tells of what is left out.
+///
+/// # Errors
+/// As [`library`].
+pub(crate) fn library_with(config: &Config, ledger: Ledger, lookups: Lookups) -> anyhow::Result<Library> {
     let shipped = shipped()?;
     let place = |definition: &Definition| {
         let same = |one: &Definition| {
@@ -34,9 +66,8 @@ pub(crate) fn library(config: &Config, ledger: Ledger) -> anyhow::Result<Arc<Lib
         if shipped.iter().any(same) { Place::Shipped } else { Place::Directory }
     };
     let definitions = config.definitions.iter();
-    let base = definitions.map(|one| Base { place: place(one), definition: one.clone() }).collect();
-    let lookups = lookups(config, databases(&config.geoip)?);
-    Ok(Arc::new(Library::open(base, lookups, ledger, config.networks.clone())?))
+    let base = definitions.map(|one| Base { place: place(one), definition: one.clone().into() }).collect();
+    Ok(Library::open(base, lookups, ledger, config.networks.clone())?)
 }
 
 /// What the pipelines of a configuration look up.

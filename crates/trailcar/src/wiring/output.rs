@@ -103,13 +103,30 @@ impl Opened {
 /// # Errors
 /// There is none yet, or it can not be read.
 pub(crate) fn view_ledger(config: &Config) -> anyhow::Result<Ledger> {
-    let view = match config.output {
+    ledger_view(config).map_err(view_problem)
+}
+
+/// The ledger of a configuration for reading; `None` where there is none yet.
+///
+/// # Errors
+/// It can not be read.
+pub(crate) fn ledger_if_any(config: &Config) -> anyhow::Result<Option<Ledger>> {
+    match ledger_view(config) {
+        Ok(ledger) => Ok(Some(ledger)),
+        Err(StoreError::File(LedgerError::Io { error, .. })) if error.kind() == ErrorKind::NotFound => {
+            Ok(None)
+        }
+        Err(error) => Err(view_problem(error)),
+    }
+}
+
+fn ledger_view(config: &Config) -> Result<Ledger, StoreError> {
+    match config.output {
         Output::Store => Store::view_ledger(&config.data_dir),
         Output::Elasticsearch(_) | Output::File(_) => {
             Ledger::view(&config.data_dir).map_err(StoreError::File)
         }
-    };
-    view.map_err(view_problem)
+    }
 }
 
 /// The store of a configuration for reading, whoever has the data directory.

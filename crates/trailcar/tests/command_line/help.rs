@@ -34,8 +34,8 @@ fn every_command_explains_itself_and_what_it_takes() {
     for command in COMMANDS {
         let said = place.run(&[command, &["--help"]].concat());
         assert_eq!((said.status, &*said.err), (0, ""), "{command:?}");
-        // Pipelines are written before there is a configuration.
-        let takes_one = command[0] != "pipeline";
+        // A package is written before there is a configuration.
+        let takes_one = *command != ["pipeline", "test"];
         assert_eq!(said.out.contains("--config <FILE>"), takes_one, "{command:?}: {}", said.out);
         let examples = place.run(&[command[0], "--help"]).out;
         assert!(examples.contains("Examples:\n  trailcar "), "{command:?}: {examples}");

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::place::{Place, events};
+use crate::place::{Place, Said, events};
 use crate::run::{Running, lines, place};
 
 /// A sidecar with the address that it serves.
@@ -142,4 +142,45 @@ fn what_does_not_load_any_more_is_left_out_and_named() {
     let docs = json!({ "docs": [{ "_source": {} }] });
     assert_eq!(sidecar.call("POST", "/_ingest/pipeline/mine/_simulate", &docs).0, 200);
     sidecar.kill();
+}
+
+#[test]
+fn the_command_line_knows_what_was_put() {
+    let place = place(true);
+    place.write("a.jsonl", events(0..1));
+    let with = |arguments: &[&str]| place.run(&[arguments, &["--config", "trailcar.yml"]].concat());
+    let label = |said: &Said| said.documents()[0]["_source"]["labels"].clone();
+    let normalize = ["normalize", "-d", "cursor.audit", "a.jsonl"];
+    // There is no data directory yet.
+    assert_eq!(label(&with(&normalize)), Value::Null);
+    let sidecar = Serving::start(&place);
+    let script = json!({ "script": { "lang": "painless", "source": "ctx.labels = ['by': 'script']" } });
+    sidecar.done("PUT", "/_scripts/mark", &script);
+    let mark = json!({ "processors": [{ "script": { "id": "mark", "tag": "marks" } }] });
+    sidecar.done("PUT", "/_ingest/pipeline/cursor.audit", &mark);
+    sidecar.done("PUT", "/_ingest/pipeline/mine", &json!({ "processors": [] }));
+
+    // While the sidecar has the data directory.
+    assert_eq!(label(&with(&normalize)), json!({ "by": "script" }));
+    let simulated = with(&["pipeline", "simulate", "-p", "cursor.audit", "--raw", "a.jsonl"]);
+    assert!(simulated.out.contains("marks"), "{}{}", simulated.out, simulated.err);
+    let explained = with(&["pipeline", "explain", "-p", "cursor.audit"]);
+    assert!(explained.out.contains("[marks]"), "{}{}", explained.out, explained.err);
+    let checked = with(&["check"]).out;
+    assert!(checked.contains("pipelines that were put over HTTP count: cursor.audit, mine\n"), "{checked}");
+    assert!(checked.contains("stored scripts that were put over HTTP count: mark\n"), "{checked}");
+    // Without the configuration nobody says where they are.
+    assert_eq!(label(&place.run(&normalize)), Value::Null);
+    sidecar.kill();
+
+    let connection = rusqlite::Connection::open(place.path("data/ledger.db")).unwrap();
+    let body = r#"{"processors":[{"set":{"field":"a"}}]}"#;
+    assert_eq!(connection.execute("UPDATE definition SET body = ?1 WHERE id = 'mine'", [body]).unwrap(), 1);
+    drop(connection);
+    let checked = with(&["check"]).out;
+    let told = "pipeline [mine], processors[1].set: [value] required property is missing";
+    let line = checked.lines().find(|line| line.contains(told)).unwrap_or_default();
+    assert!(line.contains("does not run until it is put anew"), "{checked}");
+    assert!(checked.contains("pipelines that were put over HTTP count: cursor.audit\n"), "{checked}");
+    assert_eq!(label(&with(&normalize)), json!({ "by": "script" }));
 }

@@ -224,12 +224,7 @@ enum Put {
 /// Both engines on the documents of one chain.
 async fn outcomes(node: &Node, seen: &[Seen], put: Put) -> Vec<Pair> {
     let Some(one) = seen.first() else { return Vec::new() };
-    let mut definitions = one.pipelines.clone();
-    let mut main = Map::from_iter([("processors".to_owned(), Value::from(one.processors.clone()))]);
-    if let Some(handlers) = &one.on_failure {
-        main.insert("on_failure".to_owned(), handlers.clone());
-    }
-    definitions.insert(INLINE.to_owned(), main);
+    let mut definitions = one.definitions();
     let rewritten = rewrite::all(&definitions, &node.processors);
     assert!(rewritten.left_out.is_empty(), "processors that the node lacks: {:?}", rewritten.left_out);
     if let Put::First = put {
@@ -238,7 +233,7 @@ async fn outcomes(node: &Node, seen: &[Seen], put: Put) -> Vec<Pair> {
     }
     let documents: Vec<String> = seen.iter().map(|seen| seen.document.to_string()).collect();
     let answers = node.inline(&rewritten.definitions[INLINE], &documents).await;
-    let pipelines = engine::compile(&definitions);
+    let pipelines = engine::compile(&definitions, &BTreeMap::new());
     let run =
         |document: &String, timestamp: Option<&str>| engine::run(INLINE, &pipelines, document, timestamp);
     documents

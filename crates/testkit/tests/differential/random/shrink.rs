@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::case::INLINE;
+
 /// What a difference was seen with.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Seen {
@@ -25,6 +27,17 @@ impl Seen {
             text += &format!("  pipelines: {}\n", json!(self.pipelines));
         }
         text + &format!("  documents: [{}]", self.document)
+    }
+
+    /// All its pipelines, by id.
+    pub(super) fn definitions(&self) -> BTreeMap<String, Map<String, Value>> {
+        let mut definitions = self.pipelines.clone();
+        let mut main = Map::from_iter([("processors".to_owned(), Value::from(self.processors.clone()))]);
+        if let Some(handlers) = &self.on_failure {
+            main.insert("on_failure".to_owned(), handlers.clone());
+        }
+        definitions.insert(INLINE.to_owned(), main);
+        definitions
     }
 
     /// All that are one step smaller, the greatest steps first.

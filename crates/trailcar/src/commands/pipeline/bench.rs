@@ -33,8 +33,8 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let Loaded { definitions, scripts, id } = self.chosen.load()?;
+    pub(super) fn run(mut self) -> anyhow::Result<Outcome> {
+        let Loaded { definitions, scripts, id } = self.chosen.load(&mut self.databases)?;
         let pipelines = self.databases.compile(&definitions, scripts)?;
         let documents = self.documents.read()?;
         let measured = measure(&pipelines, &id, &documents, Duration::from_secs(self.seconds));

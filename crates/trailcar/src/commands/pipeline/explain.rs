@@ -27,8 +27,8 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let Loaded { definitions, scripts, id } = self.chosen.load()?;
+    pub(super) fn run(mut self) -> anyhow::Result<Outcome> {
+        let Loaded { definitions, scripts, id } = self.chosen.load(&mut self.databases)?;
         // A pipeline with mistakes is not explained.
         let pipelines = self.databases.compile(&definitions, scripts).context("the pipelines do not load")?;
         let mut out = std::io::stdout().lock();

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use workbench::package;
 use workbench::simulation::Document;
 
-use crate::config::Geoip;
+use crate::config::{Config, Geoip};
 use crate::wiring::normalization;
 
 /// Documents of one call are held in memory.
@@ -29,6 +29,9 @@ pub(super) struct Databases {
     /// A directory of rules for user agents, which regex_file names
     #[arg(long, value_name = "DIR")]
     user_agents: Option<PathBuf>,
+    /// Those of the configuration, by file.
+    #[arg(skip)]
+    rules: BTreeMap<String, String>,
 }
 
 impl Databases {
@@ -47,7 +50,7 @@ impl Databases {
         };
         let geo = normalization::databases(&geoip)?;
         let regex_files =
-            self.user_agents.as_deref().map(enrich::regex_files).transpose()?.unwrap_or_default();
+            self.user_agents.as_deref().map_or_else(|| Ok(self.rules.clone()), enrich::regex_files)?;
         let lookups = Lookups { geo, scripts: Arc::new(scripts), regex_files: Arc::new(regex_files) };
         normalization::compile(definitions, &lookups)
     }
@@ -69,6 +72,9 @@ pub(super) struct Chosen {
     /// A pipeline's file, a directory of pipelines, or a package's data stream [default: the shipped pipelines]
     #[arg(long, value_name = "PATH")]
     pipelines: Option<PathBuf>,
+    /// A configuration: the pipelines that run with it, those that were put over HTTP among them, with its databases
+    #[arg(long, short = 'c', value_name = "FILE", conflicts_with = "pipelines")]
+    config: Option<PathBuf>,
     /// The id of the pipeline; not needed where there is one only
     #[arg(long, short, value_name = "ID")]
     pipeline: Option<String>,
@@ -76,20 +82,11 @@ pub(super) struct Chosen {
 
 impl Chosen {
     /// The pipeline that is meant, and what it may call.
-    pub(super) fn load(&self) -> anyhow::Result<Loaded> {
-        let scripts = match &self.pipelines {
-            Some(path) if path.is_file() => scripts::directory(path.parent().unwrap_or(Path::new("")))?,
-            Some(path) => scripts::directory(path)?,
-            None => BTreeMap::new(),
-        };
-        let (definitions, entry) = match &self.pipelines {
-            None => (definitions::shipped()?, None),
-            Some(path) if path.is_file() => (vec![file(path)?], None),
-            Some(path) if path.join("elasticsearch").is_dir() => match package::data_streams(path)?.pop() {
-                Some(stream) => (stream.definitions, Some(stream.entry)),
-                None => (Vec::new(), None),
-            },
-            Some(path) => (definitions::directory(path, None)?, None),
+    pub(super) fn load(&self, databases: &mut Databases) -> anyhow::Result<Loaded> {
+        let (definitions, scripts, entry) = match (&self.pipelines, &self.config) {
+            (None, Some(config)) => configured(config, databases)?,
+            (None, None) => (definitions::shipped()?, BTreeMap::new(), None),
+            (Some(path), _) => read(path)?,
         };
         let is_there = |id: &str| definitions.iter().any(|definition| definition.id == id);
         let id = match (&self.pipeline, entry, definitions.as_slice()) {
@@ -103,6 +100,39 @@ impl Chosen {
         };
         Ok(Loaded { definitions, scripts, id })
     }
+}
+
+/// Definitions, the scripts that they may name, and the one that is meant where that is known.
+type Found = (Vec<Definition>, BTreeMap<String, StoredScript>, Option<String>);
+
+/// Those of a file, a directory or a package.
+fn read(path: &Path) -> anyhow::Result<Found> {
+    let scripts = if path.is_file() { path.parent().unwrap_or(Path::new("")) } else { path };
+    let scripts = scripts::directory(scripts)?;
+    let (definitions, entry) = if path.is_file() {
+        (vec![file(path)?], None)
+    } else if path.join("elasticsearch").is_dir() {
+        match package::data_streams(path)?.pop() {
+            Some(stream) => (stream.definitions, Some(stream.entry)),
+            None => (Vec::new(), None),
+        }
+    } else {
+        (definitions::directory(path, None)?, None)
+    };
+    Ok((definitions, scripts, entry))
+}
+
+/// Those that run with a configuration, whose databases are taken where none are named.
+fn configured(path: &Path, databases: &mut Databases) -> anyhow::Result<Found> {
+    let config = Config::load(path)?;
+    if let Geoip::Directory(directory) = &config.geoip {
+        databases.geoip.get_or_insert_with(|| directory.clone());
+    }
+    databases.rules.clone_from(&config.regex_files);
+    Ok(match normalization::library_if_any(&config)? {
+        Some(library) => (library.definitions(), library.scripts(), None),
+        None => (config.definitions, config.scripts, None),
+    })
 }
 
 fn ids(definitions: &[Definition]) -> String {

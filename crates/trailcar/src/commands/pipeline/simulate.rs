@@ -36,8 +36,8 @@ pub(super) struct Simulate {
 }
 
 impl Simulate {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let Loaded { definitions, scripts, id } = self.chosen.load()?;
+    pub(super) fn run(mut self) -> anyhow::Result<Outcome> {
+        let Loaded { definitions, scripts, id } = self.chosen.load(&mut self.databases)?;
         let pipelines = self.databases.compile(&definitions, scripts)?;
         let mut good = true;
         let mut out = io::stdout().lock();

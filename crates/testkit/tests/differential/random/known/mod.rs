@@ -5,8 +5,9 @@ mod when;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::when::{
-    always, but_for_pipelines, foreach_failed, has, has_exponent, has_fraction, has_text_behind_json,
-    in_another_order, is_far, refused, shared,
+    always, but_for_pipelines, foreach_failed, has, has_end_of_line, has_exponent, has_fraction,
+    has_long_name, has_text_behind_json, in_another_order, is_far, names_no_element, refused,
+    refuses_metadata, shared,
 };
 use super::shrink::Seen;
 use crate::compare::Outcome;
@@ -92,6 +93,34 @@ const KNOWN: &[Known] = &[
         when: |_, _, _| true,
     },
     Known {
+        why: "a node of Elasticsearch 9.2 refuses metadata of the wrong type",
+        page: "docs/proof.md",
+        ours: "",
+        theirs: "",
+        when: refuses_metadata,
+    },
+    Known {
+        why: "what is no processor, and what is in a list of texts and none, is refused as what it is",
+        page: HERE,
+        ours: "No processor type exists with name [",
+        theirs: "java.util.Map",
+        when: |_, ours, theirs| refused(ours) && !refused(theirs),
+    },
+    Known {
+        why: "OpenSearch has words of its own for a processor that is null",
+        page: "https://www.elastic.co/docs/manage-data/ingest/transform-enrich/ingest-pipelines",
+        ours: "",
+        theirs: "the config of processor [",
+        when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "an empty text of characters to trim is refused when the pipeline is loaded",
+        page: HERE,
+        ours: "",
+        theirs: "pattern_syntax_exception",
+        when: |seen, ours, _| has(seen, "kv") && refused(ours),
+    },
+    Known {
         why: "OpenSearch's dot_expander has no wildcard",
         page: "https://www.elastic.co/docs/reference/enrich-processor/dot-expand-processor",
         ours: "field does not contain a dot and is not a wildcard",
@@ -154,6 +183,34 @@ const KNOWN: &[Known] = &[
         theirs: "",
         when: |_, ours, _| refused(ours),
     },
+    Known {
+        why: "names of months and days are read long and short, whichever of both a format has",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: has_long_name,
+    },
+    Known {
+        why: "a date that is no number (NaN) is an error",
+        page: HERE,
+        ours: "",
+        theirs: "1970-01-01T00:00:00.000Z",
+        when: |seen, _, _| seen.document.to_string().contains("NaN"),
+    },
+    Known {
+        why: "numbers beyond 64 bits in dates, and empty texts, are told in other words",
+        page: HERE,
+        ours: "9223372036854775807",
+        theirs: "could not be parsed",
+        when: |seen, _, _| has(seen, "date") || has(seen, "date_index_name"),
+    },
+    Known {
+        why: "numbers beyond 64 bits in dates, and empty texts, are told in other words",
+        page: HERE,
+        ours: "cannot parse empty date",
+        theirs: "out of bounds for length 0",
+        when: always,
+    },
     Known { why: "here dates end with the year 9999", page: HERE, ours: "", theirs: "", when: is_far },
     Known {
         why: "the date null has a message of its own in OpenSearch",
@@ -187,6 +244,34 @@ const KNOWN: &[Known] = &[
         ours: "Invalid format: [",
         theirs: "invalid output format [",
         when: |_, ours, theirs| refused(ours) && refused(theirs),
+    },
+    Known {
+        why: "a format of dates is refused with what is wrong with it",
+        page: HERE,
+        ours: "[index_name_format] Invalid format: [",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "a brace that begins no repetition stands for itself in a regular expression",
+        page: HERE,
+        ours: "",
+        theirs: "Illegal repetition",
+        when: always,
+    },
+    Known {
+        why: "a dot in a regular expression takes all ends of lines but \\n",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: has_end_of_line,
+    },
+    Known {
+        why: "an index below zero, and a dot at the end, name no element of a list in templates",
+        page: HERE,
+        ours: "",
+        theirs: "",
+        when: names_no_element,
     },
     Known {
         why: "a time zone that there is not is refused when the pipeline is loaded",

@@ -1,10 +1,16 @@
 //! When a known difference is one: what the chain, the document or both outcomes must be like.
 
+use std::collections::BTreeMap;
+
+use event::Doc;
+use ingest::{About, Ended, Watch};
 use serde_json::{Map, Value, json};
 
 use super::super::chains::LIBRARY;
 use super::super::shrink::Seen;
+use crate::case::INLINE;
 use crate::compare::{Outcome, differences};
+use crate::engine;
 
 pub(super) fn always(_: &Seen, _: &Outcome, _: &Outcome) -> bool {
     true
@@ -47,6 +53,36 @@ pub(super) fn has_fraction(value: &Value) -> bool {
         Value::Object(fields) => fields.values().any(has_fraction),
         _ => false,
     }
+}
+
+/// Whether a text of it has the long name of a month or a day, which a date may be.
+pub(super) fn has_long_name(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    const LONG: &[&str] = &["January", "Tuesday"];
+    let text = seen.document.to_string();
+    (has(seen, "date") || has(seen, "date_index_name")) && LONG.iter().any(|name| text.contains(name))
+}
+
+/// Whether a text of it has an end of a line that Java's dot does not take, and there is a regular expression with one.
+pub(super) fn has_end_of_line(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    fn any(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']),
+            Value::Array(list) => list.iter().any(any),
+            Value::Object(fields) => fields.values().any(any),
+            _ => false,
+        }
+    }
+    fn has_dot(value: &Value) -> bool {
+        match value {
+            Value::Array(list) => list.iter().any(has_dot),
+            Value::Object(fields) => fields.iter().any(|(name, value)| {
+                let is_pattern = ["pattern", "separator", "field_split", "value_split"].contains(&&**name);
+                (is_pattern && value.as_str().is_some_and(|text| text.contains('.'))) || has_dot(value)
+            }),
+            _ => false,
+        }
+    }
+    any(&seen.document) && has_dot(&json!(seen.definitions()))
 }
 
 /// An outcome with all its texts changed.
@@ -133,6 +169,50 @@ pub(super) fn is_far(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
     }
     json!([seen.processors, seen.on_failure, seen.pipelines]).to_string().contains("UNIX")
         && any(&seen.document)
+}
+
+/// Whether a template goes on below a list with what is no index of an element.
+pub(super) fn names_no_element(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    let text = json!(seen.definitions()).to_string();
+    text.match_indices("}}").any(|(end, _)| {
+        let path = text[..end].rsplit(['{', '#', '^']).next().unwrap_or_default();
+        path.ends_with('.') || path.contains(".-")
+    })
+}
+
+/// Whether the engine refuses metadata of the wrong type on the way of the document, whoever ignores or handles that. Of what a loop
+/// holds nobody is told, so there it is enough that it may write to metadata.
+pub(super) fn refuses_metadata(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
+    struct Refusals(bool);
+
+    impl Watch for Refusals {
+        fn begins(&mut self, _: &About) {}
+
+        fn ended(&mut self, _: &About, how: &Ended<'_>, _: &Doc) {
+            if let Ended::Failed { failure, .. } = how {
+                self.0 |= failure.reason.contains("is wrong type, expected assignable to [");
+            }
+        }
+    }
+
+    let mut refusals = Refusals(false);
+    if let Ok(pipelines) = engine::compile(&seen.definitions(), &BTreeMap::new()) {
+        engine::watch(INLINE, &pipelines, &seen.document.to_string(), &mut refusals);
+    }
+    refusals.0 || writes_metadata_in_a_loop(&json!(seen.definitions()))
+}
+
+fn writes_metadata_in_a_loop(value: &Value) -> bool {
+    const METADATA: &[&str] = &["_id", "_index", "_routing", "_version", "_version_type"];
+    let writes = |held: &Value| METADATA.iter().any(|name| held.to_string().contains(&format!("\"{name}\"")));
+    match value {
+        Value::Array(list) => list.iter().any(writes_metadata_in_a_loop),
+        Value::Object(fields) => {
+            fields.get("foreach").is_some_and(|options| writes(&options["processor"]))
+                || fields.values().any(writes_metadata_in_a_loop)
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn refused(ours: &Outcome) -> bool {
