@@ -44,9 +44,9 @@ pub fn query_text(pairs: &[(&str, String)]) -> String {
 }
 
 /// What a question may hold.
-pub(crate) const NAMES: [&str; 13] = [
-    "dataset", "action", "category", "outcome", "user", "resource", "is", "not", "range", "from", "to", "q",
-    "cursor",
+pub(crate) const NAMES: [&str; 14] = [
+    "dataset", "action", "category", "outcome", "user", "project", "resource", "is", "not", "range", "from",
+    "to", "q", "cursor",
 ];
 
 /// A view of the events.
@@ -159,6 +159,7 @@ impl Question {
             categories: self.named(&Field::Category, is_not),
             outcomes: self.named(&Field::Outcome, is_not),
             users: self.named(&Field::User, is_not),
+            projects: self.named(&Field::Project, is_not),
             fields: self.paths(is_not),
             anywhere: self.resources(is_not),
         }
