@@ -32,6 +32,11 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 #[error("{0}")]
 pub struct QuestionError(String);
 
+/// The time that a parameter gives.
+fn time_of(name: &str, value: &str) -> Result<Timestamp, QuestionError> {
+    time(value).map_err(|error| QuestionError(format!("{name} can not be read: {error}")))
+}
+
 /// A text for a URL.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
@@ -92,8 +97,8 @@ impl Question {
                     question.cursor = Some(cursor?);
                 }
                 "range" => preset = Some(value.as_str()),
-                "from" => from = Some(time(value)?),
-                "to" => to = Some(time(value)?),
+                "from" => from = Some(time_of(name, value)?),
+                "to" => to = Some(time_of(name, value)?),
                 "is" | "not" => question.add(Condition::parse(value, name == "not")?),
                 _ => match Field::named(name) {
                     Some(field) => question.add(Condition::new(field, value)),
