@@ -220,7 +220,7 @@ async fn wrong_questions_get_a_sentence() {
         ("/?from=now", StatusCode::BAD_REQUEST, "is not a time"),
         ("/?cursor=zzz", StatusCode::BAD_REQUEST, "cursor"),
         ("/?is=source.ip", StatusCode::BAD_REQUEST, "no field and value"),
-        ("/?live=yes", StatusCode::BAD_REQUEST, "live is one of"),
+        ("/?live=yes", StatusCode::BAD_REQUEST, "live is on, and not"),
         ("/?more=x", StatusCode::BAD_REQUEST, "more is one of"),
         ("/?more=action&more=user", StatusCode::BAD_REQUEST, "given twice"),
         ("/actors/ada?range=1y", StatusCode::BAD_REQUEST, "range is"),
