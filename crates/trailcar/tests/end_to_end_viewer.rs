@@ -78,7 +78,11 @@ async fn the_last_events_are_shown(node: &Shared, namespace: &str) {
     let fixtures: PathBuf = testkit::root().join("tests/fixtures/cursor.audit/actors.ndjson");
     let folder = tempfile::tempdir().unwrap();
     let places = folder.path().join("places.ndjson");
-    std::fs::write(&places, PLACES).unwrap();
+    // More actions than are listed at first, so that there are more to ask for.
+    let actions = (0..11).map(|at| {
+        format!("{{\"event_id\":\"kind-{at}\",\"timestamp\":\"2026-05-04T11:15:{at:02}Z\",\"event_type\":\"kind_{at}\",\"team_id\":\"team_18\"}}\n")
+    });
+    std::fs::write(&places, PLACES.to_owned() + &actions.collect::<String>()).unwrap();
     let sources = json!([{ "type": "files", "id": "fixtures", "dataset": "cursor.audit", "paths": [fixtures, places] }]);
     let sidecar = Sidecar::new(node.url(), namespace, &sources);
     sidecar.run(&["setup"]);
