@@ -81,6 +81,22 @@ test("filters narrow, combine and can be taken away", async () => {
   await close(page);
 });
 
+test("a project or team of any source is a filter", async () => {
+  for (const [asked, value] of [["cencori.audit", /^proj_/], ["promptfoo.audit", /^team_/], ["cursor.audit", /^org_/]]) {
+    const page = await open(`${site}/?dataset=${asked}`);
+    const facet = page.locator(".facet", { has: page.locator("summary", { hasText: /^Project or team$/ }) });
+    const link = facet.getByRole("link", { name: value }).first();
+    const count = Number((await link.locator(".count").textContent()).replaceAll(",", ""));
+    await link.click();
+    await page.waitForURL(/project=/);
+    assert.equal(await total(page), count, asked);
+    assert.equal(await facet.locator(".chosen").count(), 1);
+    await accessible(page);
+    await shot(page, `project-${asked.split(".")[0]}`);
+    await close(page);
+  }
+});
+
 test("values can be kept out, and the counts add up", async () => {
   const page = await open(site + "/");
   const all = await total(page);

@@ -32,6 +32,11 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.'
 #[error("{0}")]
 pub struct QuestionError(String);
 
+/// The time that a parameter gives.
+fn time_of(name: &str, value: &str) -> Result<Timestamp, QuestionError> {
+    time(value).map_err(|error| QuestionError(format!("{name} can not be read: {error}")))
+}
+
 /// A text for a URL.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
@@ -44,9 +49,9 @@ pub fn query_text(pairs: &[(&str, String)]) -> String {
 }
 
 /// What a question may hold.
-pub(crate) const NAMES: [&str; 13] = [
-    "dataset", "action", "category", "outcome", "user", "resource", "is", "not", "range", "from", "to", "q",
-    "cursor",
+pub(crate) const NAMES: [&str; 14] = [
+    "dataset", "action", "category", "outcome", "user", "project", "resource", "is", "not", "range", "from",
+    "to", "q", "cursor",
 ];
 
 /// A view of the events.
@@ -92,8 +97,8 @@ impl Question {
                     question.cursor = Some(cursor?);
                 }
                 "range" => preset = Some(value.as_str()),
-                "from" => from = Some(time(value)?),
-                "to" => to = Some(time(value)?),
+                "from" => from = Some(time_of(name, value)?),
+                "to" => to = Some(time_of(name, value)?),
                 "is" | "not" => question.add(Condition::parse(value, name == "not")?),
                 _ => match Field::named(name) {
                     Some(field) => question.add(Condition::new(field, value)),
@@ -159,6 +164,7 @@ impl Question {
             categories: self.named(&Field::Category, is_not),
             outcomes: self.named(&Field::Outcome, is_not),
             users: self.named(&Field::User, is_not),
+            projects: self.named(&Field::Project, is_not),
             fields: self.paths(is_not),
             anywhere: self.resources(is_not),
         }

@@ -181,13 +181,19 @@ impl Counts {
             let dimension = choice.dimension();
             let (terms, counts) = (&dictionaries[dimension as usize], &self.0[dimension as usize]);
             let mut events: HashMap<&str, u64> = HashMap::new();
+            let mut values = Vec::new();
             for (code, term) in terms.terms() {
                 let count = counts.get(code).copied().unwrap_or_default();
                 if count == 0 || selection.flags(dimension, code) & !choice.flag() != 0 {
                     continue;
                 }
                 let shown = if choice == Choice::User { 1 } else { usize::MAX };
-                for value in choice.values(term).take(shown) {
+                values.clear();
+                values.extend(choice.values(term).take(shown));
+                // What two fields say alike is one value.
+                values.sort_unstable();
+                values.dedup();
+                for value in &values {
                     *events.entry(value).or_default() += count;
                 }
             }
@@ -199,6 +205,7 @@ impl Counts {
             categories: facet(Choice::Category),
             outcomes: facet(Choice::Outcome),
             users: facet(Choice::User),
+            projects: facet(Choice::Project),
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct Values {
     pub outcomes: Vec<String>,
     /// `user.email` or `user.name`, without regard to case.
     pub users: Vec<String>,
+    /// Any of [`PROJECT`](crate::PROJECT), as it is.
+    pub projects: Vec<String>,
     /// Values of other fields: `source.ip`, `user.target.email`, `cursor.audit.rule_id`. Where they are unwanted and no column tells,
     /// each document that all else lets through is read.
     pub fields: Vec<FieldFilter>,

@@ -71,6 +71,6 @@ pub use filter::{AnyFilter, FieldFilter, Filter, Values};
 pub use history::{Group, History, Tally};
 pub use ledger::{Access, Forbidden, Role};
 pub use page::{Cursor, CursorError, Page, Slice};
-pub use row::{ACTOR, ADDRESS, Event, RESOURCE, Row};
+pub use row::{ACTOR, ADDRESS, Event, PROJECT, RESOURCE, Row};
 pub use store::{MAX_PAGE, Store};
 pub use summary::{Count, Facets, Histogram, Shape, Summary};

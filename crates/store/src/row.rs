@@ -91,6 +91,9 @@ impl Event {
 
 /// Who acted: the first of these fields that is there.
 pub const ACTOR: &[&str] = &["user.email", "user.name", "user.id"];
+/// What an event belongs to: its team or project, and its organization.
+pub const PROJECT: &[&str] =
+    &["organization.id", "promptfoo.audit.team_id", "cencori.audit.project", "cursor.audit.team_id"];
 /// Where from.
 pub const ADDRESS: &[&str] = &["source.ip", "source.address"];
 /// What was acted on: somebody, a group, or a thing by what its source calls it; of a look the page that was looked at.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::columns::{Codes, Segment};
 use crate::filter::{Filter, Values};
+use crate::row::PROJECT;
 use crate::terms::{ACTION, CATEGORY, COLUMNS, DATASET, DIMENSIONS, Dictionary, Dimension, OUTCOME, Term};
 
 /// A row's flag for "not in the time range, or not found". The lower bits are the [`Choice`]s that say no.
@@ -17,11 +18,12 @@ pub(crate) enum Choice {
     Category,
     Outcome,
     User,
+    Project,
 }
 
 impl Choice {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User, Self::Project];
 
     /// The flag of rows that it keeps out.
     pub(crate) fn flag(self) -> u8 {
@@ -33,6 +35,7 @@ impl Choice {
         match self {
             Self::Dataset | Self::Action | Self::Category | Self::Outcome => Dimension::Kind,
             Self::User => Dimension::User,
+            Self::Project => Dimension::Scope,
         }
     }
 
@@ -44,6 +47,7 @@ impl Choice {
             Self::Category => CATEGORY..CATEGORY + 1,
             Self::Outcome => OUTCOME..OUTCOME + 1,
             Self::User => 0..2,
+            Self::Project => 0..PROJECT.len(),
         };
         fields.flat_map(|field| term.values(field)).map(|value| &**value)
     }
@@ -65,6 +69,7 @@ impl<'a> Named<'a> {
             Choice::Category => &values.categories,
             Choice::Outcome => &values.outcomes,
             Choice::User => &values.users,
+            Choice::Project => &values.projects,
         };
         let (wanted, unwanted) = (of(&filter.wanted), of(&filter.unwanted));
         // Names of people are compared without regard to case.

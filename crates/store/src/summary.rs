@@ -42,6 +42,8 @@ pub struct Facets {
     pub outcomes: Vec<Count>,
     /// Of the actor: `user.email`, or `user.name` where there is no address.
     pub users: Vec<Count>,
+    /// Of [`PROJECT`](crate::PROJECT); an event counts under its team or project, and under its organization.
+    pub projects: Vec<Count>,
 }
 
 /// Events over time, in bars of equal width that begin at multiples of it.

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use crate::row::PROJECT;
+
 /// Fields that belong together. Those before `Stream` are columns in memory too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dimension {
@@ -59,12 +61,7 @@ impl Dimension {
                 "cencori.audit.category",
             ],
             Self::User => &["user.email", "user.name", "user.id"],
-            Self::Scope => &[
-                "organization.id",
-                "promptfoo.audit.team_id",
-                "cencori.audit.project",
-                "cursor.audit.team_id",
-            ],
+            Self::Scope => PROJECT,
             Self::Stream => &[],
         }
     }

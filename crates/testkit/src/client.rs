@@ -93,6 +93,17 @@ impl Client {
         self.expect(Method::DELETE, path, None).await
     }
 
+    /// Removes a data stream if it is there: what an earlier run has left on a server that stays up keeps its mapping and its events.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get), but for a stream that is not there.
+    pub async fn remove_stream(&self, stream: &str) -> Result<()> {
+        match self.call(Method::DELETE, &format!("_data_stream/{stream}"), None).await? {
+            (200..=299 | 404, _) => Ok(()),
+            (status, answer) => bail!("DELETE {stream}: {status} {answer}"),
+        }
+    }
+
     /// `_bulk` with a finished body; the answer, whose items may have failed.
     ///
     /// # Errors

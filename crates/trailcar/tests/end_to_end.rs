@@ -97,6 +97,7 @@ async fn fixtures_arrive_once_and_are_found_by_their_types() {
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     let sidecar = Sidecar::new(node.url(), "fixtures", &reading(&paths));
     let stream = sidecar.stream();
+    client.remove_stream(&stream).await.unwrap();
     sidecar.run(&["setup"]);
     sidecar.run(&["run", "--once"]);
     let expected = normalized(&files);
@@ -145,8 +146,9 @@ async fn every_field_of_the_fixtures_is_mapped_on_purpose() {
     let files = fixtures_but("event-types-stream");
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     let sidecar = Sidecar::new(node.url(), "mapped", &reading(&paths));
-    sidecar.run(&["setup"]);
     let stream = sidecar.stream();
+    client.remove_stream(&stream).await.unwrap();
+    sidecar.run(&["setup"]);
     client.put(&format!("_data_stream/{stream}"), &Value::Null).await.unwrap();
     let before = client.get(&format!("{stream}/_field_caps?fields=*")).await.unwrap();
     sidecar.run(&["run", "--once"]);
@@ -182,6 +184,7 @@ async fn a_kill_in_the_middle_loses_and_doubles_nothing() {
     fs::write(&file, many(EVENTS)).unwrap();
     let sidecar = Sidecar::new(node.url(), "killed", &reading(&[&file]));
     let stream = sidecar.stream();
+    client.remove_stream(&stream).await.unwrap();
     sidecar.run(&["setup"]);
     let mut kills = 0;
     let mut seen = 0;
@@ -219,6 +222,7 @@ async fn fixtures_arrive_in_opensearch() {
     let files = fixtures_but("event-types-api");
     let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     let sidecar = Sidecar::new(node.url(), "fixtures", &reading(&paths));
+    node.client().remove_stream(&sidecar.stream()).await.unwrap();
     sidecar.run(&["setup"]);
     for _ in 0..2 {
         sidecar.run(&["run", "--once"]);

@@ -69,10 +69,21 @@ impl Drop for Serving<'_> {
     }
 }
 
+/// An event of a team, and one of its organization alone.
+const PLACES: &str = r#"{"event_id":"of-a-team","timestamp":"2026-05-04T11:14:58.922Z","event_type":"login","team_id":"team_17","org_id":"org_1","user_email":"eve@example.com"}
+{"event_id":"of-all","timestamp":"2026-05-04T11:14:59.922Z","event_type":"login","org_id":"org_1","user_email":"eve@example.com"}
+"#;
+
 async fn the_last_events_are_shown(node: &Shared, namespace: &str) {
     let fixtures: PathBuf = testkit::root().join("tests/fixtures/cursor.audit/actors.ndjson");
-    let sources =
-        json!([{ "type": "files", "id": "fixtures", "dataset": "cursor.audit", "paths": [fixtures] }]);
+    let folder = tempfile::tempdir().unwrap();
+    let places = folder.path().join("places.ndjson");
+    // More actions than are listed at first, so that there are more to ask for.
+    let actions = (0..11).map(|at| {
+        format!("{{\"event_id\":\"kind-{at}\",\"timestamp\":\"2026-05-04T11:15:{at:02}Z\",\"event_type\":\"kind_{at}\",\"team_id\":\"team_18\"}}\n")
+    });
+    std::fs::write(&places, PLACES.to_owned() + &actions.collect::<String>()).unwrap();
+    let sources = json!([{ "type": "files", "id": "fixtures", "dataset": "cursor.audit", "paths": [fixtures, places] }]);
     let sidecar = Sidecar::new(node.url(), namespace, &sources);
     sidecar.run(&["setup"]);
     sidecar.run(&["run", "--once"]);
@@ -125,6 +136,21 @@ async fn the_last_events_are_shown(node: &Shared, namespace: &str) {
     assert!(page.contains("&amp;action=") || page.contains("&#38;action="), "{page}");
     // Names are found in any case, as in the store.
     assert!(serving.page(&format!("/?user={}", user.to_uppercase())).contains(&row));
+    // A project or team, and an organization beside its teams.
+    let space = format!("is=data_stream.namespace%3A{namespace}");
+    for (asked, events) in [
+        ("project=team_17", 1),
+        ("project=org_1", 2),
+        ("project=team_17&project=org_1", 2),
+        ("user=eve%40example.com&not=project:team_17", 1),
+    ] {
+        let page = serving.page(&format!("/?{asked}&{space}"));
+        assert_eq!(page.matches("data-key=").count(), events, "{asked}: {page}");
+        for value in ["team_17", "org_1"] {
+            assert!(page.contains("<summary>Project or team</summary>"), "{asked}: {page}");
+            assert!(page.contains(&format!("<span class=\"label\">{value}</span>")), "{asked}: {page}");
+        }
+    }
     let page = serving.page(&format!("/actors/{user}"));
     for words in ["Addresses", "Actions", "Datasets", "First seen", "<rect ", "Newest events", action] {
         assert!(page.contains(words), "{words} is not in {page}");

@@ -50,8 +50,9 @@ impl<'a> Parameters<'a> {
     pub(crate) fn choice<'c>(&self, name: &str, choices: &[&'c str]) -> Result<Option<&'c str>, PageError> {
         let Some(value) = self.text(name) else { return Ok(None) };
         let choice = choices.iter().find(|choice| **choice == value).copied();
+        let one_of = if choices.len() > 1 { "one of " } else { "" };
         let unknown =
-            || PageError::Bad(format!("{name} is one of {}, and not {value:?}.", choices.join(", ")));
+            || PageError::Bad(format!("{name} is {one_of}{}, and not {value:?}.", choices.join(", ")));
         choice.map(Some).ok_or_else(unknown)
     }
 

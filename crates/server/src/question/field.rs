@@ -16,6 +16,8 @@ pub(crate) enum Field {
     Outcome,
     /// Who acted, by address or name.
     User,
+    /// The project or team that it belongs to, or the organization.
+    Project,
     /// What was acted on, whichever field names it.
     Resource,
     /// Any other, by its dotted path.
@@ -33,11 +35,18 @@ pub(crate) struct Condition {
 
 impl Field {
     /// Those with a facet.
-    pub(crate) const FACETS: [Self; 5] =
-        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User];
+    pub(crate) const FACETS: [Self; 6] =
+        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User, Self::Project];
     /// Those with a name of their own in URLs.
-    const NAMED: [Self; 6] =
-        [Self::Dataset, Self::Action, Self::Category, Self::Outcome, Self::User, Self::Resource];
+    const NAMED: [Self; 7] = [
+        Self::Dataset,
+        Self::Action,
+        Self::Category,
+        Self::Outcome,
+        Self::User,
+        Self::Project,
+        Self::Resource,
+    ];
 
     /// Its name in URLs.
     pub(crate) fn name(&self) -> &str {
@@ -47,6 +56,7 @@ impl Field {
             Self::Category => "category",
             Self::Outcome => "outcome",
             Self::User => "user",
+            Self::Project => "project",
             Self::Resource => "resource",
             Self::Path(path) => path,
         }
@@ -60,6 +70,7 @@ impl Field {
             Self::Category => "Category",
             Self::Outcome => "Outcome",
             Self::User => "Actor",
+            Self::Project => "Project or team",
             Self::Resource => "Resource",
             Self::Path(path) => path,
         }
@@ -119,6 +130,7 @@ impl Condition {
             (false, Field::Category) => ("category", self.value.clone()),
             (false, Field::Outcome) => ("outcome", self.value.clone()),
             (false, Field::User) => ("user", self.value.clone()),
+            (false, Field::Project) => ("project", self.value.clone()),
             (false, Field::Resource) => ("resource", self.value.clone()),
         }
     }
@@ -141,8 +153,7 @@ fn is_named(resource: &str) -> bool {
 
 /// Whether the store finds a value of a field without reading every document.
 fn is_found(path: &str, value: &str) -> bool {
-    matches!(Field::of(path), Field::Dataset | Field::Action | Field::Category | Field::Outcome | Field::User)
-        || filter(path, value).is_indexed()
+    Field::FACETS.contains(&Field::of(path)) || filter(path, value).is_indexed()
 }
 
 fn filter(path: &str, value: &str) -> FieldFilter {

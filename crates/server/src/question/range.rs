@@ -36,13 +36,19 @@ impl Range {
     ) -> Result<Self, QuestionError> {
         match (preset, from, to) {
             (None | Some("all" | "custom"), None, None) => Ok(Self::All),
-            (Some(preset), ..) if preset != "custom" && preset != "all" => {
+            (Some(preset), from, to) if preset != "custom" && preset != "all" => {
                 let place = PRESETS.iter().position(|(name, ..)| *name == preset);
-                place.map(Self::Last).ok_or_else(|| {
+                let place = place.ok_or_else(|| {
                     QuestionError(format!(
                         "range is 1h, 24h, 7d, 30d, 90d, all or custom, and not {preset:?}."
                     ))
-                })
+                })?;
+                if from.or(to).is_some() {
+                    return Err(QuestionError(format!(
+                        "range={preset} and from or to say different times: leave one of them away."
+                    )));
+                }
+                Ok(Self::Last(place))
             }
             (_, Some(from), Some(to)) if from >= to => {
                 Err(QuestionError("The range ends before it begins: let from be earlier than to.".to_owned()))

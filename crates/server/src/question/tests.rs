@@ -16,6 +16,7 @@ fn a_view_survives_its_url() {
         vec![("from", "2026-05-04T09:30:00Z"), ("to", "2026-05-05T00:00:00Z"), ("cursor", "o5_7")],
         vec![("is", "source.ip:2001:db8::17"), ("not", "action:login"), ("not", "source.ip:192.0.2.1")],
         vec![("resource", "x:y"), ("not", "resource:z")],
+        vec![("project", "team_17"), ("not", "project:org:1")],
     ] {
         let question = parse(&query).unwrap();
         let pairs: Vec<_> =
@@ -35,7 +36,8 @@ fn what_can_not_be_asked_is_refused_in_words() {
     for (query, words) in [
         (vec![("colour", "red")], "nothing called"),
         (vec![("range", "1y")], "range is"),
-        (vec![("from", "yesterday")], "is not a time"),
+        (vec![("to", "yesterday")], "to can not be read: \"yesterday\" is not a time"),
+        (vec![("range", "1h"), ("from", "2026-05-04")], "leave one of them away"),
         (vec![("from", "2026-05-05"), ("to", "2026-05-04")], "ends before it begins"),
         (vec![("cursor", "x")], "cursor"),
         (vec![("q", long.as_str())], "longer than"),

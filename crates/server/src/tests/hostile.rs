@@ -34,7 +34,7 @@ fn document(text: &str) -> Value {
         "event": { "id": text, "action": text, "category": [text, "authentication"], "outcome": text },
         "user": { "email": text, "name": text, "target": { "email": text } },
         "source": { "ip": text, "geo": { "country_name": text, "country_iso_code": text, "city_name": text } },
-        "cencori": { "audit": { "resource": { "type": text }, "metadata": { "before": { text: text }, "after": {} } } },
+        "cencori": { "audit": { "resource": { "type": text }, "project": text, "metadata": { "before": { text: text }, "after": {} } } },
         "labels": { text: text },
     })
 }
@@ -79,9 +79,16 @@ async fn texts_stay_texts_in_every_field_and_filter() {
             visit(&site, &format!("/failed-logins?{name}={encoded}"), false).await;
         }
         // A filter by the text itself finds its event, and only that.
-        for filter in
-            ["dataset=", "action=", "category=", "outcome=", "user=", "resource=", "is=source.ip%3A"]
-        {
+        for filter in [
+            "dataset=",
+            "action=",
+            "category=",
+            "outcome=",
+            "user=",
+            "project=",
+            "resource=",
+            "is=source.ip%3A",
+        ] {
             let path = format!("/?{filter}{encoded}");
             let (status, _, page) = site.get(&path).await;
             assert_eq!(status, StatusCode::OK, "{path}");

@@ -49,7 +49,8 @@ pub(crate) fn facets(question: &Question, counted: &Summary, more: Option<&str>)
             Field::Action => &counted.actions,
             Field::Category => &counted.categories,
             Field::Outcome => &counted.outcomes,
-            _ => &counted.users,
+            Field::User => &counted.users,
+            _ => &counted.projects,
         };
         let is_more = more == Some(field.name());
         let shown = if is_more { MANY } else { FEW };

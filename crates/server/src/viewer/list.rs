@@ -84,7 +84,8 @@ pub(crate) async fn show(
     let (own, asked) = split(pairs, &OWN);
     let own = Parameters::read(&own, &OWN)?;
     let is_live = own.choice("live", &["on"])?.is_some();
-    let more = own.choice("more", &["dataset", "action", "category", "outcome", "user"])?;
+    let facets = Field::FACETS;
+    let more = own.choice("more", &facets.each_ref().map(Field::name))?;
     let question = Question::parse(&asked)?;
     let failing = failing(&app);
     let Some(store) = &app.store else {

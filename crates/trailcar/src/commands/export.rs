@@ -64,6 +64,9 @@ struct Asked {
     /// Only events of this user, by address or name
     #[arg(long)]
     user: Vec<String>,
+    /// Only events of this project or team, or of this organization
+    #[arg(long)]
+    project: Vec<String>,
     /// Only events about this resource: a user, group, key or anything else that was acted on
     #[arg(long)]
     resource: Vec<String>,
@@ -96,6 +99,7 @@ impl Asked {
             ("category", &self.category),
             ("outcome", &self.outcome),
             ("user", &self.user),
+            ("project", &self.project),
             ("resource", &self.resource),
             ("is", &self.is),
             ("not", &self.not),

@@ -75,9 +75,17 @@ fn buckets<'a>(answer: &'a Value, name: &str) -> (Vec<&'a Value>, u64) {
 /// The facets of an answer.
 pub(super) fn facets(answer: &Value) -> Facets {
     let counts = |name: &str| {
-        let count =
-            |bucket: &Value| Some(Count { value: key(bucket)?, events: bucket["doc_count"].as_u64()? });
-        buckets(answer, name).0.into_iter().filter_map(count).collect()
+        let mut counts: Vec<Count> = Vec::new();
+        for bucket in buckets(answer, name).0 {
+            let (Some(value), Some(events)) = (key(bucket), bucket["doc_count"].as_u64()) else { continue };
+            // Two fields may have the same value.
+            match counts.iter_mut().find(|known| known.value == value) {
+                Some(known) => known.events += events,
+                None => counts.push(Count { value, events }),
+            }
+        }
+        counts.sort_by_key(|count| Reverse(count.events));
+        counts
     };
     Facets {
         datasets: counts("dataset"),
@@ -85,6 +93,7 @@ pub(super) fn facets(answer: &Value) -> Facets {
         categories: counts("category"),
         outcomes: counts("outcome"),
         users: counts("user"),
+        projects: counts("project"),
     }
 }
 

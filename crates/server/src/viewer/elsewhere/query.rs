@@ -1,7 +1,7 @@
 //! A filter as Elasticsearch and OpenSearch are asked it.
 
 use serde_json::{Map, Value, json};
-use store::{Filter, Group, Values};
+use store::{Filter, Group, PROJECT, Values};
 
 use crate::question::{Edge, Spot, Way};
 
@@ -15,25 +15,40 @@ pub(super) const BUCKETS: usize = 100;
 const WIDTHS: [i64; 12] =
     [1, 10, 60, 600, 3_600, 10_800, 43_200, 86_400, 604_800, 2_592_000, 31_536_000, 315_360_000];
 
-/// What has a facet: its name in an answer, and its fields, of which the first that an event has counts.
-pub(super) const FACETS: [(&str, &[&str]); 5] = [
-    ("dataset", &["data_stream.dataset"]),
-    ("action", &["event.action"]),
-    ("category", &["event.category"]),
-    ("outcome", &["event.outcome"]),
-    ("user", USER),
+/// What has a facet: its name in an answer, its fields, and which of those that an event has count.
+const FACETS: [(&str, &[&str], Counted); 6] = [
+    ("dataset", &["data_stream.dataset"], Counted::First),
+    ("action", &["event.action"], Counted::First),
+    ("category", &["event.category"], Counted::First),
+    ("outcome", &["event.outcome"], Counted::First),
+    ("user", USER, Counted::First),
+    ("project", PROJECT, Counted::Each),
 ];
 const USER: &[&str] = &["user.email", "user.name"];
+
+/// Which of some fields count an event that has several.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    First,
+    Each,
+}
 
 /// What values ask of fields: any of some fields holds one of some values.
 type Asked<'v> = Vec<(Vec<&'v str>, &'v [String])>;
 
 /// What is asked of fields with a facet, but for one.
 fn of_facets<'v>(values: &'v Values, but: Option<&str>) -> Asked<'v> {
-    let chosen = [&values.datasets, &values.actions, &values.categories, &values.outcomes, &values.users];
+    let chosen = [
+        &values.datasets,
+        &values.actions,
+        &values.categories,
+        &values.outcomes,
+        &values.users,
+        &values.projects,
+    ];
     let all = FACETS.into_iter().zip(chosen);
-    let asked = all.filter(|((name, _), values)| Some(*name) != but && !values.is_empty());
-    asked.map(|((_, fields), values)| (fields.to_vec(), values.as_slice())).collect()
+    let asked = all.filter(|((name, ..), values)| Some(*name) != but && !values.is_empty());
+    asked.map(|((_, fields, _), values)| (fields.to_vec(), values.as_slice())).collect()
 }
 
 /// What is asked of others.
@@ -88,11 +103,12 @@ fn whole(filter: &Filter) -> Value {
     json!({ "bool": { "filter": [choices(filter, None), rest(filter)] } })
 }
 
-/// The values of the first of some fields that an event has, of the events of a query, with more about each.
-fn values(query: Value, fields: &[&str], size: usize, more: &Value) -> Value {
+/// The values of some fields, of the events of a query, with more about each.
+fn values(query: Value, fields: &[&str], count: Counted, size: usize, more: &Value) -> Value {
     let exists = |field: &&str| json!({ "exists": { "field": field } });
     let each = fields.iter().enumerate().map(|(at, field)| {
-        let earlier: Vec<Value> = fields[..at].iter().map(exists).collect();
+        let before = if count == Counted::First { &fields[..at] } else { &[] };
+        let earlier: Vec<Value> = before.iter().map(exists).collect();
         let counted = json!({
             "filter": { "bool": { "must_not": earlier } },
             "aggs": { "values": { "terms": { "field": field, "size": size }, "aggs": more } },
@@ -136,8 +152,8 @@ fn page(size: usize, from: Option<&Edge>) -> Map<String, Value> {
 /// its `top` values, and counts the events that every other filter lets through.
 pub(super) fn list(filter: &Filter, size: usize, top: usize, from: Option<&Edge>) -> Value {
     let mut body = page(size, from);
-    let facet = |(name, fields): (&str, &[&str])| {
-        (name.to_owned(), values(choices(filter, Some(name)), fields, top, &json!({})))
+    let facet = |(name, fields, count): (&str, &[&str], Counted)| {
+        (name.to_owned(), values(choices(filter, Some(name)), fields, count, top, &json!({})))
     };
     let mut counted: Map<String, Value> = FACETS.into_iter().map(facet).collect();
     counted.insert("edges".to_owned(), edges(choices(filter, None)));
@@ -157,7 +173,8 @@ pub(super) fn history(filter: &Filter, groups: &[Group<'_>], size: usize) -> Val
         if !others.is_empty() {
             more["event"] = json!({ "top_hits": { "size": 1, "_source": others.concat() } });
         }
-        counted.insert(at.to_string(), values(json!({ "match_all": {} }), first, MANY, &more));
+        counted
+            .insert(at.to_string(), values(json!({ "match_all": {} }), first, Counted::First, MANY, &more));
     }
     counted.insert("edges".to_owned(), edges(json!({ "match_all": {} })));
     body.insert("query".to_owned(), whole(filter));
@@ -196,6 +213,9 @@ mod tests {
         assert!(!asks(&filters("action"), "login") && asks(&filters("action"), "failure"));
         assert!(asks(&filters("outcome"), "login") && !asks(&filters("outcome"), "failure"));
         assert!(asks(&filters("user"), "login") && asks(&filters("user"), "failure"));
+        let own = |facet: &str, at: &str| body["aggs"][facet]["aggs"][at]["filter"].clone();
+        assert!(asks(&own("user", "1"), "user.email"), "a name counts where there is no address");
+        assert!(!asks(&own("project", "3"), "exists"), "an organization counts beside its teams");
         assert!(asks(&body["post_filter"], "login") && asks(&body["post_filter"], "failure"));
         assert!(asks(&body["query"], "simple_query_string") && !asks(&body["query"], "login"));
     }

@@ -16,6 +16,7 @@ const CATEGORIES: [&str; 3] = ["iam", "configuration", "authentication"];
 const OUTCOMES: [&str; 3] = ["success", "failure", "unknown"];
 const EMAILS: [&str; 4] = ["alice@example.com", "Bob@Example.com", "o'neil@example.org", "%' OR 1=1 --"];
 const NAMES: [&str; 3] = ["alice", "Api Key: ci", "bob"];
+const PROJECTS: [&str; 4] = ["o1", "t1", "p1", "none"];
 const IPS: [&str; 3] = ["10.0.0.1", "10.0.0.10", "2001:db8::1"];
 const TEXTS: [&str; 15] = [
     "User added to the team",
@@ -110,9 +111,13 @@ pub(super) fn document() -> impl Strategy<Value = Value> {
     // Few times, so that many events have the same.
     let data =
         (0..40_i64, select(TEXTS.as_slice()), vec(select(TEXTS.as_slice()), 0..3), 40..45_i64, any::<bool>());
-    let place = proptest::option::of(select(vec!["o1", "o2", LONG.as_str(), &LONG[..512]]));
+    let place = (
+        proptest::option::of(select(vec!["o1", "o2", LONG.as_str(), &LONG[..512]])),
+        proptest::option::of(select(vec!["o1", "t1"])),
+        proptest::option::weighted(0.2, select(vec!["t1", "p1"])),
+    );
     (who, what, data, place).prop_map(
-        |((email, name, ip), (dataset, action, categories, outcome), data, place)| {
+        |((email, name, ip), (dataset, action, categories, outcome), data, (place, team, project))| {
             let (step, message, texts, number, single) = data;
             let fraction = [7.5, -0.25, 1.0e300][step as usize % 3];
             let time = Timestamp::from_millisecond(BASE + step * 3_600_000).unwrap();
@@ -139,6 +144,12 @@ pub(super) fn document() -> impl Strategy<Value = Value> {
                 if let Some(value) = value {
                     document[object][field] = json!(value);
                 }
+            }
+            if let Some(team) = team {
+                document["cursor"]["audit"]["team_id"] = json!(team);
+            }
+            if let Some(project) = project {
+                document["cencori"]["audit"]["project"] = json!([project, project]);
             }
             document
         },
@@ -188,10 +199,11 @@ pub(super) fn filter() -> impl Strategy<Value = Filter> {
             .prop_map(|(rules, value)| vec![DerivedFilter { rules, values: vec![value.into()] }]),
     ];
     let as_of = proptest::option::weighted(0.2, 0..420_u64);
-    let columns = (some(&DATASETS), some(&ACTIONS), some(&CATEGORIES), some(&OUTCOMES), users);
+    let columns =
+        (some(&DATASETS), some(&ACTIONS), some(&CATEGORIES), some(&OUTCOMES), users, some(&PROJECTS));
     (columns, times, fields, derived, as_of, select(QUERIES.as_slice()), unwanted()).prop_map(
         move |(columns, (from, to), fields, derived, as_of, text, unwanted)| {
-            let (datasets, actions, categories, outcomes, users) = columns;
+            let (datasets, actions, categories, outcomes, users, projects) = columns;
             let time = |step: i64| Timestamp::from_millisecond(BASE + step * 3_600_000).unwrap();
             Filter {
                 wanted: Values {
@@ -200,6 +212,7 @@ pub(super) fn filter() -> impl Strategy<Value = Filter> {
                     categories: owned(categories),
                     outcomes: owned(outcomes),
                     users: owned(users),
+                    projects: owned(projects),
                     fields,
                     anywhere: Vec::new(),
                 },
@@ -224,6 +237,7 @@ fn unwanted() -> impl Strategy<Value = Values> {
             Values { actions: owned(&["login", "log"]), ..Values::default() },
             Values { categories: owned(&["iam"]), datasets: owned(&["c.d"]), ..Values::default() },
             Values { outcomes: owned(&["failure"]), users: owned(&["ALICE", "bob@example.com"]), ..Values::default() },
+            Values { projects: owned(&["t1", "o2"]), ..Values::default() },
             Values { fields: field("source.ip", "10.0.0.1"), ..Values::default() },
             Values { fields: field("payload.flag", "true"), ..Values::default() },
         ]),

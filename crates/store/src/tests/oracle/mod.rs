@@ -66,6 +66,7 @@ fn check(store: &Store, documents: &[Value], filter: &Filter, limit: usize) {
         categories: facet(2),
         outcomes: facet(3),
         users: facet(4),
+        projects: facet(5),
     };
     assert_eq!(summary.facets, facets, "{filter:?}");
     if let Some(histogram) = summary.histogram {

@@ -1,13 +1,14 @@
 //! Filters, answered by looking at every document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::arbitrary::{ACTOR, MIXED, PLACE};
 use super::words::text_matches;
-use crate::{Count, DerivedFilter, Filter, Values};
+use crate::terms::MAX_VALUE;
+use crate::{Count, DerivedFilter, Filter, PROJECT, Values};
 
 /// All values at a path, arrays flattened, as text.
 fn values(document: &Value, path: &str) -> Vec<String> {
@@ -28,8 +29,14 @@ fn flat(value: &Value) -> Vec<&Value> {
     }
 }
 
+/// What a document belongs to, no longer than terms are.
+fn projects(document: &Value) -> BTreeSet<String> {
+    let all = PROJECT.iter().flat_map(|field| values(document, field));
+    all.map(|value| value.chars().take(MAX_VALUE).collect()).collect()
+}
+
 /// Which of the filters by column let a document through, and whether all others do.
-fn verdicts(document: &Value, filter: &Filter) -> ([bool; 5], bool) {
+fn verdicts(document: &Value, filter: &Filter) -> ([bool; 6], bool) {
     let any = |named: &[String], path| values(document, path).iter().any(|value| named.contains(value));
     let one = |named: fn(&Values) -> &Vec<String>, path| {
         let (wanted, unwanted) = (named(&filter.wanted), named(&filter.unwanted));
@@ -38,6 +45,8 @@ fn verdicts(document: &Value, filter: &Filter) -> ([bool; 5], bool) {
     let lower = |values: &[String]| values.iter().map(|value| value.to_lowercase()).collect::<Vec<_>>();
     let names = lower(&[values(document, "user.email"), values(document, "user.name")].concat());
     let (users, not_users) = (lower(&filter.wanted.users), lower(&filter.unwanted.users));
+    let projects = projects(document);
+    let is_in = |named: &[String]| projects.iter().any(|project| named.contains(project));
     let columns = [
         one(|values| &values.datasets, "data_stream.dataset"),
         one(|values| &values.actions, "event.action"),
@@ -45,6 +54,8 @@ fn verdicts(document: &Value, filter: &Filter) -> ([bool; 5], bool) {
         one(|values| &values.outcomes, "event.outcome"),
         (users.is_empty() || names.iter().any(|name| users.contains(name)))
             && !names.iter().any(|name| not_users.contains(name)),
+        (filter.wanted.projects.is_empty() || is_in(&filter.wanted.projects))
+            && !is_in(&filter.unwanted.projects),
     ];
     let time: Timestamp = values(document, "@timestamp")[0].parse().unwrap();
     let others = filter.from.is_none_or(|from| time >= from)
@@ -94,11 +105,12 @@ pub(super) fn facet(documents: &[Value], filter: &Filter, column: usize, top: us
             1 => values(document, "event.action"),
             2 => values(document, "event.category"),
             3 => values(document, "event.outcome"),
-            _ => [values(document, "user.email"), values(document, "user.name")]
+            4 => [values(document, "user.email"), values(document, "user.name")]
                 .concat()
                 .into_iter()
                 .take(1)
                 .collect(),
+            _ => projects(document).into_iter().collect(),
         };
         for value in own {
             *counts.entry(value).or_default() += 1;
