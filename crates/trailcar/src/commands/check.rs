@@ -179,20 +179,23 @@ impl<W: Write> Screen<W> {
         self.mode(path)
     }
 
-    /// What is in the directory is for its owner alone.
+    /// What is in the data directory, or in the file of a secret, is for its owner alone.
     pub(super) fn mode(&mut self, path: &Path) -> anyhow::Result<()> {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            let shown = path.display();
-            self.show(
-                Grade::Warning,
-                format!(
-                    "{shown} has mode {mode:04o}, so others can come at the events in it: chmod 0700 {shown}"
-                ),
-            )?;
+        let found = std::fs::metadata(path)?;
+        let (mode, shown) = (found.permissions().mode() & 0o777, path.display());
+        if mode & 0o077 == 0 {
+            return Ok(());
         }
-        Ok(())
+        let (risk, right) = if found.is_dir() {
+            ("come at the events in it", "0700")
+        } else {
+            ("come at the secret in it", "0600")
+        };
+        self.show(
+            Grade::Warning,
+            format!("{shown} has mode {mode:04o}, so others can {risk}: chmod {right} {shown}"),
+        )
     }
 
     fn pipelines(&mut self, config: &Config) -> anyhow::Result<()> {

@@ -67,9 +67,11 @@ sources:
 - {id: two, type: files, dataset: cursor.audit, paths: 'x/*.gz', follow: true}
 pipelines: {directory: p}
 geoip: {directory: g}
-output: {elasticsearch: {hosts: 'http://127.0.0.1:9'}}
+output: {elasticsearch: {hosts: 'http://127.0.0.1:9', api_key_file: key}}
 ",
     );
+    place.write("key", "a:b");
+    fs::set_permissions(place.path("key"), Permissions::from_mode(0o644)).unwrap();
     place.write("d/file", "");
     fs::set_permissions(place.path("d"), Permissions::from_mode(0o755)).unwrap();
     place.write("g/GeoLite2-City.mmdb", "nonsense");
@@ -80,6 +82,7 @@ output: {elasticsearch: {hosts: 'http://127.0.0.1:9'}}
         ("ok", "trailcar.yml has no mistakes"),
         ("ok", "data_dir d can be used"),
         ("warning", "d has mode 0755, so others can come at the events in it: chmod 0700 d"),
+        ("warning", "key has mode 0644, so others can come at the secret in it: chmod 0600 key"),
         ("failure", "rename: [field] required property is missing"),
         ("failure", "No processor type exists with name [sett]"),
         ("failure", "GeoIP database g/GeoLite2-City.mmdb can not be used: fetch it again"),
