@@ -65,6 +65,7 @@ fn the_world_around_is_checked_and_every_failure_has_its_cure() {
 sources:
 - {id: one, type: files, dataset: cursor.audit, paths: [none.jsonl, 'x/*.gz']}
 - {id: two, type: files, dataset: cursor.audit, paths: 'x/*.gz', follow: true}
+- {id: three, type: cursor_s3, bucket_arn: b12, endpoint: 'http://127.0.0.1:9', access_key_id: a, secret_access_key: b}
 pipelines: {directory: p}
 geoip: {directory: g}
 output: {elasticsearch: {hosts: 'http://127.0.0.1:9', api_key_file: key}}
@@ -89,6 +90,7 @@ output: {elasticsearch: {hosts: 'http://127.0.0.1:9', api_key_file: key}}
         ("failure", "source one: none.jsonl can not be read: No such file"),
         ("failure", "source one: x/*.gz no file matches this glob"),
         ("warning", "source two: x/*.gz no file matches this glob"),
+        ("failure", "source three: b12 can not be reached: "),
         ("failure", "http://127.0.0.1:9 refuses the connection: is the server up, and is the port right?"),
     ] {
         let found = said.out.lines().any(|line| line.starts_with(grade) && line.contains(part));
