@@ -69,7 +69,7 @@ func ask(t *testing.T, user, password, method, url, body string) (int, string) {
 	return answer.StatusCode, string(text)
 }
 
-func TestAccountOfTrailcarMayCreateAndNoMore(t *testing.T) {
+func TestAccountOfTrailcarMayCreateAndLookAndNoMore(t *testing.T) {
 	url := start(t)
 	secrets := t.TempDir()
 	passwords := map[string]string{
@@ -120,7 +120,8 @@ func TestAccountOfTrailcarMayCreateAndNoMore(t *testing.T) {
 	}{
 		{"PUT", stream + "/_create/1", event, 201},
 		{"PUT", stream + "/_create/1", event, 409},
-		{"GET", stream + "/_search", "", 403},
+		{"GET", stream + "/_search", "", 200},
+		{"GET", url + "/logs-other-default/_search", "", 403},
 		{"PUT", url + "/logs-other-default/_create/1", event, 403},
 		{"POST", stream + "/_update/1", `{"doc":{"a":1}}`, 403},
 		{"DELETE", stream + "/_doc/1", "", 403},

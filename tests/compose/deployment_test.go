@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -194,9 +195,28 @@ func TestFilesThatAreMountedExist(t *testing.T) {
 	}
 }
 
+// makeSecrets runs the script in a folder of its own, twice, and gives the folder.
+func makeSecrets(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	script := filepath.Join(folder, "docker/make-secrets")
+	if err := os.Mkdir(filepath.Dir(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(script, []byte(read(t, "docker/make-secrets")), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, says := range []string{"secrets/elastic_password\nsecrets/kibana_password\nsecrets/trailcar_password\n", ""} {
+		if output, err := exec.Command(script).CombinedOutput(); err != nil || string(output) != says {
+			t.Fatalf("docker/make-secrets: %v %s", err, output)
+		}
+	}
+	return folder
+}
+
 func TestVolumesAreDeclaredAndConfigurationFits(t *testing.T) {
 	project := project(t)
-	configuration := read(t, "docker/trailcar.yml")
+	configuration, made := read(t, "docker/trailcar.yml"), makeSecrets(t)
 	for name, service := range project.Services {
 		mounted := map[string]bool{}
 		for _, volume := range service.Volumes {
@@ -205,8 +225,13 @@ func TestVolumesAreDeclaredAndConfigurationFits(t *testing.T) {
 				if _, declared := project.Volumes[volume.Source]; !declared {
 					t.Errorf("%s: the volume %s is not declared", name, volume.Source)
 				}
-			} else if !volume.ReadOnly {
+				continue
+			}
+			if !volume.ReadOnly {
 				t.Errorf("%s can write to %s", name, volume.Source)
+			}
+			if _, err := os.Stat(filepath.Join(made, filepath.Base(volume.Source))); err != nil {
+				t.Errorf("docker/make-secrets does not make %s, so Docker makes it for root alone: %v", volume.Source, err)
 			}
 		}
 		if !strings.HasPrefix(service.Image, "trailcar:") {

@@ -39,9 +39,16 @@ pub(crate) struct Found {
     pub(crate) misses_named: bool,
 }
 
-/// What is wrong with paths, before anything is read: one notice for each that leads to nothing.
+/// What is wrong with paths, before anything is read: one notice for each that leads to nothing, or to a file that this
+/// user may not read.
 pub fn check_paths(paths: &[String]) -> Vec<Notice> {
-    discover(paths).problems
+    let mut found = discover(paths);
+    for file in std::mem::take(&mut found.files) {
+        if let Err(error) = fs::File::open(&file.path) {
+            found.problem(&file.path, &reason(&error));
+        }
+    }
+    found.problems
 }
 
 pub(crate) fn discover(paths: &[String]) -> Found {
@@ -134,4 +141,22 @@ pub(crate) fn reason(error: &std::io::Error) -> String {
         _ => "check the disk, or the mount that it is on",
     };
     format!("can not be read: {error}: {cure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_may_not_be_read_is_told() {
+        // The kernel lets nobody read this one, root neither.
+        let path = "/proc/sys/vm/compact_memory";
+        if !Path::new(path).exists() {
+            return;
+        }
+        let problems = check_paths(&[path.to_owned(), "/dev/null".to_owned()]);
+        let told: Vec<_> = problems.iter().map(|notice| (&*notice.location, &*notice.message)).collect();
+        let message = "can not be read: Permission denied (os error 13): let the user that this program runs as read it";
+        assert_eq!(told, [(path, message)]);
+    }
 }

@@ -68,7 +68,7 @@ impl Handling {
         if received < self.queue.max_receive_count {
             tracing::warn!(
                 source = %self.context.config.source.id,
-                message = self.id(),
+                message_id = self.id(),
                 "a message can not be worked off (receive {received} of {}); it stays in the queue: {}",
                 self.queue.max_receive_count,
                 faults[0].reason
@@ -179,7 +179,7 @@ impl Handling {
     fn warn(&self, what: &str, cure: &str, says: &str) {
         tracing::warn!(
             source = %self.context.config.source.id,
-            message = self.id(),
+            message_id = self.id(),
             "a message {what}: {cure}; no event is lost ({says})"
         );
     }

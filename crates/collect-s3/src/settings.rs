@@ -317,6 +317,11 @@ impl S3Settings {
                 Err(error) => mistakes.add("file_selectors", format!("[{regex}] is no expression: {error}")),
             }
         }
+        if let Some(start) = self.start_timestamp.filter(|start| *start > Timestamp::now()) {
+            let message =
+                format!("{start} is in the future, so nothing would be read: write a time that is past");
+            mistakes.add("start_timestamp", message);
+        }
         Selection { file_selectors, start_timestamp: self.start_timestamp, ignore_older: self.ignore_older }
     }
 }

@@ -109,6 +109,11 @@ where
     let Asked { permission, place } = asked;
     let says = says(error);
     let cure = match kind(error) {
+        Kind::Passing if is_unreachable(error) => {
+            return CollectError::Retry(format!(
+                "{place} can not be reached: {says}; check endpoint, region, network and proxy_url"
+            ));
+        }
         Kind::Passing | Kind::Changed | Kind::Handle => {
             return CollectError::Retry(format!("{place} does not answer as it should: {says}"));
         }
@@ -171,6 +176,11 @@ pub(crate) fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Whether no connection came about; what is slow once there is one is none of it.
+fn is_unreachable<E>(error: &SdkError<E>) -> bool {
+    matches!(error, SdkError::DispatchFailure(failure) if failure.is_io())
 }
 
 fn lacks_credentials(error: &(dyn Error + 'static)) -> bool {

@@ -192,7 +192,7 @@ impl Worker {
         }
         let is_failed = failure.is_some() || shared.says_it_failed(doc);
         if is_failed {
-            failures.note(incoming.event, failure);
+            failures.note(incoming, failure);
         }
         shared.networks.apply(doc);
         shared.push(batch, incoming, doc, is_failed, documents);
@@ -274,13 +274,15 @@ fn digest(dataset: &str, raw: &[u8]) -> String {
 #[derive(Default)]
 struct Failures {
     count: u64,
-    first: Option<(u64, Option<String>)>,
+    first: Option<(u64, String)>,
 }
 
 impl Failures {
-    fn note(&mut self, event: &RawEvent, reason: Option<String>) {
+    fn note(&mut self, incoming: &Incoming<'_>, reason: Option<String>) {
         self.count += 1;
-        self.first.get_or_insert((event.offset, reason));
+        self.first.get_or_insert_with(|| {
+            (incoming.event.offset, reason.unwrap_or_else(|| handled(&incoming.text)))
+        });
     }
 
     fn report(&self, raw: &RawBatch) {
@@ -290,10 +292,22 @@ impl Failures {
                 file = raw.location.as_deref().unwrap_or_default(),
                 offset,
                 events = self.count,
-                reason = reason.as_deref().unwrap_or("see error.message of the document"),
+                reason = %reason,
                 "events failed in their pipeline; each is delivered with event.kind pipeline_error and its raw event"
             );
         }
+    }
+}
+
+/// What to do about an event whose failure its pipeline handled: the document says why, in words that may quote the
+/// event, which logs must not.
+fn handled(text: &str) -> String {
+    let see = "see error.message of the document";
+    match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        Ok(_) => see.to_owned(),
+        Err(error) => format!(
+            "the event is no JSON ({error}): get an intact copy, or name the dataset that it is of; {see}"
+        ),
     }
 }
 
@@ -324,6 +338,14 @@ mod tests {
             let wanted = format!(r#"{{"create":{{"_index":"logs-a.b-default","_id":"i"{more}}}}}"#);
             assert_eq!(lines.lines().next(), Some(wanted.as_str()));
         }
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_without_quoting_it() {
+        assert_eq!(handled("{}"), "see error.message of the document");
+        let told = handled("secret words {");
+        assert!(told.starts_with("the event is no JSON (expected value at line 1 column 1): get"), "{told}");
+        assert!(!told.contains("secret"), "{told}");
     }
 
     #[test]

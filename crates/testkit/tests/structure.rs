@@ -138,6 +138,23 @@ fn every_file_keeps_to_the_form() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A field that is called so takes the place of what the line says.
+#[test]
+fn no_field_of_a_log_line_is_called_message() {
+    let levels = ["error", "warn", "info", "debug", "trace"].map(|level| format!("tracing::{level}!("));
+    let mut wrong = Vec::new();
+    for (path, text) in sources(&testkit::root().join("crates")) {
+        for (at, start) in levels.iter().flat_map(|level| text.match_indices(level.as_str())) {
+            let said = &text[at + start.len()..];
+            let said = &said[..said.find(");\n").unwrap_or(said.len())];
+            if said.lines().any(|line| line.trim_start().starts_with("message =")) {
+                wrong.push(format!("{}:{}", path.display(), text[..at].lines().count()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "call the field otherwise:\n{}", wrong.join("\n"));
+}
+
 fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with("//")
 }

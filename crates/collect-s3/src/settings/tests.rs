@@ -58,6 +58,10 @@ fn mistakes_name_key_and_cure_but_no_secret() {
             serde_json::json!({"bucket_arn": "b12", "access_point_arn": "x-s3alias"}),
             "access_point_arn: is given beside bucket_arn",
         ),
+        (
+            serde_json::json!({"bucket_arn": "b12", "start_timestamp": "2999-01-01T00:00:00Z"}),
+            "start_timestamp: 2999-01-01T00:00:00Z is in the future, so nothing would be read: write a time",
+        ),
         (serde_json::json!({"bucket_arn": "arn:aws:sqs:::x"}), "is no bucket"),
         (serde_json::json!({"access_point_arn": "arn:aws:s3::1:accesspoint/m.mrap"}), "multi-Region"),
         (serde_json::json!({"access_point_arn": "b12"}), "is no access point"),

@@ -62,4 +62,12 @@ mod tests {
             assert!(!run["indices"][0]["privileges"].as_array().unwrap().contains(&json!(privilege)));
         }
     }
+
+    #[test]
+    fn the_role_of_the_compose_file_is_no_less() {
+        let compose: Value = serde_json::from_str(include_str!("../../../../docker/role.json")).unwrap();
+        let run = &roles()["run"]["role_descriptors"]["trailcar_run"];
+        assert_eq!(compose["cluster"], run["cluster"]);
+        assert_eq!(compose["indices"][0]["privileges"], run["indices"][0]["privileges"]);
+    }
 }

@@ -180,24 +180,23 @@ impl<W: Write> Screen<W> {
         self.mode(path)
     }
 
-    /// What is in a directory, or a file with a secret, is for its owner alone.
+    /// What is in the data directory, or in the file of a secret, is for its owner alone.
     pub(super) fn mode(&mut self, path: &Path) -> anyhow::Result<()> {
         use std::os::unix::fs::PermissionsExt;
-        let there = std::fs::metadata(path)?;
-        let mode = there.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            let shown = path.display();
-            let (what, cure) = if there.is_dir() {
-                ("come at the events in it", "0700")
-            } else {
-                ("read the secret in it", "0600")
-            };
-            self.show(
-                Grade::Warning,
-                format!("{shown} has mode {mode:04o}, so others can {what}: chmod {cure} {shown}"),
-            )?;
+        let found = std::fs::metadata(path)?;
+        let (mode, shown) = (found.permissions().mode() & 0o777, path.display());
+        if mode & 0o077 == 0 {
+            return Ok(());
         }
-        Ok(())
+        let (risk, right) = if found.is_dir() {
+            ("come at the events in it", "0700")
+        } else {
+            ("read the secret in it", "0600")
+        };
+        self.show(
+            Grade::Warning,
+            format!("{shown} has mode {mode:04o}, so others can {risk}: chmod {right} {shown}"),
+        )
     }
 
     fn pipelines(&mut self, config: &Config) -> anyhow::Result<()> {

@@ -65,11 +65,14 @@ fn the_world_around_is_checked_and_every_failure_has_its_cure() {
 sources:
 - {id: one, type: files, dataset: cursor.audit, paths: [none.jsonl, 'x/*.gz']}
 - {id: two, type: files, dataset: cursor.audit, paths: 'x/*.gz', follow: true}
+- {id: three, type: cursor_s3, bucket_arn: b12, endpoint: 'http://127.0.0.1:9', access_key_id: a, secret_access_key: b}
 pipelines: {directory: p}
 geoip: {directory: g}
-output: {elasticsearch: {hosts: 'http://127.0.0.1:9'}}
+output: {elasticsearch: {hosts: 'http://127.0.0.1:9', api_key_file: key}}
 ",
     );
+    place.write("key", "a:b");
+    fs::set_permissions(place.path("key"), Permissions::from_mode(0o644)).unwrap();
     place.write("d/file", "");
     fs::set_permissions(place.path("d"), Permissions::from_mode(0o755)).unwrap();
     place.write("g/GeoLite2-City.mmdb", "nonsense");
@@ -80,12 +83,14 @@ output: {elasticsearch: {hosts: 'http://127.0.0.1:9'}}
         ("ok", "trailcar.yml has no mistakes"),
         ("ok", "data_dir d can be used"),
         ("warning", "d has mode 0755, so others can come at the events in it: chmod 0700 d"),
+        ("warning", "key has mode 0644, so others can read the secret in it: chmod 0600 key"),
         ("failure", "rename: [field] required property is missing"),
         ("failure", "No processor type exists with name [sett]"),
         ("failure", "GeoIP database g/GeoLite2-City.mmdb can not be used: fetch it again"),
         ("failure", "source one: none.jsonl can not be read: No such file"),
         ("failure", "source one: x/*.gz no file matches this glob"),
         ("warning", "source two: x/*.gz no file matches this glob"),
+        ("failure", "source three: b12 can not be reached: "),
         ("failure", "http://127.0.0.1:9 refuses the connection: is the server up, and is the port right?"),
     ] {
         let found = said.out.lines().any(|line| line.starts_with(grade) && line.contains(part));
