@@ -317,7 +317,10 @@ impl<'a> Compiler<'a> {
             condition: map.get("if").map(|condition| text_of(condition).into()),
         });
         let mut options = Options { map, compiler: self, place: place.clone() };
-        let common = options.common();
+        // Told at once, before what is wrong with a processor that this one holds.
+        let common = options.common().map_err(|error| {
+            options.compiler.common_error(&place, Some(info.name), tag.as_deref(), error);
+        });
         let condition = options.take("if");
         let before = options.compiler.errors.len();
         let processor = (info.compile)(&mut options);
@@ -334,10 +337,7 @@ impl<'a> Compiler<'a> {
         let unknown = (common.is_ok() && !unknown.is_empty()).then(|| unknown_options(info, &unknown));
         let (common, processor, condition) = match (common, processor, unknown, condition) {
             (Ok(common), Ok(processor), None, Ok(condition)) => (common, processor, condition),
-            (common, processor, unknown, condition) => {
-                if let Err(error) = common {
-                    self.common_error(&place, Some(info.name), tag.as_deref(), error);
-                }
+            (_, processor, unknown, condition) => {
                 let errors = [processor.err(), unknown, condition.err()].into_iter().flatten();
                 for error in errors.filter(|error| !error.is_told()) {
                     let is_condition = error.property.as_deref() == Some(NO_SCRIPT);

@@ -53,6 +53,7 @@ struct Sort {
 
 fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let field = options.path("field")?;
+    let target = options.optional_path("target_field")?;
     let descending = match options.optional_string("order")?.as_deref() {
         None | Some("asc") => false,
         Some("desc") => true,
@@ -61,7 +62,7 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
             return Err(OptionError::of("order", reason));
         }
     };
-    Ok(Box::new(Sort { field, target: options.optional_path("target_field")?, descending }))
+    Ok(Box::new(Sort { field, target, descending }))
 }
 
 impl Processor for Sort {

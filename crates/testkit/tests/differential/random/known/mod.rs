@@ -208,8 +208,28 @@ const KNOWN: &[Known] = &[
         why: "numbers beyond 64 bits in dates, and empty texts, are told in other words",
         page: HERE,
         ours: "cannot parse empty date",
-        theirs: "out of bounds for length 0",
+        theirs: "",
+        when: |seen, _, theirs| {
+            let text = format!("{theirs:?}");
+            has(seen, "date_index_name")
+                && ["out of bounds for length 0", "For input string: \\\"\\\""]
+                    .iter()
+                    .any(|it| text.contains(it))
+        },
+    },
+    Known {
+        why: "numbers beyond 64 bits in dates, and empty texts, are told in other words",
+        page: HERE,
+        ours: "9223372036854775809' could not be parsed at index 19",
+        theirs: "9223372036854775809' could not be parsed at index 18",
         when: always,
+    },
+    Known {
+        why: "OpenSearch's remove has words of its own",
+        page: "https://www.elastic.co/docs/reference/enrich-processor/remove-processor",
+        ours: "For input string: \\\"",
+        theirs: "doesn't exist",
+        when: |seen, _, _| has(seen, "remove"),
     },
     Known { why: "here dates end with the year 9999", page: HERE, ours: "", theirs: "", when: is_far },
     Known {
@@ -267,11 +287,25 @@ const KNOWN: &[Known] = &[
         when: has_end_of_line,
     },
     Known {
-        why: "an index below zero, and a dot at the end, name no element of a list in templates",
+        why: "an index that a list does not have, and a dot at the end, name nothing in templates",
         page: HERE,
         ours: "",
         theirs: "",
         when: names_no_element,
+    },
+    Known {
+        why: "a locale that there is not is refused when the pipeline is loaded",
+        page: HERE,
+        ours: "[locale] Unknown locale [",
+        theirs: "",
+        when: |_, ours, _| refused(ours),
+    },
+    Known {
+        why: "texts are cut by characters in messages of dates, and by 16 bits there",
+        page: HERE,
+        ours: "' could not be parsed at index ",
+        theirs: "...' could not be parsed at index ",
+        when: |_, ours, _| format!("{ours:?}").chars().any(|c| c > '\u{ffff}'),
     },
     Known {
         why: "a time zone that there is not is refused when the pipeline is loaded",

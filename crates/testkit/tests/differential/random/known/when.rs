@@ -171,12 +171,12 @@ pub(super) fn is_far(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
         && any(&seen.document)
 }
 
-/// Whether a template goes on below a list with what is no index of an element.
+/// Whether a template names something by an index, or by nothing.
 pub(super) fn names_no_element(seen: &Seen, _: &Outcome, _: &Outcome) -> bool {
     let text = json!(seen.definitions()).to_string();
     text.match_indices("}}").any(|(end, _)| {
         let path = text[..end].rsplit(['{', '#', '^']).next().unwrap_or_default();
-        path.ends_with('.') || path.contains(".-")
+        path.ends_with('.') || path.split('.').skip(1).any(|name| name.parse::<i64>().is_ok())
     })
 }
 
