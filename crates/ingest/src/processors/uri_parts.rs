@@ -216,6 +216,9 @@ impl<'a> Parts<'a> {
                     Some((host, port)) if !port.contains(']') => (host, port),
                     _ => (server, ""),
                 };
+                if host.starts_with('[') && !is_host(host) {
+                    return None;
+                }
                 parts.port = if port.is_empty() { None } else { Some(port.parse().ok()?) };
                 parts.user_info = user;
                 parts.host = Some(host);
