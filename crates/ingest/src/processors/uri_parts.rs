@@ -163,7 +163,7 @@ impl<'a> Parts<'a> {
                 if authority.is_empty() && path.is_empty() {
                     return None;
                 }
-                parts.authority(authority);
+                parts.authority(authority)?;
                 path
             }
             None => rest,
@@ -172,8 +172,8 @@ impl<'a> Parts<'a> {
         Some(parts)
     }
 
-    /// Server authority; one that is not of that form has no parts, as in Java.
-    fn authority(&mut self, authority: &'a str) {
+    /// Server authority; one that is not of that form has no parts, as in Java, which takes brackets in none but that.
+    fn authority(&mut self, authority: &'a str) -> Option<()> {
         let (user_info, server) = match authority.rsplit_once('@') {
             Some((user, server)) => (Some(user), server),
             None => (None, authority),
@@ -184,11 +184,12 @@ impl<'a> Parts<'a> {
         };
         let port = if port.is_empty() { None } else { Some(port.parse::<i32>()) };
         if matches!(port, Some(Err(_))) || !is_host(host) {
-            return;
+            return (!authority.contains(['[', ']'])).then_some(());
         }
         self.user_info = user_info.map(decode);
         self.host = Some(host);
         self.port = port.and_then(Result::ok);
+        Some(())
     }
 
     fn as_url(text: &'a str) -> Option<Self> {
