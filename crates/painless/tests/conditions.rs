@@ -168,6 +168,30 @@ fn methods_of_texts_lists_and_maps() {
         ("ctx.a instanceof Map && ctx.b instanceof List", r#"{"a":{},"b":[]}"#, Ok(true)),
         ("ctx.a instanceof Number && !(ctx.a instanceof Long)", r#"{"a":1}"#, Ok(true)),
         ("ctx.a.stream == null", r#"{"a":{}}"#, Ok(true)),
+        (
+            "ctx.a.values().stream().anyMatch(v -> v instanceof Map || v instanceof List)",
+            r#"{"a":{}}"#,
+            Ok(false),
+        ),
+        (
+            "ctx.a.values().stream().anyMatch(v -> v instanceof Map || v instanceof List)",
+            r#"{"a":{"k":[]}}"#,
+            Ok(true),
+        ),
+        ("ctx.a.values().stream().anyMatch(v -> v instanceof Map)", r#"{"a":{"k":[{}],"l":"x"}}"#, Ok(false)),
+        ("ctx.a.stream().anyMatch(v -> v instanceof String)", r#"{"a":[1,null,"x"]}"#, Ok(true)),
+        ("ctx.a.stream().anyMatch(v -> v instanceof Number || v == 'x')", r#"{"a":[null,"x"]}"#, Ok(true)),
+        ("ctx.a.b.stream().anyMatch((String v) -> v instanceof String)", r#"{"a":{"b":["x"]}}"#, Ok(true)),
+        (
+            "ctx.a.stream().anyMatch(v -> v instanceof Map)",
+            r#"{"a":{"k":{}}}"#,
+            Err("illegal_argument_exception: dynamic method [java.util.HashMap, stream/0] not found"),
+        ),
+        (
+            "ctx.a.values().stream().anyMatch(v -> v instanceof Map)",
+            "{}",
+            Err("null_pointer_exception: cannot access method/field [values] from a null def reference"),
+        ),
     ]);
 }
 

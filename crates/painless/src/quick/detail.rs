@@ -5,12 +5,15 @@ use std::cmp::Ordering;
 use event::Key;
 use event::doc::{Data, Doc, Kind, NodeId, Place};
 
-use super::walk;
+use super::{Kinds, walk};
 use crate::ast::Binary;
 use crate::code::PathStep;
 use crate::fixed::Fixed;
 use crate::run::same_number;
 use crate::value::Value;
+
+/// So many children are looked at here: a script may not turn without end.
+const MOST_CHILDREN: usize = 10_000;
 
 /// A question about a value, of a kind that it can be asked of.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub(super) enum Detail {
     Length(Comparison, usize),
     /// `path.size() == 1` and the like.
     Size(Comparison, usize),
+    /// `path.values().stream().anyMatch(value -> value instanceof Map)` and the like: whether a child is of some kinds.
+    AnyOf(Kinds),
 }
 
 /// A method that is asked with a text.
@@ -115,6 +120,11 @@ impl Detail {
                 // Java counts UTF-16 units, of which ASCII has one a byte.
                 let text = doc.text(own);
                 text.is_ascii().then(|| comparison.holds(text.len().cmp(bound)))
+            }
+            (Self::AnyOf(kinds), _) => {
+                let mut children = doc.children(node?);
+                let found = children.by_ref().take(MOST_CHILDREN).any(|child| kinds.has(doc.kind(child)));
+                (found || children.next().is_none()).then_some(found)
             }
             (Self::Size(comparison, bound), _) => Some(comparison.holds(doc.len(node?).cmp(bound))),
             _ => None,

@@ -6,7 +6,7 @@ use event::doc::{Kind, Place};
 use super::detail::{Comparison, Detail, Method};
 use super::{Kinds, Next, Question};
 use crate::ast::{Binary, Unary};
-use crate::code::{Call, Expr, PathStep};
+use crate::code::{Call, Expr, Lambda, PathStep, Stmt};
 use crate::fixed::Fixed;
 use crate::types::Type;
 use crate::value::Class;
@@ -127,6 +127,19 @@ impl<'e> Ask<'e> {
                 (Expr::Path(way), [], "trim") => Self::method(way, &text, Detail::IsBlank),
                 _ => return None,
             },
+            (Expr::Call(stream), [Expr::Lambda(lambda)], "anyMatch") => {
+                let kinds = kinds_in(lambda)?;
+                match (&stream.of, stream.args.as_slice(), &*stream.name) {
+                    (Expr::Path(way), [], "stream") => {
+                        Self::method(way, &[Kind::Array], Detail::AnyOf(kinds))
+                    }
+                    (Expr::Call(values), [], "stream") if &*values.name == "values" => match &values.of {
+                        Expr::Path(way) => Self::method(way, &[Kind::Object], Detail::AnyOf(kinds)),
+                        _ => return None,
+                    },
+                    _ => return None,
+                }
+            }
             _ => return None,
         })
     }
@@ -167,6 +180,22 @@ impl<'e> Ask<'e> {
             number => Self::more(way, NUMBERS, Detail::Number(number.clone())),
         })
     }
+}
+
+/// The kinds that a lambda answers with true, where it asks for nothing but the class of its argument.
+fn kinds_in(lambda: &Lambda) -> Option<Kinds> {
+    let Lambda::Code { function, .. } = lambda else { return None };
+    let ([Type::Def], [Stmt::Return(Some(answer))]) = (&*function.params, &*function.body.statements) else {
+        return None;
+    };
+    let parts = match answer {
+        Expr::Or(parts) => parts.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    parts.iter().try_fold(Kinds::of(&[]), |kinds, part| match part {
+        Expr::InstanceOf { of, class } if matches!(**of, Expr::Local(0)) => Some(kinds.or(kinds_of(*class)?)),
+        _ => None,
+    })
 }
 
 fn text_of(value: &Fixed) -> Option<Key> {

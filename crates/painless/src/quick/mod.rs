@@ -47,6 +47,10 @@ impl Kinds {
         Self(kinds.iter().fold(0, |bits, kind| bits | 1 << *kind as u16))
     }
 
+    fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     #[inline]
     fn has(self, kind: Kind) -> bool {
         self.0 >> kind as u16 & 1 != 0
