@@ -113,11 +113,11 @@ impl Fixed {
     pub(crate) fn value(&self) -> Value<'_> {
         match self {
             Self::Null => Value::Null,
-            Self::Bool(value) => Value::Bool(*value),
-            Self::Int(value) => Value::Int(*value),
+            Self::Bool(value) => Value::bool(*value),
+            Self::Int(value) => Value::int(*value),
             Self::Long(value) => Value::Long(*value),
-            Self::Float(value) => Value::Float(*value),
-            Self::Double(value) => Value::Double(*value),
+            Self::Float(value) => Value::float(*value),
+            Self::Double(value) => Value::double(*value),
             Self::Text(text) => Value::Lit(text),
             Self::List(_) | Self::Map(_) => Value::Fixed(self),
         }

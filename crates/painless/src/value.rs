@@ -7,7 +7,7 @@
 
 use std::rc::Rc;
 
-use event::doc::Text;
+use event::doc::{Text, Word};
 use event::{Key, NodeId};
 
 use crate::exception::Exception;
@@ -17,46 +17,111 @@ use crate::pattern::{Groups, Pattern};
 
 /// A value. `'c` is the life of the compiled script, which its constants are read from.
 ///
-/// The tag is a whole word, so that a value is moved as two words: a tag of a byte makes the compiler move the rest in
-/// pieces that overlap, which the processor waits for.
+/// Each variant holds one word, so that a value goes around in two registers.
 #[derive(Clone, Copy, Debug)]
 #[repr(u64)]
 pub(crate) enum Value<'c> {
     Null,
-    Bool(bool),
-    Int(i32),
+    Bool(Word<bool>),
+    Int(Word<i32>),
     Long(i64),
-    Float(f32),
-    Double(f64),
+    Float(Word<f32>),
+    Double(Word<f64>),
     /// A UTF-16 unit.
-    Char(u16),
+    Char(Word<u16>),
     /// A whole number beyond a long.
     Big(Text),
     /// A string of the document's text.
     Str(Text),
-    /// A string of the script. Behind a thin pointer: a value is two words, which fit registers.
+    /// A string of the script. Behind a thin pointer, which is one word.
     Lit(&'c Key),
-    List(NodeId),
-    Set(NodeId),
-    Array(NodeId),
-    Map(NodeId),
+    List(Word<NodeId>),
+    Set(Word<NodeId>),
+    Array(Word<NodeId>),
+    Map(Word<NodeId>),
     /// A list or map that never changes: of `params`, or a literal that is only read.
     Fixed(&'c Fixed),
     /// `map.keySet()`
-    Keys(NodeId),
+    Keys(Word<NodeId>),
     /// `map.values()`
-    Values(NodeId),
+    Values(Word<NodeId>),
     /// `map.entrySet()`
-    Entries(NodeId),
-    Entry {
-        map: NodeId,
-        node: NodeId,
-    },
+    Entries(Word<NodeId>),
+    /// The map and the node of the entry's value.
+    Entry(Word<(NodeId, NodeId)>),
     /// An entry of a map that never changes.
     Pair(&'c (Key, Fixed)),
     Pattern(&'c Pattern),
     /// An index into the run's objects.
     Object(usize),
+}
+
+impl Value<'_> {
+    /// Whether it is the boolean that is true.
+    #[inline]
+    pub(crate) fn is_true(self) -> bool {
+        matches!(self, Self::Bool(value) if value.get())
+    }
+
+    #[inline]
+    pub(crate) fn bool(value: bool) -> Self {
+        Self::Bool(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn int(value: i32) -> Self {
+        Self::Int(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn float(value: f32) -> Self {
+        Self::Float(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn double(value: f64) -> Self {
+        Self::Double(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn char(value: u16) -> Self {
+        Self::Char(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn list(value: NodeId) -> Self {
+        Self::List(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn set(value: NodeId) -> Self {
+        Self::Set(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn array(value: NodeId) -> Self {
+        Self::Array(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn map(value: NodeId) -> Self {
+        Self::Map(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn keys(value: NodeId) -> Self {
+        Self::Keys(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn values(value: NodeId) -> Self {
+        Self::Values(value.into())
+    }
+
+    #[inline]
+    pub(crate) fn entries(value: NodeId) -> Self {
+        Self::Entries(value.into())
+    }
 }
 
 /// What has neither a place in a document nor a size to be copied.

@@ -35,6 +35,7 @@ mod path;
 mod places;
 mod shift;
 mod tree;
+mod word;
 mod write;
 
 pub use escape::write_string;
@@ -46,7 +47,9 @@ pub use path::{AccessPattern, FieldPath, PathError, PathRoot, Segment};
 pub use places::{Place, Places};
 pub use shift::Shift;
 pub use tree::Children;
+pub use word::{Small, Word};
 
+use std::fmt;
 use std::sync::Arc;
 
 use key::KeyFilter;
@@ -81,26 +84,28 @@ impl NodeId {
     }
 }
 
-/// A span of a document's text buffer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Text {
-    start: u32,
-    /// Length; the top bit is the quoted flag.
-    len: u32,
+/// A span of a document's text buffer: where it starts, in the upper half its length and whether it is quoted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Text(u64);
+
+impl fmt::Debug for Text {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Text({:?})", self.range())
+    }
 }
 
 impl Text {
-    const QUOTED: u32 = 1 << 31;
-    const EMPTY: Self = Self { start: 0, len: 0 };
+    const QUOTED: u64 = 1 << 63;
+    const EMPTY: Self = Self(0);
 
     fn new(start: usize, len: usize, quoted: bool) -> Self {
-        debug_assert!(len < Self::QUOTED as usize, "text over 2 GiB");
-        Self { start: start as u32, len: len as u32 | if quoted { Self::QUOTED } else { 0 } }
+        debug_assert!(start <= u32::MAX as usize && len < 1 << 31, "text over 2 GiB");
+        Self(start as u64 | (len as u64) << 32 | if quoted { Self::QUOTED } else { 0 })
     }
 
     /// Length in bytes.
     pub fn len(self) -> usize {
-        (self.len & !Self::QUOTED) as usize
+        ((self.0 & !Self::QUOTED) >> 32) as usize
     }
 
     /// Whether it has no characters.
@@ -111,20 +116,24 @@ impl Text {
     /// Its length where it is quoted; else more than any text has.
     #[inline]
     fn quoted_len(self) -> usize {
-        (self.len ^ Self::QUOTED) as usize
+        ((self.0 ^ Self::QUOTED) >> 32) as usize
     }
 
     fn is_quoted(self) -> bool {
-        self.len & Self::QUOTED != 0
+        self.0 & Self::QUOTED != 0
+    }
+
+    fn start(self) -> usize {
+        self.0 as u32 as usize
     }
 
     fn range(self) -> std::ops::Range<usize> {
-        let start = self.start as usize;
+        let start = self.start();
         start..start + self.len()
     }
 
     fn moved(self, by: u32) -> Self {
-        Self { start: self.start + by, len: self.len }
+        Self(self.0 + u64::from(by))
     }
 }
 

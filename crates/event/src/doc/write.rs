@@ -90,7 +90,7 @@ impl Writer<'_> {
     /// A string and what comes behind it: at once where it is short and needs no escapes.
     #[inline]
     fn string<const CHUNK: usize>(&mut self, stage: &mut Stage, text: Text, behind: u8, at: usize) -> usize {
-        let (start, length) = (text.start as usize, text.quoted_len());
+        let (start, length) = (text.start(), text.quoted_len());
         if length <= CHUNK
             && at <= STAGE - CHUNK - 3
             && let Some(from) = self.text.get(start..start + CHUNK)

@@ -9,8 +9,8 @@ use crate::value::{Class, Value};
 /// A whole number where a method takes an `int`.
 pub(super) fn int<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<i32, Thrown> {
     match value {
-        Value::Int(value) => Ok(value),
-        Value::Char(unit) => Ok(i32::from(unit)),
+        Value::Int(value) => Ok(value.get()),
+        Value::Char(unit) => Ok(i32::from(unit.get())),
         other => Err(mismatch(run.class(other), "int")),
     }
 }
@@ -33,7 +33,7 @@ pub(super) fn text<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result
 #[inline(never)]
 fn text_like<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a, str>, Thrown> {
     match value {
-        Value::Char(unit) => Ok(Cow::Owned(String::from_utf16_lossy(&[unit]))),
+        Value::Char(unit) => Ok(Cow::Owned(String::from_utf16_lossy(&[unit.get()]))),
         Value::Object(index) => match &run.objects[index] {
             crate::value::Object::Builder(text) => Ok(Cow::Borrowed(text)),
             _ => Err(mismatch(run.class(value), "String")),

@@ -16,7 +16,7 @@ pub(super) const METHODS: &[Method] = &[
         builder(run, args[0])?.push_str(&text);
         Ok(args[0])
     }),
-    method(BUILDER, "length", 0, |run, args| Ok(Value::Int(units(builder(run, args[0])?) as i32))),
+    method(BUILDER, "length", 0, |run, args| Ok(Value::int(units(builder(run, args[0])?) as i32))),
     method(BUILDER, "setLength", 1, |run, args| {
         let length = int(run, args[1])?;
         let text = builder(run, args[0])?;
@@ -28,7 +28,7 @@ pub(super) const METHODS: &[Method] = &[
         let place = int(run, args[1])?;
         let text = builder(run, args[0])?;
         let unit = usize::try_from(place).ok().and_then(|place| text.encode_utf16().nth(place));
-        unit.map(Value::Char).ok_or_else(|| {
+        unit.map(Value::char).ok_or_else(|| {
             let reason = format!("Index {place} out of bounds for length {}", units(text));
             Exception::new("StringIndexOutOfBoundsException", reason)
         })

@@ -18,14 +18,14 @@ pub(super) const STATICS: &[Static] = &[
     function("Character", "toLowerCase", 1, |run, args| cased(run, args[0], |c| c.to_lowercase().next())),
     function("Character", "digit", 2, |run, args| {
         let radix = int(run, args[1])?;
-        Ok(Value::Int(match u32::try_from(radix) {
+        Ok(Value::int(match u32::try_from(radix) {
             Ok(radix @ 2..=36) => digit(character(run, args[0])?, radix),
             _ => -1,
         }))
     }),
     // Letters count from ten on, whatever the radix.
     function("Character", "getNumericValue", 1, |run, args| {
-        Ok(Value::Int(digit(character(run, args[0])?, 36)))
+        Ok(Value::int(digit(character(run, args[0])?, 36)))
     }),
 ];
 
@@ -39,11 +39,11 @@ fn digit(c: Option<char>, radix: u32) -> i32 {
 }
 
 fn is<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, test: fn(char) -> bool) -> Outcome<'c> {
-    Ok(Value::Bool(character(run, value)?.is_some_and(test)))
+    Ok(Value::bool(character(run, value)?.is_some_and(test)))
 }
 
 /// The character in another case; itself where that takes more than a unit.
 fn cased<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, change: fn(char) -> Option<char>) -> Outcome<'c> {
     let changed = character(run, value)?.and_then(change).and_then(|c| u16::try_from(u32::from(c)).ok());
-    Ok(changed.map_or(value, Value::Char))
+    Ok(changed.map_or(value, Value::char))
 }

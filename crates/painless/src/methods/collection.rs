@@ -13,18 +13,18 @@ const SIZED: &[Class] = &[Class::List, Class::Set, Class::Keys, Class::Values, C
 const SET: &[Class] = &[Class::Set];
 
 pub(super) const METHODS: &[Method] = &[
-    method(SIZED, "size", 0, |run, args| Ok(Value::Int(run.length(args[0]) as i32))),
+    method(SIZED, "size", 0, |run, args| Ok(Value::int(run.length(args[0]) as i32))),
     // Painless gives lists this name too, and the field that it stands for.
-    method(&[Class::List], "getLength", 0, |run, args| Ok(Value::Int(run.length(args[0]) as i32))),
-    method(SIZED, "isEmpty", 0, |run, args| Ok(Value::Bool(run.length(args[0]) == 0))),
-    method(ALL, "contains", 1, |run, args| contains(run, args[0], args[1]).map(Value::Bool)),
+    method(&[Class::List], "getLength", 0, |run, args| Ok(Value::int(run.length(args[0]) as i32))),
+    method(SIZED, "isEmpty", 0, |run, args| Ok(Value::bool(run.length(args[0]) == 0))),
+    method(ALL, "contains", 1, |run, args| contains(run, args[0], args[1]).map(Value::bool)),
     method(ALL, "containsAll", 1, |run, args| {
         for value in run.listed(args[1])? {
             if !contains(run, args[0], value)? {
-                return Ok(Value::Bool(false));
+                return Ok(Value::bool(false));
             }
         }
-        Ok(Value::Bool(true))
+        Ok(Value::bool(true))
     }),
     method(ALL, "forEach", 1, for_each),
     method(ALL, "remove", 1, remove),
@@ -44,16 +44,16 @@ pub(super) const METHODS: &[Method] = &[
         remove_where(run, args[0], |_, _| Ok(true))?;
         Ok(Value::Null)
     }),
-    method(SET, "add", 1, |run, args| add_to_set(run, args[0], args[1]).map(Value::Bool)),
+    method(SET, "add", 1, |run, args| add_to_set(run, args[0], args[1]).map(Value::bool)),
     method(SET, "addAll", 1, |run, args| {
         let mut changed = false;
         for value in run.listed(args[1])? {
             changed |= add_to_set(run, args[0], value)?;
         }
-        Ok(Value::Bool(changed))
+        Ok(Value::bool(changed))
     }),
-    method(ALL, "any", 1, |run, args| Ok(Value::Bool(first_where(run, args, true)?.is_some()))),
-    method(ALL, "every", 1, |run, args| Ok(Value::Bool(first_where(run, args, false)?.is_none()))),
+    method(ALL, "any", 1, |run, args| Ok(Value::bool(first_where(run, args, true)?.is_some()))),
+    method(ALL, "every", 1, |run, args| Ok(Value::bool(first_where(run, args, false)?.is_none()))),
     method(ALL, "find", 1, |run, args| Ok(first_where(run, args, true)?.unwrap_or(Value::Null))),
     method(ALL, "findAll", 1, |run, args| {
         let mut found = Vec::new();
@@ -85,16 +85,16 @@ pub(super) const METHODS: &[Method] = &[
 ];
 
 pub(super) const STATICS: &[Static] = &[
-    function("HashSet", "new", 0, |run, _| Ok(Value::Set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set))))),
+    function("HashSet", "new", 0, |run, _| Ok(Value::set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set))))),
     function("HashSet", "new", 1, |run, args| set_of(run, args[0])),
     function("LinkedHashSet", "new", 0, |run, _| {
-        Ok(Value::Set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set))))
+        Ok(Value::set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set))))
     }),
     function("LinkedHashSet", "new", 1, |run, args| set_of(run, args[0])),
 ];
 
 fn set_of<'c>(run: &mut Run<'_, 'c>, of: Value<'c>) -> Outcome<'c> {
-    let set = Value::Set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set)));
+    let set = Value::set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set)));
     if let Value::Int(_) = of {
         return Ok(set);
     }
@@ -120,7 +120,7 @@ pub(super) fn add_to_set<'c>(
 /// The answer of a function that gives a boolean.
 pub(super) fn truth<'c>(run: &mut Run<'_, 'c>, test: Value<'c>, value: Value<'c>) -> Result<bool, Thrown> {
     match run.call(test, &[value])? {
-        Value::Bool(answer) => Ok(answer),
+        Value::Bool(answer) => Ok(answer.get()),
         other => run.coerce(other, crate::types::Type::Boolean).map(|_| false),
     }
 }
@@ -142,8 +142,10 @@ fn first_where<'c>(
 pub(super) fn contains<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, value: Value<'c>) -> Result<bool, Thrown> {
     Ok(match of {
         Value::Fixed(Fixed::List(values)) => values.iter().any(|own| run.equals(own.value(), value)),
-        Value::List(id) | Value::Set(id) => run.doc.children(id).any(|node| run.node_equals(node, value)),
-        Value::Keys(map) => run.find_key(map, value).is_some(),
+        Value::List(id) | Value::Set(id) => {
+            run.doc.children(id.get()).any(|node| run.node_equals(node, value))
+        }
+        Value::Keys(map) => run.find_key(map.get(), value).is_some(),
         other => run.listed(other)?.into_iter().any(|own| run.equals(own, value)),
     })
 }
@@ -187,5 +189,5 @@ pub(super) fn remove_where<'d, 'c>(
     for node in &hits {
         run.take_out(container, *node)?;
     }
-    Ok(Value::Bool(!hits.is_empty()))
+    Ok(Value::bool(!hits.is_empty()))
 }

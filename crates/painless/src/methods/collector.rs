@@ -65,7 +65,7 @@ fn gather<'c>(
     match kind.clone() {
         Collector::List => run.make_list(values),
         Collector::Set => {
-            let set = Value::Set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set)));
+            let set = Value::set(run.make(Data::EMPTY_ARRAY, Some(Kind::Set)));
             for value in values {
                 add_to_set(run, set, *value)?;
             }
@@ -105,7 +105,7 @@ fn to_map<'c>(
         if let Value::Null = value {
             return Err(Exception::bare("NullPointerException", None));
         }
-        let before = run.map_get(Value::Map(map), key)?;
+        let before = run.map_get(Value::map(map), key)?;
         if !matches!(before, Value::Null) {
             if let Value::Null = merge {
                 let (key, before, value) = (run.text_of(key)?, run.text_of(before)?, run.text_of(value)?);
@@ -116,7 +116,7 @@ fn to_map<'c>(
         }
         run.map_put(map, key, value)?;
     }
-    Ok(Value::Map(map))
+    Ok(Value::map(map))
 }
 
 fn group<'d, 'c>(
@@ -141,7 +141,7 @@ fn group<'d, 'c>(
         let made = each(run, &group)?;
         run.map_put(map, key, made)?;
     }
-    Ok(Value::Map(map))
+    Ok(Value::map(map))
 }
 
 fn no_collector<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Thrown {

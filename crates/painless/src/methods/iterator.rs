@@ -13,7 +13,7 @@ pub(super) const METHODS: &[Method] = &[
         let walk = run.start_walk(args[0])?;
         Ok(run.object(Object::Iterator(walk)))
     }),
-    method(ITERATOR, "hasNext", 0, |run, args| Ok(Value::Bool(run.has_next(walk(run, args[0])?)))),
+    method(ITERATOR, "hasNext", 0, |run, args| Ok(Value::bool(run.has_next(walk(run, args[0])?)))),
     method(ITERATOR, "next", 0, |run, args| {
         run.tick()?;
         let walk = walk(run, args[0])?;

@@ -28,7 +28,7 @@ pub(super) const METHODS: &[Method] = &[
     method(LIST, "add", 1, |run, args| {
         let list = run.changeable(args[0])?;
         run.push(list, args[1])?;
-        Ok(Value::Bool(true))
+        Ok(Value::bool(true))
     }),
     method(LIST, "add", 2, insert),
     method(LIST, "addAll", 1, |run, args| {
@@ -37,16 +37,16 @@ pub(super) const METHODS: &[Method] = &[
         for value in &values {
             run.push(list, *value)?;
         }
-        Ok(Value::Bool(!values.is_empty()))
+        Ok(Value::bool(!values.is_empty()))
     }),
     method(LIST, "remove", 1, remove),
     method(LIST, "indexOf", 1, |run, args| {
         let values = run.listed(args[0])?;
-        Ok(Value::Int(values.iter().position(|own| run.equals(*own, args[1])).map_or(-1, |at| at as i32)))
+        Ok(Value::int(values.iter().position(|own| run.equals(*own, args[1])).map_or(-1, |at| at as i32)))
     }),
     method(LIST, "lastIndexOf", 1, |run, args| {
         let values = run.listed(args[0])?;
-        Ok(Value::Int(values.iter().rposition(|own| run.equals(*own, args[1])).map_or(-1, |at| at as i32)))
+        Ok(Value::int(values.iter().rposition(|own| run.equals(*own, args[1])).map_or(-1, |at| at as i32)))
     }),
     method(LIST, "sort", 1, |run, args| sort(run, args[0], args[1])),
     method(LIST, "subList", 2, |run, args| {
@@ -133,7 +133,7 @@ fn remove<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
     if let Some(node) = hit {
         run.unlink(list, node);
     }
-    Ok(Value::Bool(hit.is_some()))
+    Ok(Value::bool(hit.is_some()))
 }
 
 fn sub_list<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, from: i32, to: i32) -> Outcome<'c> {
@@ -196,7 +196,7 @@ pub(super) fn ordered<'c>(
     match comparator {
         Value::Null => natural(run, a, b),
         function => match run.call(function, &[a, b])? {
-            Value::Int(order) => Ok(order.cmp(&0)),
+            Value::Int(order) => Ok(order.get().cmp(&0)),
             other => run.coerce(other, crate::types::Type::Int).map(|_| Ordering::Equal),
         },
     }
@@ -210,8 +210,8 @@ pub(super) fn natural<'c>(run: &Run<'_, 'c>, a: Value<'c>, b: Value<'c>) -> Resu
     let (left, right) = (run.class(a), run.class(b));
     match (a, b) {
         (Value::Null, _) | (_, Value::Null) => Err(Exception::bare("NullPointerException", None)),
-        (Value::Bool(a), Value::Bool(b)) => Ok(a.cmp(&b)),
-        (Value::Double(a), Value::Double(b)) => Ok(a.total_cmp(&b)),
+        (Value::Bool(a), Value::Bool(b)) => Ok(a.get().cmp(&b.get())),
+        (Value::Double(a), Value::Double(b)) => Ok(a.get().total_cmp(&b.get())),
         _ if left == right && compare_numbers(a, b).is_some() => {
             Ok(compare_numbers(a, b).flatten().unwrap_or(Ordering::Equal))
         }

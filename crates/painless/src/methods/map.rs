@@ -16,10 +16,10 @@ pub(super) const METHODS: &[Method] = &[
     method(MAP, "getOrDefault", 2, |run, args| {
         if holds(run, args[0], args[1]) { run.map_get(args[0], args[1]) } else { Ok(args[2]) }
     }),
-    method(MAP, "containsKey", 1, |run, args| Ok(Value::Bool(holds(run, args[0], args[1])))),
+    method(MAP, "containsKey", 1, |run, args| Ok(Value::bool(holds(run, args[0], args[1])))),
     method(MAP, "containsValue", 1, |run, args| {
         let values = values(run, &args[..1])?;
-        super::collection::contains(run, values, args[1]).map(Value::Bool)
+        super::collection::contains(run, values, args[1]).map(Value::bool)
     }),
     method(MAP, "put", 2, |run, args| {
         let map = run.changeable(args[0])?;
@@ -88,7 +88,8 @@ pub(super) const METHODS: &[Method] = &[
     method(ENTRY, "getKey", 0, |run, args| Ok(run.entry_key(args[0]))),
     method(ENTRY, "getValue", 0, |run, args| Ok(run.entry_value(args[0]))),
     method(ENTRY, "setValue", 1, |run, args| match args[0] {
-        Value::Entry { map, node } => {
+        Value::Entry(entry) => {
+            let (map, node) = entry.get();
             let key = Value::Str(run.doc.key_text(node));
             run.map_put(map, key, args[1])
         }
@@ -105,7 +106,7 @@ pub(super) const STATICS: &[Static] = &[
 ];
 
 fn new_map<'c>(run: &mut Run<'_, 'c>, _: &[Value<'c>]) -> Outcome<'c> {
-    Ok(Value::Map(run.make(Data::EMPTY_OBJECT, None)))
+    Ok(Value::map(run.make(Data::EMPTY_OBJECT, None)))
 }
 
 fn copy_map<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
@@ -115,13 +116,13 @@ fn copy_map<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
             run.map_put(map, key, value)?;
         }
     }
-    Ok(Value::Map(map))
+    Ok(Value::map(map))
 }
 
 pub(super) fn holds<'c>(run: &Run<'_, 'c>, map: Value<'c>, key: Value<'c>) -> bool {
     match map {
         Value::Fixed(Fixed::Map(map)) => run.find_fixed(map, key).is_some(),
-        Value::Map(map) => run.find_key(map, key).is_some(),
+        Value::Map(map) => run.find_key(map.get(), key).is_some(),
         _ => false,
     }
 }
@@ -138,7 +139,7 @@ pub(super) fn pairs<'c>(run: &mut Run<'_, 'c>, of: Value<'c>) -> Result<Vec<(Val
 /// The node of a map; one of constants is copied.
 fn node<'c>(run: &mut Run<'_, 'c>, map: Value<'c>) -> Result<event::NodeId, Thrown> {
     match map {
-        Value::Map(map) => Ok(map),
+        Value::Map(map) => Ok(map.get()),
         Value::Fixed(fixed @ Fixed::Map(_)) => Ok(fixed.plant(run.doc)),
         other => Err(crate::exception::Exception::class_cast(format!(
             "[{}] is no java.util.Map",
@@ -148,13 +149,13 @@ fn node<'c>(run: &mut Run<'_, 'c>, map: Value<'c>) -> Result<event::NodeId, Thro
 }
 
 fn keys<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
-    node(run, args[0]).map(Value::Keys)
+    node(run, args[0]).map(Value::keys)
 }
 
 fn values<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
-    node(run, args[0]).map(Value::Values)
+    node(run, args[0]).map(Value::values)
 }
 
 pub(super) fn entries<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
-    node(run, args[0]).map(Value::Entries)
+    node(run, args[0]).map(Value::entries)
 }

@@ -11,7 +11,7 @@ use event::doc::Data;
 const MAP: &[Class] = &[Class::Map];
 
 pub(super) const METHODS: &[Method] = &[
-    method(MAP, "every", 1, |run, args| Ok(Value::Bool(first_where(run, args, false)?.is_none()))),
+    method(MAP, "every", 1, |run, args| Ok(Value::bool(first_where(run, args, false)?.is_none()))),
     method(MAP, "find", 1, |run, args| {
         let found = first_where(run, args, true)?;
         let Some((key, _)) = found else { return Ok(Value::Null) };
@@ -26,14 +26,14 @@ pub(super) const METHODS: &[Method] = &[
                 run.map_put(map, key, value)?;
             }
         }
-        Ok(Value::Map(map))
+        Ok(Value::map(map))
     }),
     method(MAP, "count", 1, |run, args| {
         let mut count = 0;
         for (key, value) in pairs(run, args[0])? {
             count += i32::from(meets(run, args[1], key, value)?);
         }
-        Ok(Value::Int(count))
+        Ok(Value::int(count))
     }),
     method(MAP, "collect", 1, |run, args| {
         let mut made = Vec::new();
@@ -84,7 +84,7 @@ pub(super) const METHODS: &[Method] = &[
             let map = run.changeable(args[0])?;
             run.map_remove(map, args[1])?;
         }
-        Ok(Value::Bool(hit))
+        Ok(Value::bool(hit))
     }),
 ];
 
@@ -104,7 +104,7 @@ fn meets<'c>(
     value: Value<'c>,
 ) -> Result<bool, Thrown> {
     let answer = run.call(test, &[key, value])?;
-    Ok(matches!(run.coerce(answer, Type::Boolean)?, Value::Bool(true)))
+    Ok(run.coerce(answer, Type::Boolean)?.is_true())
 }
 
 /// The first key and value for which a test gives an answer.

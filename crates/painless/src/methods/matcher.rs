@@ -25,11 +25,11 @@ pub(super) const METHODS: &[Method] = &[
     method(MATCHER, "matches", 0, |run, args| {
         let matcher = matcher(run, args[0])?;
         matcher.groups = matcher.pattern.match_whole(&matcher.text)?;
-        Ok(Value::Bool(matcher.groups.is_some()))
+        Ok(Value::bool(matcher.groups.is_some()))
     }),
     method(MATCHER, "find", 0, |run, args| {
         run.tick()?;
-        find(matcher(run, args[0])?).map(Value::Bool)
+        find(matcher(run, args[0])?).map(Value::bool)
     }),
     method(MATCHER, "reset", 0, |run, args| {
         let matcher = matcher(run, args[0])?;
@@ -50,7 +50,7 @@ pub(super) const METHODS: &[Method] = &[
     }),
     method(MATCHER, "groupCount", 0, |run, args| {
         let matcher = matcher(run, args[0])?;
-        Ok(Value::Int(matcher.groups.as_ref().map_or(0, |groups| groups.len() as i32 - 1)))
+        Ok(Value::int(matcher.groups.as_ref().map_or(0, |groups| groups.len() as i32 - 1)))
     }),
     method(MATCHER, "start", 0, |run, args| place(run, args[0], |range| range.start)),
     method(MATCHER, "end", 0, |run, args| place(run, args[0], |range| range.end)),
@@ -111,5 +111,5 @@ fn group<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, place: usize) -> Outcome<'c> 
 fn place<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, end: fn(&std::ops::Range<usize>) -> usize) -> Outcome<'c> {
     let matcher = matcher(run, of)?;
     let whole = matcher.groups.as_ref().and_then(|groups| groups.first()?.as_ref()).ok_or_else(no_match)?;
-    Ok(Value::Int(units(&matcher.text[..end(whole)]) as i32))
+    Ok(Value::int(units(&matcher.text[..end(whole)]) as i32))
 }

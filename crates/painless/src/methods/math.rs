@@ -9,17 +9,17 @@ use crate::value::Value;
 pub(super) const STATICS: &[Static] = &[
     function("Math", "abs", 1, |run, args| {
         Ok(match args[0] {
-            Value::Int(value) => Value::Int(value.wrapping_abs()),
+            Value::Int(value) => Value::int(value.get().wrapping_abs()),
             Value::Long(value) => Value::Long(value.wrapping_abs()),
-            Value::Float(value) => Value::Float(value.abs()),
-            other => Value::Double(double(run, other)?.abs()),
+            Value::Float(value) => Value::float(value.get().abs()),
+            other => Value::double(double(run, other)?.abs()),
         })
     }),
     function("Math", "max", 2, |run, args| extreme(run, args, true)),
     function("Math", "min", 2, |run, args| extreme(run, args, false)),
     function("Math", "round", 1, |run, args| {
         Ok(match args[0] {
-            Value::Float(value) => Value::Int((value + 0.5).floor() as i32),
+            Value::Float(value) => Value::int((value.get() + 0.5).floor() as i32),
             other => Value::Long((double(run, other)? + 0.5).floor() as i64),
         })
     }),
@@ -30,7 +30,7 @@ pub(super) const STATICS: &[Static] = &[
     function("Math", "log10", 1, |run, args| real(run, args, f64::log10)),
     function("Math", "exp", 1, |run, args| real(run, args, f64::exp)),
     function("Math", "pow", 2, |run, args| {
-        Ok(Value::Double(double(run, args[0])?.powf(double(run, args[1])?)))
+        Ok(Value::double(double(run, args[0])?.powf(double(run, args[1])?)))
     }),
     function("Math", "floorDiv", 2, |run, args| {
         whole(run, args, |a, b| a.div_euclid(b) - i64::from(b < 0 && a.rem_euclid(b) != 0))
@@ -46,7 +46,7 @@ fn double<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<f64, crate::excepti
 }
 
 fn real<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], function: fn(f64) -> f64) -> Outcome<'c> {
-    Ok(Value::Double(function(double(run, args[0])?)))
+    Ok(Value::double(function(double(run, args[0])?)))
 }
 
 /// The greater or lesser of two numbers, in the wider of their types.
@@ -71,7 +71,7 @@ fn whole<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], function: fn(i64, i64) -
     }
     let value = if (a, b) == (i64::MIN, -1) { a } else { function(a, b) };
     match (args[0], args[1]) {
-        (Value::Int(_), Value::Int(_)) => Ok(Value::Int(value as i32)),
+        (Value::Int(_), Value::Int(_)) => Ok(Value::int(value as i32)),
         _ => Ok(Value::Long(value)),
     }
 }

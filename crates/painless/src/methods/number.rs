@@ -16,7 +16,7 @@ pub(super) const METHODS: &[Method] = &[
     method(NUMBER, "floatValue", 0, |run, args| run.cast(args[0], Type::Float)),
     method(NUMBER, "doubleValue", 0, |run, args| run.cast(args[0], Type::Double)),
     method(NUMBER, "compareTo", 1, |run, args| {
-        super::list::natural(run, args[0], args[1]).map(|order| Value::Int(order as i32))
+        super::list::natural(run, args[0], args[1]).map(|order| Value::int(order as i32))
     }),
     method(BOOLEAN, "booleanValue", 0, |_, args| Ok(args[0])),
 ];
@@ -45,8 +45,8 @@ pub(super) const STATICS: &[Static] = &[
         let text = format!("{:o}", int(run, args[0])?);
         run.string(&text)
     }),
-    function("Integer", "max", 2, |run, args| Ok(Value::Int(int(run, args[0])?.max(int(run, args[1])?)))),
-    function("Integer", "min", 2, |run, args| Ok(Value::Int(int(run, args[0])?.min(int(run, args[1])?)))),
+    function("Integer", "max", 2, |run, args| Ok(Value::int(int(run, args[0])?.max(int(run, args[1])?)))),
+    function("Integer", "min", 2, |run, args| Ok(Value::int(int(run, args[0])?.min(int(run, args[1])?)))),
     function("Integer", "toHexString", 1, |run, args| {
         let text = format!("{:x}", int(run, args[0])?);
         run.string(&text)
@@ -90,17 +90,17 @@ pub(super) const STATICS: &[Static] = &[
     }),
     function("Boolean", "parseBoolean", 1, |run, args| {
         // A null is false, anything else than a text is no argument of it.
-        Ok(Value::Bool(!matches!(args[0], Value::Null) && text(run, args[0])?.eq_ignore_ascii_case("true")))
+        Ok(Value::bool(!matches!(args[0], Value::Null) && text(run, args[0])?.eq_ignore_ascii_case("true")))
     }),
     function("Boolean", "toString", 1, super::any::to_string),
     function("Boolean", "valueOf", 1, |run, args| match args[0] {
         Value::Bool(_) => Ok(args[0]),
-        other => Ok(Value::Bool(run.as_str(other).is_some_and(|text| text.eq_ignore_ascii_case("true")))),
+        other => Ok(Value::bool(run.as_str(other).is_some_and(|text| text.eq_ignore_ascii_case("true")))),
     }),
 ];
 
 fn compare<'c>(args: &[Value<'c>]) -> Value<'c> {
-    Value::Int(compare_numbers(args[0], args[1]).flatten().map_or(0, |order| order as i32))
+    Value::int(compare_numbers(args[0], args[1]).flatten().map_or(0, |order| order as i32))
 }
 
 fn long<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<i64, Thrown> {
@@ -111,8 +111,8 @@ fn long<'c>(run: &Run<'_, 'c>, value: Value<'c>) -> Result<i64, Thrown> {
 }
 
 fn tell<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, test: fn(f64) -> bool) -> Outcome<'c> {
-    Ok(Value::Bool(match run.coerce(value, Type::Double)? {
-        Value::Double(value) => test(value),
+    Ok(Value::bool(match run.coerce(value, Type::Double)? {
+        Value::Double(value) => test(value.get()),
         _ => false,
     }))
 }
@@ -155,7 +155,7 @@ fn malformed(text: &str, radix: u32) -> Thrown {
 
 fn parse_int<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, radix: i32) -> Outcome<'c> {
     let (text, radix) = digits(run, value, radix)?;
-    i32::from_str_radix(&text, radix).map(Value::Int).map_err(|_| malformed(&text, radix))
+    i32::from_str_radix(&text, radix).map(Value::int).map_err(|_| malformed(&text, radix))
 }
 
 fn parse_long<'c>(run: &mut Run<'_, 'c>, value: Value<'c>, radix: i32) -> Outcome<'c> {
@@ -189,5 +189,5 @@ fn parse_double<'c>(run: &mut Run<'_, 'c>, value: Value<'c>) -> Outcome<'c> {
         _ if number.ends_with(|c: char| c.is_ascii_digit() || c == '.') => number.parse().ok(),
         _ => None,
     };
-    parsed.map(Value::Double).ok_or_else(|| malformed(&text, 10))
+    parsed.map(Value::double).ok_or_else(|| malformed(&text, 10))
 }

@@ -8,9 +8,9 @@ use crate::value::{Class, Object, Value};
 pub(super) const METHODS: &[Method] = &[method(&[Class::Exception], "getMessage", 0, message)];
 
 pub(super) const STATICS: &[Static] = &[
-    function("Objects", "isNull", 1, |_, args| Ok(Value::Bool(matches!(args[0], Value::Null)))),
-    function("Objects", "nonNull", 1, |_, args| Ok(Value::Bool(!matches!(args[0], Value::Null)))),
-    function("Objects", "equals", 2, |run, args| Ok(Value::Bool(run.equals(args[0], args[1])))),
+    function("Objects", "isNull", 1, |_, args| Ok(Value::bool(matches!(args[0], Value::Null)))),
+    function("Objects", "nonNull", 1, |_, args| Ok(Value::bool(!matches!(args[0], Value::Null)))),
+    function("Objects", "equals", 2, |run, args| Ok(Value::bool(run.equals(args[0], args[1])))),
     function("Objects", "toString", 1, super::any::to_string),
     function("Objects", "toString", 2, |run, args| match args[0] {
         Value::Null => Ok(args[1]),

@@ -13,7 +13,7 @@ pub(super) const METHODS: &[Method] = &[
     method(OPTIONAL, "getAsInt", 0, get),
     method(OPTIONAL, "getAsLong", 0, get),
     method(OPTIONAL, "getAsDouble", 0, get),
-    method(OPTIONAL, "isPresent", 0, |run, args| Ok(Value::Bool(held(run, args[0])?.is_some()))),
+    method(OPTIONAL, "isPresent", 0, |run, args| Ok(Value::bool(held(run, args[0])?.is_some()))),
     method(OPTIONAL, "orElse", 1, |run, args| Ok(held(run, args[0])?.unwrap_or(args[1]))),
     method(OPTIONAL, "orElseGet", 1, |run, args| match held(run, args[0])? {
         Some(value) => Ok(value),

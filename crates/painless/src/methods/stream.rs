@@ -72,9 +72,9 @@ pub(super) const METHODS: &[Method] = &[
         stream(run, own.iter().copied().skip(count).collect())
     }),
     method(STREAM, "count", 0, |run, args| Ok(Value::Long(elements(run, args[0])?.len() as i64))),
-    method(STREAM, "anyMatch", 1, |run, args| meets(run, args, true).map(Value::Bool)),
-    method(STREAM, "noneMatch", 1, |run, args| Ok(Value::Bool(!meets(run, args, true)?))),
-    method(STREAM, "allMatch", 1, |run, args| Ok(Value::Bool(!meets(run, args, false)?))),
+    method(STREAM, "anyMatch", 1, |run, args| meets(run, args, true).map(Value::bool)),
+    method(STREAM, "noneMatch", 1, |run, args| Ok(Value::bool(!meets(run, args, true)?))),
+    method(STREAM, "allMatch", 1, |run, args| Ok(Value::bool(!meets(run, args, false)?))),
     method(STREAM, "findFirst", 0, first),
     method(STREAM, "findAny", 0, first),
     method(STREAM, "min", 0, |run, args| outermost(run, args[0], Value::Null, Ordering::Less)),
@@ -97,7 +97,7 @@ pub(super) const METHODS: &[Method] = &[
         for value in elements(run, args[0])?.iter() {
             run.push(array, *value)?;
         }
-        Ok(Value::Array(array))
+        Ok(Value::array(array))
     }),
 ];
 
@@ -129,7 +129,7 @@ pub(super) fn elements<'c>(run: &Run<'_, 'c>, of: Value<'c>) -> Result<Rc<[Value
 fn range<'c>(run: &mut Run<'_, 'c>, numbers: std::ops::Range<i64>) -> Outcome<'c> {
     let length = usize::try_from(numbers.end - numbers.start).unwrap_or(0);
     run.check_size(length.saturating_mul(size_of::<Value<'_>>()))?;
-    stream(run, numbers.map(|number| Value::Int(number as i32)).collect())
+    stream(run, numbers.map(|number| Value::int(number as i32)).collect())
 }
 
 fn map<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
@@ -203,11 +203,11 @@ fn outermost<'c>(run: &mut Run<'_, 'c>, of: Value<'c>, comparator: Value<'c>, si
 
 /// The sum of a stream of numbers.
 fn sum<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
-    elements(run, args[0])?.iter().try_fold(Value::Int(0), |sum, value| match (sum, *value) {
-        (Value::Int(sum), Value::Int(value)) => Ok(Value::Int(sum.wrapping_add(value))),
-        (Value::Int(0), value @ (Value::Long(_) | Value::Double(_))) => Ok(value),
+    elements(run, args[0])?.iter().try_fold(Value::int(0), |sum, value| match (sum, *value) {
+        (Value::Int(sum), Value::Int(value)) => Ok(Value::int(sum.get().wrapping_add(value.get()))),
+        (Value::Int(zero), value @ (Value::Long(_) | Value::Double(_))) if zero == 0 => Ok(value),
         (Value::Long(sum), Value::Long(value)) => Ok(Value::Long(sum.wrapping_add(value))),
-        (Value::Double(sum), Value::Double(value)) => Ok(Value::Double(sum + value)),
+        (Value::Double(sum), Value::Double(value)) => Ok(Value::double(sum.get() + value.get())),
         (_, other) => Err(Exception::illegal_argument(format!(
             "a stream with a [{}] in it has no sum: use mapToInt, mapToLong or mapToDouble",
             run.java_class(other)

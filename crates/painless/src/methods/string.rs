@@ -13,30 +13,30 @@ use event::doc::Data;
 const TEXT: &[Class] = &[Class::String];
 
 pub(super) const METHODS: &[Method] = &[
-    method(TEXT, "length", 0, |run, args| Ok(Value::Int(units(own(run, args)) as i32))),
-    method(TEXT, "isEmpty", 0, |run, args| Ok(Value::Bool(own(run, args).is_empty()))),
-    method(TEXT, "isBlank", 0, |run, args| Ok(Value::Bool(own(run, args).trim().is_empty()))),
-    method(TEXT, "contains", 1, |run, args| Ok(Value::Bool(own(run, args).contains(&*text(run, args[1])?)))),
+    method(TEXT, "length", 0, |run, args| Ok(Value::int(units(own(run, args)) as i32))),
+    method(TEXT, "isEmpty", 0, |run, args| Ok(Value::bool(own(run, args).is_empty()))),
+    method(TEXT, "isBlank", 0, |run, args| Ok(Value::bool(own(run, args).trim().is_empty()))),
+    method(TEXT, "contains", 1, |run, args| Ok(Value::bool(own(run, args).contains(&*text(run, args[1])?)))),
     method(TEXT, "startsWith", 1, |run, args| {
-        Ok(Value::Bool(own(run, args).starts_with(&*text(run, args[1])?)))
+        Ok(Value::bool(own(run, args).starts_with(&*text(run, args[1])?)))
     }),
     method(TEXT, "startsWith", 2, |run, args| {
         let from = usize::try_from(int(run, args[2])?).ok();
         let own = own(run, args);
         let behind = from.and_then(|from| own.get(byte_place(own, from)?..));
-        Ok(Value::Bool(
+        Ok(Value::bool(
             behind.is_some_and(|behind| text(run, args[1]).is_ok_and(|start| behind.starts_with(&*start))),
         ))
     }),
-    method(TEXT, "endsWith", 1, |run, args| Ok(Value::Bool(own(run, args).ends_with(&*text(run, args[1])?)))),
+    method(TEXT, "endsWith", 1, |run, args| Ok(Value::bool(own(run, args).ends_with(&*text(run, args[1])?)))),
     method(TEXT, "equalsIgnoreCase", 1, |run, args| {
-        let Some(other) = run.as_str(args[1]) else { return Ok(Value::Bool(false)) };
+        let Some(other) = run.as_str(args[1]) else { return Ok(Value::bool(false)) };
         let own = own(run, args);
-        Ok(Value::Bool(own.eq_ignore_ascii_case(other) || own.to_lowercase() == other.to_lowercase()))
+        Ok(Value::bool(own.eq_ignore_ascii_case(other) || own.to_lowercase() == other.to_lowercase()))
     }),
-    method(TEXT, "compareTo", 1, |run, args| Ok(Value::Int(compare(own(run, args), &text(run, args[1])?)))),
+    method(TEXT, "compareTo", 1, |run, args| Ok(Value::int(compare(own(run, args), &text(run, args[1])?)))),
     method(TEXT, "compareToIgnoreCase", 1, |run, args| {
-        Ok(Value::Int(compare(&own(run, args).to_lowercase(), &text(run, args[1])?.to_lowercase())))
+        Ok(Value::int(compare(&own(run, args).to_lowercase(), &text(run, args[1])?.to_lowercase())))
     }),
     method(TEXT, "indexOf", 1, |run, args| found(run, args, 0)),
     method(TEXT, "indexOf", 2, |run, args| {
@@ -49,7 +49,7 @@ pub(super) const METHODS: &[Method] = &[
             Some([byte]) => memchr::memrchr(*byte, own.as_bytes()),
             _ => own.rfind(&*searched(run, args[1])?),
         };
-        Ok(Value::Int(place.map_or(-1, |place| units(&own[..place]) as i32)))
+        Ok(Value::int(place.map_or(-1, |place| units(&own[..place]) as i32)))
     }),
     method(TEXT, "charAt", 1, char_at),
     method(TEXT, "substring", 1, |run, args| {
@@ -116,9 +116,12 @@ fn compare(a: &str, b: &str) -> i32 {
 /// What `indexOf` looks for: a text or a character by its code.
 fn searched<'a, 'c: 'a>(run: &'a Run<'_, 'c>, value: Value<'c>) -> Result<Cow<'a, str>, Thrown> {
     match value {
-        Value::Int(code) => {
-            Ok(u32::try_from(code).ok().and_then(char::from_u32).map(String::from).unwrap_or_default().into())
-        }
+        Value::Int(code) => Ok(u32::try_from(code.get())
+            .ok()
+            .and_then(char::from_u32)
+            .map(String::from)
+            .unwrap_or_default()
+            .into()),
         other => text(run, other),
     }
 }
@@ -127,11 +130,11 @@ fn found<'c>(run: &Run<'_, 'c>, args: &[Value<'c>], from: usize) -> Outcome<'c> 
     let (own, what) = (own(run, args), args[1]);
     if let (0, Some([byte])) = (from, run.as_str(what).map(str::as_bytes)) {
         let place = memchr::memchr(*byte, own.as_bytes());
-        return Ok(Value::Int(place.map_or(-1, |place| units(&own[..place]) as i32)));
+        return Ok(Value::int(place.map_or(-1, |place| units(&own[..place]) as i32)));
     }
     let start = byte_place(own, from).unwrap_or(own.len());
     let place = own[start..].find(&*searched(run, what)?);
-    Ok(Value::Int(place.map_or(-1, |place| units(&own[..start + place]) as i32)))
+    Ok(Value::int(place.map_or(-1, |place| units(&own[..start + place]) as i32)))
 }
 
 /// The byte at a UTF-16 place; the character that a place inside a pair belongs to; `None` behind the end.
@@ -156,7 +159,7 @@ fn char_at<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
         true => own.as_bytes().get(place).map(|byte| u16::from(*byte)),
         false => own.encode_utf16().nth(place),
     });
-    unit.map(Value::Char).ok_or_else(|| {
+    unit.map(Value::char).ok_or_else(|| {
         let reason = format!("Index {place} out of bounds for length {}", units(own));
         Exception::new("StringIndexOutOfBoundsException", reason)
     })
@@ -260,7 +263,7 @@ fn split<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], limit: i32) -> Outcome<'
         let part = run.string(part)?;
         run.push(array, part)?;
     }
-    Ok(Value::Array(array))
+    Ok(Value::array(array))
 }
 
 /// `pattern.split(text)`: an array.
@@ -271,7 +274,7 @@ pub(super) fn split_by_pattern<'c>(run: &mut Run<'_, 'c>, pattern: &'c Pattern, 
         let part = run.string(&own[part])?;
         run.push(array, part)?;
     }
-    Ok(Value::Array(array))
+    Ok(Value::array(array))
 }
 
 fn repeat<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {

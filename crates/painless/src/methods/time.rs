@@ -32,13 +32,13 @@ pub(super) const METHODS: &[Method] = &[
         Ok(run.object(Object::Moment(Moment { at, offset: None })))
     }),
     method(MOMENT, "isBefore", 1, |run, args| {
-        Ok(Value::Bool(moment(run, args[0])?.at < moment(run, args[1])?.at))
+        Ok(Value::bool(moment(run, args[0])?.at < moment(run, args[1])?.at))
     }),
     method(MOMENT, "isAfter", 1, |run, args| {
-        Ok(Value::Bool(moment(run, args[0])?.at > moment(run, args[1])?.at))
+        Ok(Value::bool(moment(run, args[0])?.at > moment(run, args[1])?.at))
     }),
     method(ZONED, "isEqual", 1, |run, args| {
-        Ok(Value::Bool(moment(run, args[0])?.at == moment(run, args[1])?.at))
+        Ok(Value::bool(moment(run, args[0])?.at == moment(run, args[1])?.at))
     }),
     method(MOMENT, "getNano", 0, |run, args| part(run, args, |local| local.subsec_nanosecond())),
     method(ZONED, "getYear", 0, |run, args| part(run, args, |local| local.year().into())),
@@ -164,7 +164,7 @@ fn part<'c>(
     read: fn(jiff::civil::DateTime) -> i32,
 ) -> Outcome<'c> {
     let moment = moment(run, args[0])?;
-    Ok(Value::Int(read(moment.offset.unwrap_or(Offset::UTC).to_datetime(moment.at))))
+    Ok(Value::int(read(moment.offset.unwrap_or(Offset::UTC).to_datetime(moment.at))))
 }
 
 fn moved<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>], unit: i128) -> Outcome<'c> {

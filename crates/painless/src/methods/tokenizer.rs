@@ -18,7 +18,7 @@ pub(super) const METHODS: &[Method] = &[
         while let Some((_, end)) = tokenizer.after(at) {
             (at, count) = (end, count + 1);
         }
-        Ok(Value::Int(count))
+        Ok(Value::int(count))
     }),
     method(TOKENIZER, "hasMoreTokens", 0, has_more),
     method(TOKENIZER, "hasMoreElements", 0, has_more),
@@ -35,7 +35,7 @@ pub(super) const STATICS: &[Static] = &[
     function("StringTokenizer", "new", 1, |run, args| new(run, args[0], None, false)),
     function("StringTokenizer", "new", 2, |run, args| new(run, args[0], Some(args[1]), false)),
     function("StringTokenizer", "new", 3, |run, args| {
-        let gives = matches!(run.coerce(args[2], crate::types::Type::Boolean)?, Value::Bool(true));
+        let gives = run.coerce(args[2], crate::types::Type::Boolean)?.is_true();
         new(run, args[0], Some(args[1]), gives)
     }),
 ];
@@ -73,7 +73,7 @@ fn new<'c>(
 
 fn has_more<'c>(run: &mut Run<'_, 'c>, args: &[Value<'c>]) -> Outcome<'c> {
     let tokenizer = tokenizer(run, args[0])?;
-    Ok(Value::Bool(tokenizer.after(tokenizer.at).is_some()))
+    Ok(Value::bool(tokenizer.after(tokenizer.at).is_some()))
 }
 
 fn next<'c>(run: &mut Run<'_, 'c>, of: Value<'c>) -> Outcome<'c> {

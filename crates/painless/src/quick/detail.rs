@@ -169,12 +169,12 @@ fn same(doc: &Doc, node: Option<NodeId>, other: &[PathStep]) -> Option<bool> {
 
 fn number(doc: &Doc, data: Data) -> Value<'static> {
     match data {
-        Data::Int(value) => Value::Int(value),
+        Data::Int(value) => Value::int(value),
         Data::Long(value) => Value::Long(value),
-        Data::Float(value) => Value::Float(value),
-        Data::Double(value) => Value::Double(value),
+        Data::Float(value) => Value::float(value),
+        Data::Double(value) => Value::double(value),
         Data::Number(text) if doc.text(text).contains(['.', 'e', 'E']) => {
-            Value::Double(doc.text(text).parse().unwrap_or(f64::INFINITY))
+            Value::double(doc.text(text).parse().unwrap_or(f64::INFINITY))
         }
         _ => Value::Null,
     }

@@ -15,7 +15,7 @@ impl<'c> Run<'_, 'c> {
     pub(super) fn get_field(&mut self, of: Value<'c>, step: &'c PathStep) -> Outcome<'c> {
         match of {
             Value::Map(map) => {
-                let object = if step.meta && map == Doc::SOURCE { Doc::METADATA } else { map };
+                let object = if step.meta && map == Doc::SOURCE { Doc::METADATA } else { map.get() };
                 Ok(self.doc.get(object, &step.key).map_or(Value::Null, |node| self.read(node)))
             }
             Value::Fixed(Fixed::Map(map)) => Ok(map.get(&step.key).map_or(Value::Null, Fixed::value)),
@@ -28,12 +28,12 @@ impl<'c> Run<'_, 'c> {
         let name = step.key.name();
         match of {
             Value::List(_) | Value::Array(_) | Value::Fixed(_) => match step.place {
-                Some(place) if !matches!(of, Value::Array(_)) => self.index(of, Value::Int(place)),
-                _ if name == "length" => Ok(Value::Int(self.length(of) as i32)),
+                Some(place) if !matches!(of, Value::Array(_)) => self.index(of, Value::int(place)),
+                _ if name == "length" => Ok(Value::int(self.length(of) as i32)),
                 _ if matches!(of, Value::Array(_)) => Err(self.no_getter(of, name)),
                 _ => Err(Exception::illegal_argument(format!("Illegal list shortcut value [{name}]."))),
             },
-            Value::Entry { .. } | Value::Pair(_) => match name {
+            Value::Entry(_) | Value::Pair(_) => match name {
                 "key" => Ok(self.entry_key(of)),
                 "value" => Ok(self.entry_value(of)),
                 _ => Err(self.no_getter(of, name)),
@@ -67,7 +67,7 @@ impl<'c> Run<'_, 'c> {
     ) -> Result<(), Thrown> {
         match of {
             Value::Map(map) => {
-                let object = if step.meta && map == Doc::SOURCE { Doc::METADATA } else { map };
+                let object = if step.meta && map == Doc::SOURCE { Doc::METADATA } else { map.get() };
                 self.check_writable(object)?;
                 let node = self.detached(new, object)?;
                 if self.doc.at_place(above) == Some(object)
@@ -80,7 +80,7 @@ impl<'c> Run<'_, 'c> {
                 Ok(())
             }
             Value::List(_) if step.place.is_some() => {
-                self.set_index(of, Value::Int(step.place.unwrap_or_default()), new)
+                self.set_index(of, Value::int(step.place.unwrap_or_default()), new)
             }
             Value::List(_) => Err(Exception::illegal_argument(format!(
                 "Illegal list shortcut value [{}].",
@@ -100,7 +100,7 @@ impl<'c> Run<'_, 'c> {
         match of {
             Value::Map(_) | Value::Fixed(Fixed::Map(_)) => self.map_get(of, index),
             Value::List(list) | Value::Array(list) => {
-                let node = self.place_in(list, index)?;
+                let node = self.place_in(list.get(), index)?;
                 Ok(self.read(node))
             }
             Value::Fixed(Fixed::List(values)) => {
@@ -123,10 +123,10 @@ impl<'c> Run<'_, 'c> {
         new: Value<'c>,
     ) -> Result<(), Thrown> {
         match of {
-            Value::Map(map) => self.map_put(map, index, new).map(|_| ()),
+            Value::Map(map) => self.map_put(map.get(), index, new).map(|_| ()),
             Value::List(list) | Value::Array(list) => {
-                let old = self.place_in(list, index)?;
-                self.replace_element(list, old, new)
+                let old = self.place_in(list.get(), index)?;
+                self.replace_element(list.get(), old, new)
             }
             Value::Fixed(_) => Err(unmodifiable()),
             Value::Null => Err(null_reference("[]")),
@@ -139,7 +139,7 @@ impl<'c> Run<'_, 'c> {
 
     /// The element at a place that is known to be there.
     pub(crate) fn element(&mut self, of: Value<'c>, place: usize) -> Outcome<'c> {
-        self.index(of, Value::Int(place as i32))
+        self.index(of, Value::int(place as i32))
     }
 
     /// The node of an element.
@@ -150,7 +150,7 @@ impl<'c> Run<'_, 'c> {
     /// The element at a place; a negative one counts from the end.
     pub(super) fn place_in(&self, list: NodeId, index: Value<'c>) -> Result<NodeId, Thrown> {
         if let Value::Int(place) = index
-            && let Ok(place) = usize::try_from(place)
+            && let Ok(place) = usize::try_from(place.get())
             && let Some(node) = self.doc.element(list, place)
         {
             return Ok(node);
@@ -161,8 +161,8 @@ impl<'c> Run<'_, 'c> {
 
     fn checked_place(&self, index: Value<'c>, length: usize) -> Result<usize, Thrown> {
         let place = match index {
-            Value::Int(place) => i64::from(place),
-            Value::Char(unit) => i64::from(unit),
+            Value::Int(place) => i64::from(place.get()),
+            Value::Char(unit) => i64::from(unit.get()),
             Value::Null => return Err(null_reference("intValue")),
             other => {
                 let from = self.class(other).unboxed();
@@ -180,7 +180,7 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn map_get(&self, of: Value<'c>, key: Value<'c>) -> Outcome<'c> {
         match of {
             Value::Fixed(Fixed::Map(map)) => Ok(self.find_fixed(map, key).map_or(Value::Null, Fixed::value)),
-            Value::Map(map) => Ok(self.find_key(map, key).map_or(Value::Null, |node| self.read(node))),
+            Value::Map(map) => Ok(self.find_key(map.get(), key).map_or(Value::Null, |node| self.read(node))),
             _ => Ok(Value::Null),
         }
     }
@@ -212,10 +212,10 @@ impl<'c> Run<'_, 'c> {
     /// Number of elements, entries or characters.
     pub(crate) fn length(&self, of: Value<'c>) -> usize {
         match of {
-            Value::List(id) | Value::Set(id) | Value::Array(id) => self.doc.len(id),
+            Value::List(id) | Value::Set(id) | Value::Array(id) => self.doc.len(id.get()),
             Value::Map(id) | Value::Keys(id) | Value::Values(id) | Value::Entries(id) => {
                 let metadata = if id == Doc::SOURCE { self.doc.len(Doc::METADATA) } else { 0 };
-                self.doc.len(id) + metadata
+                self.doc.len(id.get()) + metadata
             }
             Value::Fixed(Fixed::List(values)) => values.len(),
             Value::Fixed(Fixed::Map(map)) => map.len(),
@@ -226,7 +226,7 @@ impl<'c> Run<'_, 'c> {
     /// The key of a map's entry.
     pub(crate) fn entry_key(&self, entry: Value<'c>) -> Value<'c> {
         match entry {
-            Value::Entry { node, .. } => Value::Str(self.doc.key_text(node)),
+            Value::Entry(entry) => Value::Str(self.doc.key_text(entry.get().1)),
             Value::Pair((key, _)) => Value::Lit(key),
             _ => Value::Null,
         }
@@ -235,7 +235,7 @@ impl<'c> Run<'_, 'c> {
     /// The present value of a map's entry.
     pub(crate) fn entry_value(&self, entry: Value<'c>) -> Value<'c> {
         match entry {
-            Value::Entry { node, .. } => self.read(self.current(node)),
+            Value::Entry(entry) => self.read(self.current(entry.get().1)),
             Value::Pair((_, value)) => value.value(),
             _ => Value::Null,
         }

@@ -17,7 +17,7 @@ enum Pair {
 
 fn promote(left: Value<'_>, right: Value<'_>) -> Option<Pair> {
     let wide = |value| match value {
-        Value::Char(unit) => Some((0, Value::Int(i32::from(unit)))),
+        Value::Char(unit) => Some((0, Value::int(i32::from(unit.get())))),
         Value::Int(_) => Some((0, value)),
         Value::Long(_) => Some((1, value)),
         Value::Float(_) => Some((2, value)),
@@ -26,14 +26,14 @@ fn promote(left: Value<'_>, right: Value<'_>) -> Option<Pair> {
     };
     let ((left_rank, left), (right_rank, right)) = (wide(left)?, wide(right)?);
     let long = |value| match value {
-        Value::Int(value) => i64::from(value),
+        Value::Int(value) => i64::from(value.get()),
         Value::Long(value) => value,
         _ => 0,
     };
     let float = |value| match value {
-        Value::Int(value) => value as f32,
+        Value::Int(value) => value.get() as f32,
         Value::Long(value) => value as f32,
-        Value::Float(value) => value,
+        Value::Float(value) => value.get(),
         _ => 0.0,
     };
     Some(match left_rank.max(right_rank) {
@@ -47,11 +47,11 @@ fn promote(left: Value<'_>, right: Value<'_>) -> Option<Pair> {
 /// A number as a double; `None` for anything else.
 pub(crate) fn as_double(value: Value<'_>) -> Option<f64> {
     match value {
-        Value::Char(unit) => Some(f64::from(unit)),
-        Value::Int(value) => Some(f64::from(value)),
+        Value::Char(unit) => Some(f64::from(unit.get())),
+        Value::Int(value) => Some(f64::from(value.get())),
         Value::Long(value) => Some(value as f64),
-        Value::Float(value) => Some(f64::from(value)),
-        Value::Double(value) => Some(value),
+        Value::Float(value) => Some(f64::from(value.get())),
+        Value::Double(value) => Some(value.get()),
         _ => None,
     }
 }
@@ -80,15 +80,15 @@ impl<'c> Run<'_, 'c> {
     #[inline(never)]
     pub(super) fn binary(&mut self, op: Binary, left: Value<'c>, right: Value<'c>) -> Outcome<'c> {
         match op {
-            Binary::Eq => Ok(Value::Bool(self.equal(left, right))),
-            Binary::Ne => Ok(Value::Bool(!self.equal(left, right))),
-            Binary::Same => Ok(Value::Bool(self.same(left, right))),
-            Binary::NotSame => Ok(Value::Bool(!self.same(left, right))),
+            Binary::Eq => Ok(Value::bool(self.equal(left, right))),
+            Binary::Ne => Ok(Value::bool(!self.equal(left, right))),
+            Binary::Same => Ok(Value::bool(self.same(left, right))),
+            Binary::NotSame => Ok(Value::bool(!self.same(left, right))),
             Binary::Find | Binary::Match => self.matches(op, left, right),
             Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge => {
                 let order =
                     compare_numbers(left, right).ok_or_else(|| self.not_applicable(op, left, right))?;
-                Ok(Value::Bool(match op {
+                Ok(Value::bool(match op {
                     Binary::Lt => order == Some(Ordering::Less),
                     Binary::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
                     Binary::Gt => order == Some(Ordering::Greater),
@@ -108,7 +108,7 @@ impl<'c> Run<'_, 'c> {
         let pair = promote(left, right).ok_or_else(|| self.not_applicable(op, left, right))?;
         let by_zero = || Exception::new("ArithmeticException", "/ by zero");
         Ok(match pair {
-            Pair::Int(a, b) => Value::Int(match op {
+            Pair::Int(a, b) => Value::int(match op {
                 Binary::Add => a.wrapping_add(b),
                 Binary::Sub => a.wrapping_sub(b),
                 Binary::Mul => a.wrapping_mul(b),
@@ -124,14 +124,14 @@ impl<'c> Run<'_, 'c> {
                 Binary::Div => a.wrapping_div(b),
                 _ => a.wrapping_rem(b),
             }),
-            Pair::Float(a, b) => Value::Float(match op {
+            Pair::Float(a, b) => Value::float(match op {
                 Binary::Add => a + b,
                 Binary::Sub => a - b,
                 Binary::Mul => a * b,
                 Binary::Div => a / b,
                 _ => a % b,
             }),
-            Pair::Double(a, b) => Value::Double(match op {
+            Pair::Double(a, b) => Value::double(match op {
                 Binary::Add => a + b,
                 Binary::Sub => a - b,
                 Binary::Mul => a * b,
@@ -144,9 +144,9 @@ impl<'c> Run<'_, 'c> {
     /// Shifts: the type is the left operand's; of the right one the low five or six bits count.
     fn shift(&self, op: Binary, left: Value<'c>, right: Value<'c>) -> Outcome<'c> {
         let by = match right {
-            Value::Int(by) => by as u32,
+            Value::Int(by) => by.get() as u32,
             Value::Long(by) => by as u32,
-            Value::Char(by) => u32::from(by),
+            Value::Char(by) => u32::from(by.get()),
             _ => return Err(self.not_applicable(op, left, right)),
         };
         Ok(match left {
@@ -157,11 +157,11 @@ impl<'c> Run<'_, 'c> {
             }),
             Value::Int(_) | Value::Char(_) => {
                 let value = match left {
-                    Value::Int(value) => value,
-                    Value::Char(unit) => i32::from(unit),
+                    Value::Int(value) => value.get(),
+                    Value::Char(unit) => i32::from(unit.get()),
                     _ => 0,
                 };
-                Value::Int(match op {
+                Value::int(match op {
                     Binary::Shl => value.wrapping_shl(by),
                     Binary::Shr => value.wrapping_shr(by),
                     _ => (value as u32).wrapping_shr(by) as i32,
@@ -173,14 +173,15 @@ impl<'c> Run<'_, 'c> {
 
     fn bits(&self, op: Binary, left: Value<'c>, right: Value<'c>) -> Outcome<'c> {
         if let (Value::Bool(a), Value::Bool(b)) = (left, right) {
-            return Ok(Value::Bool(match op {
+            let (a, b) = (a.get(), b.get());
+            return Ok(Value::bool(match op {
                 Binary::BitAnd => a & b,
                 Binary::BitOr => a | b,
                 _ => a ^ b,
             }));
         }
         match promote(left, right) {
-            Some(Pair::Int(a, b)) => Ok(Value::Int(match op {
+            Some(Pair::Int(a, b)) => Ok(Value::int(match op {
                 Binary::BitAnd => a & b,
                 Binary::BitOr => a | b,
                 _ => a ^ b,
@@ -220,7 +221,7 @@ impl<'c> Run<'_, 'c> {
             Binary::Find => pattern.finds(text),
             _ => pattern.match_whole(text).map(|groups| groups.is_some()),
         };
-        Ok(Value::Bool(found?))
+        Ok(Value::bool(found?))
     }
 
     /// An operator of one operand; `!` is a test.
@@ -229,13 +230,13 @@ impl<'c> Run<'_, 'c> {
         Ok(match (op, of) {
             (Unary::Plus, Value::Int(_) | Value::Long(_) | Value::Float(_) | Value::Double(_)) => of,
             (Unary::Plus | Unary::Neg | Unary::BitNot, Value::Char(unit)) => {
-                return self.unary(op, Value::Int(i32::from(unit)));
+                return self.unary(op, Value::int(i32::from(unit.get())));
             }
-            (Unary::Neg, Value::Int(value)) => Value::Int(value.wrapping_neg()),
+            (Unary::Neg, Value::Int(value)) => Value::int(value.get().wrapping_neg()),
             (Unary::Neg, Value::Long(value)) => Value::Long(value.wrapping_neg()),
-            (Unary::Neg, Value::Float(value)) => Value::Float(-value),
-            (Unary::Neg, Value::Double(value)) => Value::Double(-value),
-            (Unary::BitNot, Value::Int(value)) => Value::Int(!value),
+            (Unary::Neg, Value::Float(value)) => Value::float(-value.get()),
+            (Unary::Neg, Value::Double(value)) => Value::double(-value.get()),
+            (Unary::BitNot, Value::Int(value)) => Value::int(!value.get()),
             (Unary::BitNot, Value::Long(value)) => Value::Long(!value),
             (_, Value::Null) => return Err(null_operand("unary")),
             _ => {
@@ -268,14 +269,14 @@ impl<'c> Run<'_, 'c> {
 #[inline]
 pub(super) fn whole_numbers<'c>(op: Binary, left: i32, right: i32) -> Option<Value<'c>> {
     Some(match op {
-        Binary::Eq => Value::Bool(left == right),
-        Binary::Ne => Value::Bool(left != right),
-        Binary::Lt => Value::Bool(left < right),
-        Binary::Le => Value::Bool(left <= right),
-        Binary::Gt => Value::Bool(left > right),
-        Binary::Ge => Value::Bool(left >= right),
-        Binary::Add => Value::Int(left.wrapping_add(right)),
-        Binary::Sub => Value::Int(left.wrapping_sub(right)),
+        Binary::Eq => Value::bool(left == right),
+        Binary::Ne => Value::bool(left != right),
+        Binary::Lt => Value::bool(left < right),
+        Binary::Le => Value::bool(left <= right),
+        Binary::Gt => Value::bool(left > right),
+        Binary::Ge => Value::bool(left >= right),
+        Binary::Add => Value::int(left.wrapping_add(right)),
+        Binary::Sub => Value::int(left.wrapping_sub(right)),
         _ => return None,
     })
 }

@@ -52,20 +52,22 @@ impl<'c> Run<'_, 'c> {
             (Type::Char, Value::Char(_)) => value,
             (Type::Int, Value::Int(_)) => value,
             // Bytes and shorts are ints here that were cut when they were cast.
-            (Type::Byte, Value::Int(number)) if i8::try_from(number).is_ok() => value,
-            (Type::Short, Value::Int(number)) if i16::try_from(number).is_ok() => value,
-            (Type::Char, Value::Int(number)) if u16::try_from(number).is_ok() => Value::Char(number as u16),
-            (Type::Int, Value::Char(unit)) => Value::Int(i32::from(unit)),
+            (Type::Byte, Value::Int(number)) if i8::try_from(number.get()).is_ok() => value,
+            (Type::Short, Value::Int(number)) if i16::try_from(number.get()).is_ok() => value,
+            (Type::Char, Value::Int(number)) if u16::try_from(number.get()).is_ok() => {
+                Value::char(number.get() as u16)
+            }
+            (Type::Int, Value::Char(unit)) => Value::int(i32::from(unit.get())),
             (Type::Long, Value::Long(_)) => value,
-            (Type::Long, Value::Int(number)) => Value::Long(i64::from(number)),
-            (Type::Long, Value::Char(unit)) => Value::Long(i64::from(unit)),
+            (Type::Long, Value::Int(number)) => Value::Long(i64::from(number.get())),
+            (Type::Long, Value::Char(unit)) => Value::Long(i64::from(unit.get())),
             (Type::Float, Value::Float(_)) => value,
-            (Type::Float, Value::Int(number)) => Value::Float(number as f32),
-            (Type::Float, Value::Long(number)) => Value::Float(number as f32),
+            (Type::Float, Value::Int(number)) => Value::float(number.get() as f32),
+            (Type::Float, Value::Long(number)) => Value::float(number as f32),
             (Type::Double, Value::Double(_)) => value,
-            (Type::Double, Value::Int(number)) => Value::Double(f64::from(number)),
-            (Type::Double, Value::Long(number)) => Value::Double(number as f64),
-            (Type::Double, Value::Float(number)) => Value::Double(f64::from(number)),
+            (Type::Double, Value::Int(number)) => Value::double(f64::from(number.get())),
+            (Type::Double, Value::Long(number)) => Value::double(number as f64),
+            (Type::Double, Value::Float(number)) => Value::double(f64::from(number.get())),
             _ => {
                 let from = self.class(value).unboxed();
                 let implicitly = if class == Type::Boolean { "" } else { "implicitly " };
@@ -86,11 +88,11 @@ impl<'c> Run<'_, 'c> {
             _ => return self.coerce(value, class),
         };
         let (whole, real) = match number {
-            Value::Int(number) => (i64::from(number), f64::from(number)),
-            Value::Char(unit) => (i64::from(unit), f64::from(unit)),
+            Value::Int(number) => (i64::from(number.get()), f64::from(number.get())),
+            Value::Char(unit) => (i64::from(unit.get()), f64::from(unit.get())),
             Value::Long(number) => (number, number as f64),
-            Value::Float(number) => (number as i64, f64::from(number)),
-            Value::Double(number) => (number as i64, number),
+            Value::Float(number) => (number.get() as i64, f64::from(number.get())),
+            Value::Double(number) => (number.get() as i64, number.get()),
             Value::Null => return Err(null_value()),
             _ if class == Type::Char => return self.to_unit(value),
             _ => {
@@ -105,17 +107,17 @@ impl<'c> Run<'_, 'c> {
         let fraction = matches!(number, Value::Float(_) | Value::Double(_));
         let int = if fraction { real as i32 } else { whole as i32 };
         Ok(match class {
-            Type::Byte => Value::Int(i32::from(int as i8)),
-            Type::Short => Value::Int(i32::from(int as i16)),
-            Type::Char => Value::Char(int as u16),
-            Type::Int => Value::Int(int),
+            Type::Byte => Value::int(i32::from(int as i8)),
+            Type::Short => Value::int(i32::from(int as i16)),
+            Type::Char => Value::char(int as u16),
+            Type::Int => Value::int(int),
             Type::Long => Value::Long(whole),
-            Type::Float => Value::Float(match number {
+            Type::Float => Value::float(match number {
                 Value::Long(number) => number as f32,
-                Value::Float(number) => number,
+                Value::Float(number) => number.get(),
                 _ => real as f32,
             }),
-            _ => Value::Double(real),
+            _ => Value::double(real),
         })
     }
 
@@ -128,7 +130,7 @@ impl<'c> Run<'_, 'c> {
     fn to_unit(&self, value: Value<'c>) -> Outcome<'c> {
         let mut units = self.as_str(value).unwrap_or_default().encode_utf16();
         match (units.next(), units.next()) {
-            (Some(unit), None) => Ok(Value::Char(unit)),
+            (Some(unit), None) => Ok(Value::char(unit)),
             _ => {
                 let from = self.class(value).unboxed();
                 Err(Exception::class_cast(format!(

@@ -133,19 +133,19 @@ impl<'c> Run<'_, 'c> {
                 let function = |run: &mut Self, args: &[Value<'c>]| run.call_function(*index, args);
                 frame[*to as usize] = self.with_args(None, args, frame, function)?;
             }
-            Op::Map { to } => frame[*to as usize] = Value::Map(self.make(Data::EMPTY_OBJECT, None)),
+            Op::Map { to } => frame[*to as usize] = Value::map(self.make(Data::EMPTY_OBJECT, None)),
             Op::List { to, kind } => {
                 let list = self.make(Data::EMPTY_ARRAY, *kind);
                 frame[*to as usize] = self.read(list);
             }
             Op::Put { map, key, value } => {
                 if let Value::Map(map) = frame[*map as usize] {
-                    self.map_put(map, self.load(frame, key), self.load(frame, value))?;
+                    self.map_put(map.get(), self.load(frame, key), self.load(frame, value))?;
                 }
             }
             Op::Push { list, value } => {
                 if let Value::List(list) | Value::Array(list) = frame[*list as usize] {
-                    self.push(list, self.load(frame, value))?;
+                    self.push(list.get(), self.load(frame, value))?;
                 }
             }
             Op::Turn => self.tick()?,
@@ -186,7 +186,7 @@ impl<'c> Run<'_, 'c> {
     #[inline]
     fn boolean(&self, value: Value<'c>) -> Result<bool, Thrown> {
         match value {
-            Value::Bool(value) => Ok(value),
+            Value::Bool(value) => Ok(value.get()),
             value => self.coerce(value, Type::Boolean).map(|_| false),
         }
     }
@@ -203,7 +203,7 @@ impl<'c> Run<'_, 'c> {
     #[inline]
     fn combined(&mut self, op: Binary, left: Value<'c>, right: Value<'c>) -> super::Outcome<'c> {
         if let (Value::Int(left), Value::Int(right)) = (left, right)
-            && let Some(value) = whole_numbers(op, left, right)
+            && let Some(value) = whole_numbers(op, left.get(), right.get())
         {
             return Ok(value);
         }
@@ -212,7 +212,7 @@ impl<'c> Run<'_, 'c> {
 
     #[inline]
     fn ordered(&mut self, op: Binary, left: Value<'c>, right: Value<'c>) -> Result<bool, Thrown> {
-        Ok(matches!(self.combined(op, left, right)?, Value::Bool(true)))
+        Ok(self.combined(op, left, right)?.is_true())
     }
 
     /// Where the code goes on after an error of an operation; what is on the error's way out is ended.

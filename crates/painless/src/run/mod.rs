@@ -100,7 +100,7 @@ impl<'d, 'c> Run<'d, 'c> {
     pub(crate) fn condition(&mut self) -> Result<bool, Thrown> {
         let main = &self.program.main;
         // Without a return a function gives its type's default.
-        Ok(matches!(self.enter(main, &[], [])?, Value::Bool(true)))
+        Ok(self.enter(main, &[], [])?.is_true())
     }
 
     /// Runs the script's body for what it gives, as text.
@@ -195,19 +195,19 @@ impl<'d, 'c> Run<'d, 'c> {
     pub(crate) fn read(&self, id: NodeId) -> Value<'c> {
         match self.doc.data(id) {
             Data::Null => Value::Null,
-            Data::Bool(value) => Value::Bool(value),
-            Data::Int(value) => Value::Int(value),
+            Data::Bool(value) => Value::bool(value),
+            Data::Int(value) => Value::int(value),
             Data::Long(value) => Value::Long(value),
-            Data::Float(value) => Value::Float(value),
-            Data::Double(value) => Value::Double(value),
+            Data::Float(value) => Value::float(value),
+            Data::Double(value) => Value::double(value),
             Data::Str(text) => Value::Str(text),
-            Data::Object(_) => Value::Map(id),
+            Data::Object(_) => Value::map(id),
             Data::Number(text) => self.read_number(text),
-            Data::Array(_) if self.kinds.is_empty() => Value::List(id),
+            Data::Array(_) if self.kinds.is_empty() => Value::list(id),
             Data::Array(_) => match self.kinds.get(&id) {
-                None => Value::List(id),
-                Some(Kind::Set) => Value::Set(id),
-                Some(Kind::Array) => Value::Array(id),
+                None => Value::list(id),
+                Some(Kind::Set) => Value::set(id),
+                Some(Kind::Array) => Value::array(id),
             },
         }
     }
@@ -216,7 +216,7 @@ impl<'d, 'c> Run<'d, 'c> {
     fn read_number(&self, text: Text) -> Value<'c> {
         let digits = self.doc.text(text);
         if digits.contains(['.', 'e', 'E']) {
-            Value::Double(digits.parse().unwrap_or(f64::INFINITY))
+            Value::double(digits.parse().unwrap_or(f64::INFINITY))
         } else {
             Value::Big(text)
         }
@@ -241,7 +241,7 @@ impl<'d, 'c> Run<'d, 'c> {
             Value::Keys(_) => Class::Keys,
             Value::Values(_) => Class::Values,
             Value::Entries(_) => Class::Entries,
-            Value::Entry { .. } | Value::Pair(_) => Class::Entry,
+            Value::Entry(_) | Value::Pair(_) => Class::Entry,
             Value::Pattern(_) => Class::Pattern,
             Value::Object(index) => match &self.objects[index] {
                 Object::Builder(_) => Class::Builder,

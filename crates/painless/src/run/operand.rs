@@ -15,7 +15,7 @@ impl<'c> Run<'_, 'c> {
     pub(super) fn load(&self, frame: &[Value<'c>], operand: &'c Operand) -> Value<'c> {
         match operand {
             Operand::Slot(slot) => frame[*slot as usize],
-            Operand::Int(value) => Value::Int(*value),
+            Operand::Int(value) => Value::int(*value),
             Operand::Text(text) => Value::Lit(text),
             other => self.look(other),
         }
@@ -25,7 +25,7 @@ impl<'c> Run<'_, 'c> {
     fn look(&self, operand: &'c Operand) -> Value<'c> {
         match operand {
             Operand::Const(value) => value.value(),
-            Operand::Ctx => Value::Map(Doc::SOURCE),
+            Operand::Ctx => Value::map(Doc::SOURCE),
             Operand::Params => Value::Fixed(&self.program.params),
             Operand::Pattern(pattern) => Value::Pattern(pattern),
             // These are read above.
@@ -58,7 +58,7 @@ impl<'c> Run<'_, 'c> {
                 }
             }
         }
-        Ok(Value::Map(at))
+        Ok(Value::map(at))
     }
 
     /// `value.name` or `value?.name`

@@ -29,7 +29,7 @@ impl<'c> Run<'_, 'c> {
         for value in values {
             self.push(list, *value)?;
         }
-        Ok(Value::List(list))
+        Ok(Value::list(list))
     }
 
     pub(super) fn new_array(&mut self, length: Value<'c>, default: &'c Fixed) -> Outcome<'c> {
@@ -37,8 +37,8 @@ impl<'c> Run<'_, 'c> {
             let from = self.class(length).unboxed();
             return Err(Exception::class_cast(format!("cannot implicitly cast def [{from}] to int")));
         };
-        let Ok(length) = usize::try_from(length) else {
-            return Err(Exception::new("NegativeArraySizeException", length.to_string()));
+        let Ok(length) = usize::try_from(length.get()) else {
+            return Err(Exception::new("NegativeArraySizeException", length.get().to_string()));
         };
         // Refused before it is made: an element takes at least this many bytes.
         self.check_size(length.saturating_mul(32).min(MAX_GROWTH + 1))?;
@@ -46,7 +46,7 @@ impl<'c> Run<'_, 'c> {
         for _ in 0..length {
             self.push(array, default.value())?;
         }
-        Ok(Value::Array(array))
+        Ok(Value::array(array))
     }
 
     /// A value as a node without a place, to be put into a container: a list or map that has a place is copied.
@@ -57,11 +57,11 @@ impl<'c> Run<'_, 'c> {
             Value::Str(text) => Data::Str(text),
             Value::Lit(text) => Data::Str(self.doc.constant(text)),
             Value::Null => Data::Null,
-            Value::Bool(value) => Data::Bool(value),
-            Value::Int(value) => Data::Int(value),
+            Value::Bool(value) => Data::Bool(value.get()),
+            Value::Int(value) => Data::Int(value.get()),
             Value::Long(value) => Data::Long(value),
-            Value::Float(value) => Data::Float(value),
-            Value::Double(value) => Data::Double(value),
+            Value::Float(value) => Data::Float(value.get()),
+            Value::Double(value) => Data::Double(value.get()),
             Value::Big(text) => Data::Number(text),
             other => return self.detached_whole(other, container),
         };
@@ -74,7 +74,7 @@ impl<'c> Run<'_, 'c> {
         match value {
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
                 self.check_size(0)?;
-                self.placed(id, container)
+                self.placed(id.get(), container)
             }
             Value::Fixed(fixed) => {
                 self.check_size(0)?;
@@ -86,7 +86,7 @@ impl<'c> Run<'_, 'c> {
                 let node = self.make_list(&list)?;
                 self.detached_whole(node, container)
             }
-            Value::Char(unit) => Ok(self.doc.string(&String::from_utf16_lossy(&[unit]))),
+            Value::Char(unit) => Ok(self.doc.string(&String::from_utf16_lossy(&[unit.get()]))),
             other => {
                 let reason = format!("unexpected value type [class {}]", self.java_class(other));
                 Err(Exception::illegal_argument(reason))
@@ -289,12 +289,12 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn changeable(&self, value: Value<'c>) -> Result<NodeId, Thrown> {
         match value {
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
-                self.check_writable(id)?;
-                Ok(id)
+                self.check_writable(id.get())?;
+                Ok(id.get())
             }
             Value::Keys(id) | Value::Values(id) | Value::Entries(id) => {
-                self.check_writable(id)?;
-                Ok(id)
+                self.check_writable(id.get())?;
+                Ok(id.get())
             }
             _ => Err(unmodifiable()),
         }

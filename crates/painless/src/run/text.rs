@@ -19,17 +19,17 @@ impl<'c> Run<'_, 'c> {
     pub(crate) fn append(&mut self, value: Value<'c>, out: &mut String) -> Result<(), Thrown> {
         match value {
             Value::Null => out.push_str("null"),
-            Value::Bool(value) => out.push_str(if value { "true" } else { "false" }),
-            Value::Int(value) => out.push_str(&value.to_string()),
+            Value::Bool(value) => out.push_str(if value.get() { "true" } else { "false" }),
+            Value::Int(value) => out.push_str(&value.get().to_string()),
             Value::Long(value) => out.push_str(&value.to_string()),
-            Value::Float(value) => out.push_str(&float_text(value)),
-            Value::Double(value) => out.push_str(&double_text(value)),
-            Value::Char(unit) => out.push_str(&String::from_utf16_lossy(&[unit])),
+            Value::Float(value) => out.push_str(&float_text(value.get())),
+            Value::Double(value) => out.push_str(&double_text(value.get())),
+            Value::Char(unit) => out.push_str(&String::from_utf16_lossy(&[unit.get()])),
             Value::Big(text) | Value::Str(text) => out.push_str(self.doc.text(text)),
             Value::Lit(text) => out.push_str(text.name()),
             Value::List(id) | Value::Set(id) | Value::Array(id) | Value::Map(id) => {
-                self.check_depth(id)?;
-                self.doc.append_text(id, out);
+                self.check_depth(id.get())?;
+                self.doc.append_text(id.get(), out);
             }
             Value::Fixed(fixed) => append_fixed(fixed, out),
             Value::Keys(_) | Value::Values(_) | Value::Entries(_) => {
@@ -41,7 +41,7 @@ impl<'c> Run<'_, 'c> {
                 }
                 out.push(']');
             }
-            Value::Entry { .. } | Value::Pair(_) => {
+            Value::Entry(_) | Value::Pair(_) => {
                 self.append(self.entry_key(value), out)?;
                 out.push('=');
                 self.append(self.entry_value(value), out)?;
@@ -86,16 +86,19 @@ impl<'c> Run<'_, 'c> {
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Int(a), Value::Int(b)) => a == b,
             (Value::Long(a), Value::Long(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
-            (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
+            (Value::Float(a), Value::Float(b)) => a.get().to_bits() == b.get().to_bits(),
+            (Value::Double(a), Value::Double(b)) => a.get().to_bits() == b.get().to_bits(),
             (Value::Char(a), Value::Char(b)) => a == b,
             (Value::Big(a), Value::Big(b)) => self.doc.text(a) == self.doc.text(b),
             (Value::List(a), Value::List(b)) | (Value::Map(a), Value::Map(b)) => {
-                a == b || self.equal_trees(a, b)
+                a == b || self.equal_trees(a.get(), b.get())
             }
             (Value::Set(a), Value::Set(b)) => {
-                self.doc.len(a) == self.doc.len(b)
-                    && self.doc.children(a).all(|x| self.doc.children(b).any(|y| self.equal_trees(x, y)))
+                self.doc.len(a.get()) == self.doc.len(b.get())
+                    && self
+                        .doc
+                        .children(a.get())
+                        .all(|x| self.doc.children(b.get()).any(|y| self.equal_trees(x, y)))
             }
             (Value::Array(a), Value::Array(b)) => a == b,
             (Value::Fixed(a), _) if matches!(right, Value::Fixed(_) | Value::List(_) | Value::Map(_)) => {
@@ -107,7 +110,7 @@ impl<'c> Run<'_, 'c> {
             (Value::Keys(a), Value::Keys(b))
             | (Value::Values(a), Value::Values(b))
             | (Value::Entries(a), Value::Entries(b)) => a == b,
-            (Value::Entry { .. } | Value::Pair(_), Value::Entry { .. } | Value::Pair(_)) => {
+            (Value::Entry(_) | Value::Pair(_), Value::Entry(_) | Value::Pair(_)) => {
                 self.equals(self.entry_key(left), self.entry_key(right))
                     && self.equals(self.entry_value(left), self.entry_value(right))
             }
@@ -131,16 +134,16 @@ impl<'c> Run<'_, 'c> {
     fn equals_fixed(&self, value: Value<'c>, fixed: &'c Fixed) -> bool {
         match (value, fixed) {
             (Value::List(list), Fixed::List(values)) => {
-                self.doc.len(list) == values.len()
+                self.doc.len(list.get()) == values.len()
                     && self
                         .doc
-                        .children(list)
+                        .children(list.get())
                         .zip(values)
                         .all(|(node, value)| self.equals_fixed(self.read(node), value))
             }
             (Value::Map(map), Fixed::Map(entries)) => {
-                self.doc.len(map) == entries.len()
-                    && self.doc.children(map).all(|node| {
+                self.doc.len(map.get()) == entries.len()
+                    && self.doc.children(map.get()).all(|node| {
                         let value = entries.get_named(self.doc.key(node));
                         value.is_some_and(|value| self.equals_fixed(self.read(node), value))
                     })

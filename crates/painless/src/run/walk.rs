@@ -47,10 +47,10 @@ impl<'c> Run<'_, 'c> {
     /// Starts a walk; its place among the walks.
     pub(crate) fn start_walk(&mut self, of: Value<'c>) -> Result<usize, Thrown> {
         let (over, container) = match of {
-            Value::List(id) | Value::Set(id) | Value::Array(id) => (Over::Elements, id),
-            Value::Keys(id) => (Over::Keys, id),
-            Value::Values(id) => (Over::Values, id),
-            Value::Entries(id) => (Over::Entries, id),
+            Value::List(id) | Value::Set(id) | Value::Array(id) => (Over::Elements, id.get()),
+            Value::Keys(id) => (Over::Keys, id.get()),
+            Value::Values(id) => (Over::Values, id.get()),
+            Value::Entries(id) => (Over::Entries, id.get()),
             Value::Fixed(Fixed::List(values)) => return Ok(self.begin(Walk::over(Over::Constants(values)))),
             Value::Null => return Err(super::null_reference("iterator")),
             other => {
@@ -157,7 +157,7 @@ impl<'c> Run<'_, 'c> {
         match over {
             Over::Elements | Over::Values | Over::Constants(_) | Over::Pairs(_) => self.read(node),
             Over::Keys => Value::Str(self.doc.key_text(node)),
-            Over::Entries => Value::Entry { map: container.unwrap_or(node), node },
+            Over::Entries => Value::Entry((container.unwrap_or(node), node).into()),
         }
     }
 
