@@ -10,7 +10,7 @@ use event::doc::Place;
 use smallvec::SmallVec;
 
 use crate::failure::Failure;
-use crate::pipeline::{Flow, Outcome, Pipeline, Pipelines, Run, Stack, Step, Steps};
+use crate::pipeline::{Abreast, Flow, Outcome, Pipeline, Pipelines, Run, Stack, Step, Steps};
 use crate::routing::{IndexPipelines, Indices, Ran};
 use crate::script;
 
@@ -152,10 +152,14 @@ impl<'a> Row<'a> {
             if open == Lanes::NONE {
                 continue;
             }
-            self.foresee(step, open);
-            match step.processor.calls(self.pipelines) {
-                Some(slot) => self.step_call(step, slot, open, &mut left),
-                None => {
+            match step.abreast {
+                Abreast::Calls(slot) if self.pipelines.is_there(slot) => {
+                    self.step_call(step, slot, open, &mut left);
+                }
+                other => {
+                    if let Abreast::Foresees(place) = other {
+                        self.foresee(step, place, open);
+                    }
                     for lane in open {
                         match self.run(lane).take(step) {
                             Ok(Flow::Continue) => {}
@@ -175,8 +179,8 @@ impl<'a> Row<'a> {
     }
 
     /// Has what a step will look up fetched for all documents at once, unless the step before it asked for the same.
-    fn foresee(&mut self, step: &Step, lanes: Lanes) {
-        let place = step.processor.foresees();
+    #[inline(never)]
+    fn foresee(&mut self, step: &Step, place: Place, lanes: Lanes) {
         if place.is_some() && std::mem::replace(&mut self.foreseen, place) != place {
             step.processor.foresee(&mut lanes.map(|lane| &self.docs[lane]));
         }

@@ -350,6 +350,7 @@ impl<'a> Compiler<'a> {
         Some(Step {
             about,
             condition,
+            abreast: processor.abreast(),
             processor,
             ignore_failure: common.ignore_failure,
             on_failure: common.on_failure,

@@ -43,18 +43,24 @@ pub trait Processor: Send + Sync {
         Place::NONE
     }
 
-    /// The place of the field by which it looks something up far away; [`Processor::foresee`] is for it.
-    fn foresees(&self) -> Place {
-        Place::NONE
+    /// What a row of documents does otherwise than each of them by itself.
+    fn abreast(&self) -> Abreast {
+        Abreast::Each
     }
 
     /// Has what it will look up for some documents fetched from memory, for all of them at once.
     fn foresee(&self, _docs: &mut dyn Iterator<Item = &Doc>) {}
+}
 
-    /// The pipeline that it calls and does nothing else, by its place in the set, where that is so for every document.
-    fn calls(&self, _pipelines: &Pipelines) -> Option<usize> {
-        None
-    }
+/// What a processor is to several documents side by side.
+#[derive(Clone, Copy, Debug)]
+pub enum Abreast {
+    /// Each of them runs it by itself.
+    Each,
+    /// It looks something up far away by the field at a place; [`Processor::foresee`] is asked first.
+    Foresees(Place),
+    /// It calls a pipeline, by its place in the set, and does nothing else.
+    Calls(usize),
 }
 
 /// One processor of a pipeline, with what every processor can have.
@@ -62,6 +68,8 @@ pub(crate) struct Step {
     pub(crate) about: Box<About>,
     pub(crate) condition: Option<Condition>,
     pub(crate) processor: Box<dyn Processor>,
+    /// What the processor says of itself.
+    pub(crate) abreast: Abreast,
     pub(crate) ignore_failure: bool,
     pub(crate) on_failure: Option<Steps>,
 }

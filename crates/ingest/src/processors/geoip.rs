@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::field::value_of;
 use crate::lookup::{GeoAnswer, GeoRequest, GeoView};
 use crate::options::{OptionError, Options};
-use crate::pipeline::{Flow, Processor, Run};
+use crate::pipeline::{Abreast, Flow, Processor, Run};
 
 pub(super) const INFO: Info = Info {
     name: "geoip",
@@ -138,8 +138,8 @@ impl Processor for GeoIp {
         Ok(Flow::Continue)
     }
 
-    fn foresees(&self) -> Place {
-        self.field.certain_place()
+    fn abreast(&self) -> Abreast {
+        Abreast::Foresees(self.field.certain_place())
     }
 
     fn foresee(&self, docs: &mut dyn Iterator<Item = &Doc>) {

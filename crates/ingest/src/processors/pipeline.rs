@@ -3,7 +3,7 @@
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
 use crate::options::Options;
-use crate::pipeline::{Flow, Pipelines, Processor, Run};
+use crate::pipeline::{Abreast, Flow, Processor, Run};
 use crate::template::Template;
 
 pub(super) const INFO: Info = Info {
@@ -61,10 +61,10 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 }
 
 impl Processor for Call {
-    fn calls(&self, pipelines: &Pipelines) -> Option<usize> {
+    fn abreast(&self) -> Abreast {
         match &self.name {
-            Name::Fixed(_, slot) => Some(*slot).filter(|slot| pipelines.is_there(*slot)),
-            Name::Template(_) => None,
+            Name::Fixed(_, slot) => Abreast::Calls(*slot),
+            Name::Template(_) => Abreast::Each,
         }
     }
 

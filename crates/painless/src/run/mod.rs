@@ -223,7 +223,9 @@ impl<'d, 'c> Run<'d, 'c> {
     }
 
     /// The class of a value, as methods are looked up by it.
+    #[inline]
     pub(crate) fn class(&self, value: Value<'c>) -> Class {
+        // What the tag alone tells is read from a table; a jump for each tag would be foretold wrongly too often.
         match value {
             Value::Null => Class::Null,
             Value::Bool(_) => Class::Boolean,
@@ -234,8 +236,8 @@ impl<'d, 'c> Run<'d, 'c> {
             Value::Char(_) => Class::Character,
             Value::Big(_) => Class::BigInteger,
             Value::Str(_) | Value::Lit(_) => Class::String,
-            Value::List(_) | Value::Fixed(Fixed::List(_)) => Class::List,
-            Value::Map(_) | Value::Fixed(_) => Class::Map,
+            Value::List(_) => Class::List,
+            Value::Map(_) => Class::Map,
             Value::Set(_) => Class::Set,
             Value::Array(_) => Class::Array,
             Value::Keys(_) => Class::Keys,
@@ -243,6 +245,14 @@ impl<'d, 'c> Run<'d, 'c> {
             Value::Entries(_) => Class::Entries,
             Value::Entry(_) | Value::Pair(_) => Class::Entry,
             Value::Pattern(_) => Class::Pattern,
+            Value::Fixed(_) | Value::Object(_) => self.class_inside(value),
+        }
+    }
+
+    /// The class of a value whose tag does not tell it.
+    #[inline(never)]
+    fn class_inside(&self, value: Value<'c>) -> Class {
+        match value {
             Value::Object(index) => match &self.objects[index] {
                 Object::Builder(_) => Class::Builder,
                 Object::Lambda { .. } => Class::Lambda,
@@ -258,6 +268,8 @@ impl<'d, 'c> Run<'d, 'c> {
                 Object::Duration(_) => Class::Duration,
                 Object::Unit(_) => Class::ChronoUnit,
             },
+            Value::Fixed(Fixed::List(_)) => Class::List,
+            _ => Class::Map,
         }
     }
 
