@@ -98,7 +98,7 @@ fn last_word(name: &[u8], rest: &[u8]) -> u64 {
     }
 }
 
-/// Which keys a document has ever held: "no" is certain, "yes" may be wrong.
+/// Which keys fields without a place have ever had in a document: "no" is certain, "yes" may be wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KeyFilter([u64; 16]);
 

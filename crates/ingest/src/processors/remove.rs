@@ -106,9 +106,8 @@ impl Processor for Remove {
 
 fn remove(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Failure> {
     if let Field::Fixed(path) = field
-        && doc.at_place(path.place()).is_some()
+        && doc.take(path).is_some()
     {
-        doc.detach(path)?;
         return Ok(());
     }
     let path = field.path(doc)?;

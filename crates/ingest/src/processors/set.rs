@@ -1,7 +1,7 @@
 //! `set`: puts a value into a field.
 
 use event::doc::Place;
-use event::{Data, Doc};
+use event::{Data, Doc, FieldPath, Key};
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
@@ -97,20 +97,31 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let from = From::compile(options)?;
     let overrides = options.boolean("override", true)?;
     let ignore_empty = options.boolean("ignore_empty_value", false)?;
-    Ok(Box::new(Set { field, from, overrides, ignore_empty }))
+    Ok(match (field, from) {
+        (Field::Fixed(path), From::Value(ValueSource::Text(text))) if overrides => {
+            Box::new(SetText { path, text })
+        }
+        (field, from) => Box::new(Set { field, from, overrides, ignore_empty }),
+    })
+}
+
+/// What most are: a text for a field that is known at load, whatever is there.
+struct SetText {
+    path: FieldPath,
+    text: Key,
+}
+
+impl Processor for SetText {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let node = run.doc.constant_string(&self.text);
+        run.doc.set(&self.path, node)?;
+        Ok(Flow::Continue)
+    }
 }
 
 impl Processor for Set {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
         let doc = &mut *run.doc;
-        // What most are: a constant for a field.
-        if let (Field::Fixed(path), From::Value(ValueSource::Text(text)), true) =
-            (&self.field, &self.from, self.overrides)
-        {
-            let node = doc.constant_string(text);
-            doc.set(path, node)?;
-            return Ok(Flow::Continue);
-        }
         let path = self.field.path(doc)?;
         if !self.overrides && doc.find(&path).is_some_and(|old| doc.data(old) != Data::Null) {
             return Ok(Flow::Continue);
