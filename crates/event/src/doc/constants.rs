@@ -84,6 +84,7 @@ impl Doc {
     }
 
     /// A new detached string node of a constant.
+    #[inline]
     pub fn constant_string(&mut self, constant: &Key) -> NodeId {
         let text = self.constant(constant);
         self.node(Data::Str(text))

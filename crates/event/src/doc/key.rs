@@ -32,11 +32,13 @@ impl Key {
     }
 
     /// The text.
+    #[inline]
     pub fn name(&self) -> &str {
         &self.quoted[1..self.quoted.len() - 2]
     }
 
     /// The bytes of the text: comparing them takes no look at its boundaries.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         let quoted = self.quoted.as_bytes();
         &quoted[1..quoted.len() - 2]

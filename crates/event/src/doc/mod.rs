@@ -367,6 +367,7 @@ impl Doc {
     }
 
     /// A new detached node.
+    #[inline]
     pub fn node(&mut self, data: Data) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         self.nodes.push(Node {

@@ -193,7 +193,7 @@ impl Places {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn search(&self, above: Place, hash: u32, is_it: impl Fn(&Slot) -> bool) -> Place {
         let mut at = self.start(above, hash);
         while let Some(slot) = self.table.get(at) {
@@ -307,12 +307,12 @@ impl Doc {
         if let Data::Object(Links { first, .. }) = data
             && first != NodeId::NONE
         {
-            self.settle_children(node, place, first);
+            self.settle_children(place, first);
         }
     }
 
     #[inline(never)]
-    fn settle_children(&mut self, object: NodeId, place: Place, first: NodeId) {
+    fn settle_children(&mut self, place: Place, first: NodeId) {
         if !self.places.leading_on(place).is_some() {
             return;
         }
@@ -320,7 +320,7 @@ impl Doc {
         while let Some(child) = at.some() {
             let node = self.at(child);
             at = node.next;
-            let below = self.place_below(object, node.hash, self.bytes(node.key));
+            let below = self.places.below(place, node.hash, self.bytes(node.key));
             if below.is_some() {
                 self.settle(child, below);
             }
@@ -328,7 +328,7 @@ impl Doc {
     }
 
     /// Notes that nothing is at a place that a node with a value has left, and takes theirs from those below.
-    #[inline]
+    #[inline(always)]
     pub(super) fn vacate(&mut self, place: Place, data: Data) {
         self.found[place.index()] = Found::NOTHING;
         if let Data::Object(Links { first, .. }) = data

@@ -263,7 +263,7 @@ impl Doc {
     }
 
     /// Lets the child before, or where there is none the container, lead on to a child.
-    #[inline]
+    #[inline(always)]
     fn lead_on(&mut self, parent: NodeId, before: NodeId, child: NodeId) {
         // That there is none is no index, so one check of bounds tells both.
         if let Some(before) = self.nodes.get_mut(before.index()) {
@@ -274,7 +274,7 @@ impl Doc {
     }
 
     /// Lets the child behind, or where there is none the container, lead back to a child.
-    #[inline]
+    #[inline(always)]
     fn lead_back(&mut self, parent: NodeId, next: NodeId, child: NodeId) {
         if let Some(next) = self.nodes.get_mut(next.index()) {
             next.before = child;
@@ -300,6 +300,7 @@ impl Doc {
     }
 
     /// Takes a child out of its container; it is then detached.
+    #[inline(always)]
     pub fn unlink(&mut self, parent: NodeId, child: NodeId) {
         let node = self.at_mut(child);
         let Node { data, next, before, place, .. } = *node;

@@ -121,11 +121,34 @@ impl Processor for SetText {
 
 impl Processor for Set {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        let doc = &mut *run.doc;
-        let path = self.field.path(doc)?;
-        if !self.overrides && doc.find(&path).is_some_and(|old| doc.data(old) != Data::Null) {
+        match &self.field {
+            Field::Fixed(path) => self.run_for(run.doc, path),
+            field => {
+                let path = field.path(run.doc)?;
+                self.run_for(run.doc, &path)
+            }
+        }
+    }
+
+    fn idle_without(&self) -> Place {
+        match &self.from {
+            From::Copy(Field::Fixed(path)) if self.ignore_empty => path.certain_place(),
+            _ => Place::NONE,
+        }
+    }
+}
+
+impl Set {
+    #[inline]
+    fn run_for(&self, doc: &mut Doc, path: &FieldPath) -> Result<Flow, Failure> {
+        if !self.overrides && doc.find(path).is_some_and(|old| doc.data(old) != Data::Null) {
             return Ok(Flow::Continue);
         }
+        self.put(doc, path)
+    }
+
+    #[inline(never)]
+    fn put(&self, doc: &mut Doc, path: &FieldPath) -> Result<Flow, Failure> {
         // A constant is set as it is, an empty one too.
         let mut may_be_empty = !self.ignore_empty;
         let node = match &self.from {
@@ -143,16 +166,9 @@ impl Processor for Set {
             }
         };
         if may_be_empty || !is_empty(doc, node) {
-            doc.set(&path, node)?;
+            doc.set(path, node)?;
         }
         Ok(Flow::Continue)
-    }
-
-    fn idle_without(&self) -> Place {
-        match &self.from {
-            From::Copy(Field::Fixed(path)) if self.ignore_empty => path.certain_place(),
-            _ => Place::NONE,
-        }
     }
 }
 
