@@ -72,15 +72,12 @@ impl Field {
     ///
     /// # Errors
     /// When a template gives no path.
+    #[inline]
     pub fn path(&self, doc: &Doc) -> Result<Cow<'_, FieldPath>, PathError> {
         match self {
             Self::Fixed(path) => Ok(Cow::Borrowed(path)),
             Self::Empty => Err(PathError::Empty),
-            Self::Template(template, pattern) => {
-                let mut name = String::new();
-                template.render(doc, &mut name);
-                FieldPath::parse_as(&name, *pattern).map(Cow::Owned)
-            }
+            Self::Template(template, pattern) => filled(template, *pattern, doc).map(Cow::Owned),
         }
     }
 
@@ -91,4 +88,11 @@ impl Field {
             _ => None,
         }
     }
+}
+
+#[inline(never)]
+fn filled(template: &Template, pattern: AccessPattern, doc: &Doc) -> Result<FieldPath, PathError> {
+    let mut name = String::new();
+    template.render(doc, &mut name);
+    FieldPath::parse_as(&name, pattern)
 }

@@ -70,18 +70,28 @@ impl Doc {
     /// A constant's place in the buffer; its quotes and the colon of a key stand around it.
     #[inline]
     pub fn constant(&mut self, constant: &Key) -> Text {
+        match self.known_constant(constant) {
+            Some(text) => text,
+            None => self.other_constant(constant),
+        }
+    }
+
+    /// [`Doc::constant`] of one that stands in front and is found at the first look, as nearly all are.
+    #[inline]
+    pub(super) fn known_constant(&self, constant: &Key) -> Option<Text> {
         let (id, text) = self.constants.slots[Constants::slot(constant.id())];
-        if id == constant.id() { text } else { self.other_constant(constant) }
+        (id == constant.id()).then_some(text)
     }
 
     /// A new detached string node of a constant.
+    #[inline]
     pub fn constant_string(&mut self, constant: &Key) -> NodeId {
         let text = self.constant(constant);
         self.node(Data::Str(text))
     }
 
     #[inline(never)]
-    fn other_constant(&mut self, constant: &Key) -> Text {
+    pub(super) fn other_constant(&mut self, constant: &Key) -> Text {
         let (id, text) = self.constants.slots[Constants::second_slot(constant.id())];
         if id == constant.id() {
             return text;

@@ -32,11 +32,13 @@ impl Key {
     }
 
     /// The text.
+    #[inline]
     pub fn name(&self) -> &str {
         &self.quoted[1..self.quoted.len() - 2]
     }
 
     /// The bytes of the text: comparing them takes no look at its boundaries.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         let quoted = self.quoted.as_bytes();
         &quoted[1..quoted.len() - 2]
@@ -98,7 +100,7 @@ fn last_word(name: &[u8], rest: &[u8]) -> u64 {
     }
 }
 
-/// Which keys a document has ever held: "no" is certain, "yes" may be wrong.
+/// Which keys fields without a place have ever had in a document: "no" is certain, "yes" may be wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KeyFilter([u64; 16]);
 

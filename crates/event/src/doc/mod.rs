@@ -13,9 +13,9 @@
 //!
 //! ## Keys
 //! A key is compared by a 32-bit hash, then by its bytes; pipelines hash theirs once, when they are compiled
-//! ([`Key`]). [`Doc::may_hold`] tells from a small Bloom filter that a key occurs nowhere in the document, which is
-//! spares most walks. Children keep their order. Where the fields are that a pipeline names, a table tells without a
-//! walk (`places`).
+//! ([`Key`]). Where the fields are that a pipeline names, a table tells without a walk (`places`); of the other names a
+//! small Bloom filter tells that one occurs nowhere in the document ([`Doc::may_hold`]), which spares most walks.
+//! Children keep their order.
 //!
 //! ## Java's types
 //! Elasticsearch's documents are Java objects and its rules speak of their classes, so numbers keep theirs:
@@ -243,7 +243,7 @@ struct Node {
     key: Text,
     hash: u32,
     next: NodeId,
-    /// The sibling before it; anything for a first child and for a detached node.
+    /// The sibling before it; none for a first child, anything for a detached node.
     before: NodeId,
     /// Where it stands, of the places that pipelines ask for.
     place: Place,
@@ -376,6 +376,7 @@ impl Doc {
     }
 
     /// A new detached node.
+    #[inline]
     pub fn node(&mut self, data: Data) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         self.nodes.push(Node {
@@ -421,7 +422,7 @@ impl Doc {
         if place.is_some()
             && let Data::Object(links) = self.data(id)
         {
-            self.unsettle_children(links);
+            self.unsettle_children(links.first);
         }
         self.nodes[id.0 as usize].data = data;
         if place.is_some() {

@@ -101,7 +101,7 @@ impl Segment {
 }
 
 impl PathRoot {
-    fn place(self) -> Place {
+    pub(super) fn place(self) -> Place {
         match self {
             Self::Source => Place::SOURCE,
             Self::Metadata => Place::METADATA,
@@ -227,6 +227,11 @@ impl FieldPath {
         (&self.segments[..last], &self.segments[last])
     }
 
+    #[inline]
+    pub(super) fn last(&self) -> &Segment {
+        &self.segments[self.segments.len() - 1]
+    }
+
     fn owned(&self) -> String {
         self.text.to_string()
     }
@@ -314,8 +319,7 @@ impl Doc {
     /// [`PathError`] in Elasticsearch's words; the document is then as it was, but for objects made on the way.
     #[inline]
     pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
-        let last = path.split().1;
-        if self.put_at(path.above, &last.key, path.place, node).is_some() {
+        if self.put_at(path.above, &path.last().key, path.place, node).is_some() {
             return Ok(());
         }
         self.set_far(path, node)
@@ -349,6 +353,12 @@ impl Doc {
     }
 
     fn put_along(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
+        if path.place.is_some()
+            && let Some(object) = self.make_way(path)
+        {
+            self.put_for(object, &path.last().key, path.place, self.at_place(path.place), node);
+            return Ok(());
+        }
         if path.pattern == AccessPattern::Flexible {
             return self.put_flexible(path, node);
         }
@@ -389,11 +399,24 @@ impl Doc {
     ///
     /// # Errors
     /// [`PathError`] in Elasticsearch's words.
+    #[inline]
     pub fn detach(&mut self, path: &FieldPath) -> Result<NodeId, PathError> {
-        if let (Some(object), Some(node)) = (self.object_at(path.above), self.at_place(path.place())) {
-            self.unlink(object, node);
-            return Ok(node);
+        match self.take(path) {
+            Some(node) => Ok(node),
+            None => self.detach_far(path),
         }
+    }
+
+    /// [`Doc::detach`] where the place of the path tells that something is there; `None` and nothing done where it does
+    /// not.
+    pub fn take(&mut self, path: &FieldPath) -> Option<NodeId> {
+        let (object, node) = (self.object_at(path.above)?, self.at_place(path.place)?);
+        self.unlink(object, node);
+        Some(node)
+    }
+
+    #[inline(never)]
+    fn detach_far(&mut self, path: &FieldPath) -> Result<NodeId, PathError> {
         if path.pattern == AccessPattern::Flexible {
             return self.detach_flexible(path);
         }

@@ -7,7 +7,8 @@
 //! pipeline has are found by walking.
 //!
 //! What holds: a node has a place if, and only if, the table has that node at that place; the children of an object
-//! without a place have none. Elements of lists have none, nor what lies below them.
+//! without a place have none. Elements of lists have none, nor what lies below them. The name of a field without a place
+//! is in the filter of keys.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -192,7 +193,7 @@ impl Places {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn search(&self, above: Place, hash: u32, is_it: impl Fn(&Slot) -> bool) -> Place {
         let mut at = self.start(above, hash);
         while let Some(slot) = self.table.get(at) {
@@ -214,6 +215,7 @@ impl Doc {
         self.places = Arc::clone(places);
         for node in &mut self.nodes {
             node.place = Place::NONE;
+            self.keys.insert(node.hash);
         }
         self.found = vec![Found::NOTHING; places.len()];
         self.order = Order::new(places);
@@ -285,6 +287,7 @@ impl Doc {
         for node in &mut self.nodes[nodes] {
             let place = std::mem::replace(&mut node.place, Place::NONE);
             self.found[place.index()] = Found::NOTHING;
+            self.keys.insert(node.hash);
         }
     }
 
@@ -294,52 +297,57 @@ impl Doc {
         let settled = &mut self.nodes[node.index()];
         settled.place = place;
         let data = settled.data;
+        self.note(node, place, data);
+    }
+
+    /// Notes what holds a value at its place, and those below at theirs.
+    #[inline]
+    pub(super) fn note(&mut self, node: NodeId, place: Place, data: Data) {
         self.found[place.index()] = Found::new(node, data.kind());
-        if let Data::Object(links) = data
-            && links != Links::EMPTY
+        if let Data::Object(Links { first, .. }) = data
+            && first != NodeId::NONE
         {
-            self.settle_children(node, place, links);
+            self.settle_children(place, first);
         }
     }
 
     #[inline(never)]
-    fn settle_children(&mut self, object: NodeId, place: Place, links: Links) {
+    fn settle_children(&mut self, place: Place, first: NodeId) {
         if !self.places.leading_on(place).is_some() {
             return;
         }
-        let mut at = links.first;
+        let mut at = first;
         while let Some(child) = at.some() {
             let node = self.at(child);
             at = node.next;
-            let below = self.place_below(object, node.hash, self.bytes(node.key));
+            let below = self.places.below(place, node.hash, self.bytes(node.key));
             if below.is_some() {
                 self.settle(child, below);
             }
         }
     }
 
-    /// Takes its place from a node that leaves it, and theirs from those below.
-    #[inline]
-    pub(super) fn unsettle(&mut self, node: NodeId) {
-        let unsettled = &mut self.nodes[node.index()];
-        let place = std::mem::replace(&mut unsettled.place, Place::NONE);
-        if place.is_some() {
-            let data = unsettled.data;
-            self.found[place.index()] = Found::NOTHING;
-            if let Data::Object(links) = data
-                && links != Links::EMPTY
-            {
-                self.unsettle_children(links);
-            }
+    /// Notes that nothing is at a place that a node with a value has left, and takes theirs from those below.
+    #[inline(always)]
+    pub(super) fn vacate(&mut self, place: Place, data: Data) {
+        self.found[place.index()] = Found::NOTHING;
+        if let Data::Object(Links { first, .. }) = data
+            && first != NodeId::NONE
+        {
+            self.unsettle_children(first);
         }
     }
 
     #[inline(never)]
-    pub(super) fn unsettle_children(&mut self, links: Links) {
-        let mut at = links.first;
-        while let Some(child) = at.some() {
-            at = self.at(child).next;
-            self.unsettle(child);
+    pub(super) fn unsettle_children(&mut self, first: NodeId) {
+        let mut at = first;
+        while let Some(node) = self.nodes.get_mut(at.index()) {
+            at = node.next;
+            let (place, data) = (std::mem::replace(&mut node.place, Place::NONE), node.data);
+            if place.is_some() {
+                self.keys.insert(node.hash);
+                self.vacate(place, data);
+            }
         }
     }
 }

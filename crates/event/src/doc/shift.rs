@@ -22,46 +22,41 @@ impl Doc {
         let Some(field) = self.at_place(from.place()) else {
             return if from.certain_place().is_some() { Shift::Missing } else { Shift::NotPlain };
         };
-        let (parents, last) = to.split();
-        if !to.place.is_some() || self.at_place(to.place).is_some() {
+        if !to.place.is_some() || !self.is_vacant(to.place) {
             return Shift::NotPlain;
         }
+        // What is no object is in the way of what lies inside it.
         let into_itself = |segment: &Segment| segment.place == from.place;
-        if self.data(field).is_container() && parents.iter().any(into_itself) {
+        if self.object_at(from.place).is_some() && to.split().0.iter().any(into_itself) {
             return Shift::NotPlain;
         }
-        let Some(parent) = self.at_place(from.above) else { return Shift::NotPlain };
-        let target = match self.object_at(to.above) {
-            Some(object) => object,
-            None if to.root() == PathRoot::Metadata => return Shift::NotPlain,
-            None => match self.make_way(to, parents) {
-                Some(object) => object,
-                None => return Shift::NotPlain,
-            },
+        let Some(parent) = self.object_at(from.above) else { return Shift::NotPlain };
+        let Some(target) = self.object_at(to.above).or_else(|| self.make_way(to)) else {
+            return Shift::NotPlain;
         };
         self.unlink(parent, field);
-        self.add(target, &last.key, to.place, field);
+        self.add(target, &to.last().key, to.place, field);
         Shift::Done
     }
 
-    /// The object at the end of a way, with those that are missing on it; `None`, and nothing changed, where something
-    /// else is in the way.
-    fn make_way(&mut self, path: &FieldPath, way: &[Segment]) -> Option<NodeId> {
-        let mut at = path.start();
-        for (depth, segment) in way.iter().enumerate() {
-            match self.at_place(segment.place) {
-                Some(node) if matches!(self.data(node), Data::Object(_)) => at = node,
-                Some(_) => return None,
-                None if !matches!(self.data(at), Data::Object(_)) => return None,
-                None => {
-                    for segment in &way[depth..] {
-                        let made = self.node(Data::EMPTY_OBJECT);
-                        self.add(at, &segment.key, segment.place, made);
-                        at = made;
-                    }
-                    break;
+    /// The object that is to hold the field of a path, with those that are missing on the way there; `None`, and nothing
+    /// changed, where something else is in the way, or nothing is known of it by its places.
+    #[inline(never)]
+    pub(super) fn make_way(&mut self, path: &FieldPath) -> Option<NodeId> {
+        if path.root() == PathRoot::Metadata {
+            return None;
+        }
+        let mut at = self.object_at(path.root().place())?;
+        for segment in path.split().0 {
+            at = match self.object_at(segment.place) {
+                Some(object) => object,
+                None if segment.place.is_some() && self.is_vacant(segment.place) => {
+                    let made = self.node(Data::EMPTY_OBJECT);
+                    self.add(at, &segment.key, segment.place, made);
+                    made
                 }
-            }
+                None => return None,
+            };
         }
         Some(at)
     }

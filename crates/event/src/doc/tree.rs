@@ -1,5 +1,7 @@
 //! Links between nodes: objects, arrays, copies and equality.
 
+use std::mem::replace;
+
 use super::key::hash;
 use super::{DEEPEST, Data, Doc, Key, Links, Node, NodeId, Place, Text};
 
@@ -56,10 +58,15 @@ impl Doc {
         }
     }
 
-    fn set_links(&mut self, id: NodeId, links: Links) {
+    /// The links of a container, to be changed.
+    #[inline]
+    fn links_mut(&mut self, id: NodeId) -> Option<&mut Links> {
         match &mut self.at_mut(id).data {
-            Data::Array(own) | Data::Object(own) => *own = links,
-            _ => debug_assert!(false, "links of a scalar"),
+            Data::Array(links) | Data::Object(links) => Some(links),
+            _ => {
+                debug_assert!(false, "links of a scalar");
+                None
+            }
         }
     }
 
@@ -98,7 +105,7 @@ impl Doc {
         self.at(id).key
     }
 
-    /// False when no field of this name is anywhere in the document, at any depth; true when one may be.
+    /// False when no field of this name is at any depth of the document without a [`Place`]; true when one may be.
     #[inline]
     pub fn may_hold(&self, key: &Key) -> bool {
         self.keys.contains(key.hash())
@@ -146,18 +153,27 @@ impl Doc {
     /// Puts a detached node into an object: in the place of a field of the same name, which it gives then, else behind
     /// the last.
     pub fn put(&mut self, object: NodeId, key: &Key, node: NodeId) -> Option<NodeId> {
-        let place = self.place_of(object, key);
-        let old = match place {
-            Place::NONE if self.keys.contains(key.hash()) => self.walk_to(object, key.hash(), key.bytes()),
-            place => self.at_place(place),
-        };
-        self.put_for(object, key, place, old, node);
+        match self.place_of(object, key) {
+            Place::NONE => self.put_unknown(object, key, node),
+            place => {
+                let old = self.at_place(place);
+                self.put_for(object, key, place, old, node);
+                old
+            }
+        }
+    }
+
+    /// [`Doc::put`] of a field that no pipeline asks for.
+    #[inline(never)]
+    fn put_unknown(&mut self, object: NodeId, key: &Key, node: NodeId) -> Option<NodeId> {
+        let old =
+            self.keys.contains(key.hash()).then(|| self.walk_to(object, key.hash(), key.bytes())).flatten();
+        self.put_for(object, key, Place::NONE, old, node);
         old
     }
 
     /// [`Doc::put`] into the object at a place, of a field whose place is known as well; `None` and nothing done where
     /// there is no object.
-    #[inline]
     pub fn put_at(&mut self, above: Place, key: &Key, place: Place, node: NodeId) -> Option<Option<NodeId>> {
         let object = self.object_at(above).filter(|_| place.is_some())?;
         let old = self.at_place(place);
@@ -166,7 +182,14 @@ impl Doc {
     }
 
     #[inline]
-    fn put_for(&mut self, object: NodeId, key: &Key, place: Place, old: Option<NodeId>, node: NodeId) {
+    pub(super) fn put_for(
+        &mut self,
+        object: NodeId,
+        key: &Key,
+        place: Place,
+        old: Option<NodeId>,
+        node: NodeId,
+    ) {
         match old {
             Some(old) => self.replace(object, old, node),
             None => self.add(object, key, place, node),
@@ -174,16 +197,20 @@ impl Doc {
     }
 
     /// [`Doc::put`] of a field that the object is known not to have, and whose place is known.
-    #[inline]
+    #[inline(never)]
     pub(super) fn add(&mut self, object: NodeId, key: &Key, place: Place, node: NodeId) {
-        let name = self.constant(key);
-        self.keys.insert(key.hash());
-        let new = self.at_mut(node);
-        (new.key, new.hash, new.next) = (name, key.hash(), NodeId::NONE);
-        self.chain(object, node);
-        if place.is_some() {
-            self.settle(node, place);
+        match self.known_constant(key) {
+            Some(name) => self.link(object, name, key.hash(), place, node),
+            None => self.add_anew(object, key, place, node),
         }
+    }
+
+    /// [`Doc::add`] with a name that does not stand in the text yet.
+    #[cold]
+    #[inline(never)]
+    fn add_anew(&mut self, object: NodeId, key: &Key, place: Place, node: NodeId) {
+        let name = self.other_constant(key);
+        self.link(object, name, key.hash(), place, node);
     }
 
     /// [`Doc::put`] with a name that is first known at run time.
@@ -208,89 +235,81 @@ impl Doc {
         match old {
             Some(old) => self.replace(object, old, node),
             None => {
-                self.name_node(node, key, hash);
-                self.link_last(object, node);
+                let place = self.place_below(object, hash, self.bytes(key));
+                self.link(object, key, hash, place, node);
             }
         }
     }
 
-    /// Appends a child to the links of its container.
-    #[inline]
-    pub(super) fn chain(&mut self, parent: NodeId, child: NodeId) {
-        let (Data::Array(links) | Data::Object(links)) = &mut self.nodes[parent.0 as usize].data else {
-            debug_assert!(false, "links of a scalar");
-            return;
-        };
-        let last = std::mem::replace(&mut links.last, child);
-        if last == NodeId::NONE {
-            links.first = child;
-        } else {
-            self.nodes[last.0 as usize].next = child;
-            self.nodes[child.0 as usize].before = last;
-        }
-    }
-
-    /// Appends a child whose key is already set.
-    pub(super) fn link_last(&mut self, parent: NodeId, child: NodeId) {
-        self.chain(parent, child);
-        let node = self.at(child);
-        let place = self.place_below(parent, node.hash, self.bytes(node.key));
+    /// Puts a detached node behind the last field of an object.
+    #[inline(always)]
+    fn link(&mut self, object: NodeId, key: Text, hash: u32, place: Place, node: NodeId) {
+        let data = self.chain(object, key, hash, place, node);
         if place.is_some() {
-            self.settle(child, place);
+            self.note(node, place, data);
+        } else {
+            self.keys.insert(hash);
         }
     }
 
-    /// Names a detached node; whether the name is new to the document.
-    pub(super) fn name_node(&mut self, node: NodeId, key: Text, hash: u32) -> bool {
-        let named = self.at_mut(node);
-        (named.key, named.hash, named.next) = (key, hash, NodeId::NONE);
-        self.keys.insert(hash)
+    /// Puts a detached node behind the last child of a container, and tells what it holds.
+    #[inline]
+    fn chain(&mut self, parent: NodeId, key: Text, hash: u32, place: Place, child: NodeId) -> Data {
+        let last = self.links_mut(parent).map_or(NodeId::NONE, |links| replace(&mut links.last, child));
+        self.lead_on(parent, last, child);
+        let node = self.at_mut(child);
+        (node.key, node.hash, node.next, node.before, node.place) = (key, hash, NodeId::NONE, last, place);
+        node.data
+    }
+
+    /// Lets the child before, or where there is none the container, lead on to a child.
+    #[inline(always)]
+    fn lead_on(&mut self, parent: NodeId, before: NodeId, child: NodeId) {
+        // That there is none is no index, so one check of bounds tells both.
+        if let Some(before) = self.nodes.get_mut(before.index()) {
+            before.next = child;
+        } else if let Some(links) = self.links_mut(parent) {
+            links.first = child;
+        }
+    }
+
+    /// Lets the child behind, or where there is none the container, lead back to a child.
+    #[inline(always)]
+    fn lead_back(&mut self, parent: NodeId, next: NodeId, child: NodeId) {
+        if let Some(next) = self.nodes.get_mut(next.index()) {
+            next.before = child;
+        } else if let Some(links) = self.links_mut(parent) {
+            links.last = child;
+        }
     }
 
     /// Puts a detached node in the place of a child; the child is then detached.
     pub fn replace(&mut self, parent: NodeId, old: NodeId, new: NodeId) {
-        let Node { key, hash, next, before, place, .. } = *self.at(old);
-        self.unsettle(old);
+        let node = self.at_mut(old);
+        let Node { data, key, hash, next, before, place } = *node;
+        (node.next, node.place) = (NodeId::NONE, Place::NONE);
         let node = self.at_mut(new);
-        (node.key, node.hash, node.next, node.before) = (key, hash, next, before);
-        let mut links = self.links(parent);
-        if links.first == old {
-            links.first = new;
-        } else {
-            self.at_mut(before).next = new;
-        }
-        if links.last == old {
-            links.last = new;
-        } else {
-            self.at_mut(next).before = new;
-        }
-        self.set_links(parent, links);
-        self.at_mut(old).next = NodeId::NONE;
+        (node.key, node.hash, node.next, node.before, node.place) = (key, hash, next, before, place);
+        let new_data = node.data;
+        self.lead_on(parent, before, new);
+        self.lead_back(parent, next, new);
         if place.is_some() {
-            self.settle(new, place);
+            self.vacate(place, data);
+            self.note(new, place, new_data);
         }
     }
 
     /// Takes a child out of its container; it is then detached.
+    #[inline(always)]
     pub fn unlink(&mut self, parent: NodeId, child: NodeId) {
-        self.unsettle(child);
-        let Node { next, before, .. } = *self.at(child);
-        let mut links = self.links(parent);
-        let (is_first, is_last) = (links.first == child, links.last == child);
-        if is_first {
-            links.first = next;
-        } else {
-            self.at_mut(before).next = next;
+        let node = self.at_mut(child);
+        let Node { data, next, before, place, .. } = *node;
+        (node.next, node.place) = (NodeId::NONE, Place::NONE);
+        self.lead_on(parent, before, next);
+        self.lead_back(parent, next, before);
+        if place.is_some() {
+            self.vacate(place, data);
         }
-        if is_last {
-            links.last = if is_first { NodeId::NONE } else { before };
-        } else {
-            self.at_mut(next).before = before;
-        }
-        if is_first || is_last {
-            self.set_links(parent, links);
-        }
-        self.at_mut(child).next = NodeId::NONE;
     }
 
     /// Marks a detached node as one that somebody may put into a place; that ends when it gets one.
@@ -314,9 +333,7 @@ impl Doc {
 
     /// Appends a detached node to an array.
     pub fn push(&mut self, array: NodeId, node: NodeId) {
-        let new = self.at_mut(node);
-        (new.key, new.hash, new.next) = (Text::EMPTY, 0, NodeId::NONE);
-        self.chain(array, node);
+        self.chain(array, Text::EMPTY, 0, Place::NONE, node);
     }
 
     /// The element of an array at a place from 0.
@@ -342,9 +359,8 @@ impl Doc {
         while let Some(from) = child {
             let to = self.copy_at(from, depth + 1);
             let Node { key, hash, next, .. } = *self.at(from);
-            let node = self.at_mut(to);
-            (node.key, node.hash) = (key, hash);
-            self.chain(copy, to);
+            self.keys.insert(hash);
+            self.chain(copy, key, hash, Place::NONE, to);
             child = next.some();
         }
         copy

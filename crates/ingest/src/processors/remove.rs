@@ -84,11 +84,7 @@ impl Processor for Remove {
                     remove(doc, field, *ignore_missing)?;
                 }
             }
-            Self::AllBut(keep) => {
-                let keep = keep.iter().map(|field| field.path(doc).map(|path| path.into_owned()));
-                let keep: Vec<FieldPath> = keep.collect::<Result<_, _>>()?;
-                remove_all_but(doc, Doc::SOURCE, &keep, 0);
-            }
+            Self::AllBut(keep) => keep_alone(doc, keep)?,
         }
         Ok(Flow::Continue)
     }
@@ -106,16 +102,29 @@ impl Processor for Remove {
 
 fn remove(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Failure> {
     if let Field::Fixed(path) = field
-        && doc.at_place(path.place()).is_some()
+        && doc.take(path).is_some()
     {
-        doc.detach(path)?;
         return Ok(());
     }
+    remove_far(doc, field, ignore_missing)
+}
+
+/// The same for fields whose place does not tell where they are.
+#[inline(never)]
+fn remove_far(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Failure> {
     let path = field.path(doc)?;
     if ignore_missing && !doc.has(&path) {
         return Ok(());
     }
     doc.detach(&path)?;
+    Ok(())
+}
+
+/// Removes all fields but some.
+fn keep_alone(doc: &mut Doc, keep: &[Field]) -> Result<(), Failure> {
+    let keep = keep.iter().map(|field| field.path(doc).map(|path| path.into_owned()));
+    let keep: Vec<FieldPath> = keep.collect::<Result<_, _>>()?;
+    remove_all_but(doc, Doc::SOURCE, &keep, 0);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `set`: puts a value into a field.
 
 use event::doc::Place;
-use event::{Data, Doc};
+use event::{Data, Doc, FieldPath, Key};
 
 use super::{Compiled, Example, Info};
 use crate::failure::Failure;
@@ -97,24 +97,58 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let from = From::compile(options)?;
     let overrides = options.boolean("override", true)?;
     let ignore_empty = options.boolean("ignore_empty_value", false)?;
-    Ok(Box::new(Set { field, from, overrides, ignore_empty }))
+    Ok(match (field, from) {
+        (Field::Fixed(path), From::Value(ValueSource::Text(text))) if overrides => {
+            Box::new(SetText { path, text })
+        }
+        (field, from) => Box::new(Set { field, from, overrides, ignore_empty }),
+    })
+}
+
+/// What most are: a text for a field that is known at load, whatever is there.
+struct SetText {
+    path: FieldPath,
+    text: Key,
+}
+
+impl Processor for SetText {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        let node = run.doc.constant_string(&self.text);
+        run.doc.set(&self.path, node)?;
+        Ok(Flow::Continue)
+    }
 }
 
 impl Processor for Set {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        let doc = &mut *run.doc;
-        // What most are: a constant for a field.
-        if let (Field::Fixed(path), From::Value(ValueSource::Text(text)), true) =
-            (&self.field, &self.from, self.overrides)
-        {
-            let node = doc.constant_string(text);
-            doc.set(path, node)?;
+        match &self.field {
+            Field::Fixed(path) => self.run_for(run.doc, path),
+            field => {
+                let path = field.path(run.doc)?;
+                self.run_for(run.doc, &path)
+            }
+        }
+    }
+
+    fn idle_without(&self) -> Place {
+        match &self.from {
+            From::Copy(Field::Fixed(path)) if self.ignore_empty => path.certain_place(),
+            _ => Place::NONE,
+        }
+    }
+}
+
+impl Set {
+    #[inline]
+    fn run_for(&self, doc: &mut Doc, path: &FieldPath) -> Result<Flow, Failure> {
+        if !self.overrides && doc.find(path).is_some_and(|old| doc.data(old) != Data::Null) {
             return Ok(Flow::Continue);
         }
-        let path = self.field.path(doc)?;
-        if !self.overrides && doc.find(&path).is_some_and(|old| doc.data(old) != Data::Null) {
-            return Ok(Flow::Continue);
-        }
+        self.put(doc, path)
+    }
+
+    #[inline(never)]
+    fn put(&self, doc: &mut Doc, path: &FieldPath) -> Result<Flow, Failure> {
         // A constant is set as it is, an empty one too.
         let mut may_be_empty = !self.ignore_empty;
         let node = match &self.from {
@@ -132,16 +166,9 @@ impl Processor for Set {
             }
         };
         if may_be_empty || !is_empty(doc, node) {
-            doc.set(&path, node)?;
+            doc.set(path, node)?;
         }
         Ok(Flow::Continue)
-    }
-
-    fn idle_without(&self) -> Place {
-        match &self.from {
-            From::Copy(Field::Fixed(path)) if self.ignore_empty => path.certain_place(),
-            _ => Place::NONE,
-        }
     }
 }
 

@@ -27,7 +27,6 @@ impl Parser<'_> {
             && same(text, name)
             && self.doc.is_vacant(due.place)
         {
-            self.doc.keys.insert(due.hash);
             let key = Text::new(self.at + 1, name.len().wrapping_sub(3), true);
             self.at = end;
             open.turn = Turn::after(due.place);
@@ -60,14 +59,15 @@ impl Parser<'_> {
             Place::NONE => Place::NONE,
             object => self.doc.places.below(object, hash, name),
         };
-        let is_new = self.doc.keys.insert(hash);
         if place.is_some() {
             self.doc.order.came(open.turn, self.doc.places.due(place));
             open.turn = Turn::after(place);
             if let Some(old) = self.doc.at_place(place) {
                 return self.repeat(open, old, from, key);
             }
-        } else if !is_new && let Some(old) = self.find(open.links, hash, key) {
+        } else if !self.doc.keys.insert(hash)
+            && let Some(old) = self.find(open.links, hash, key)
+        {
             return self.repeat(open, old, from, key);
         } else if open.count >= WIDE {
             self.note_wide(open.links, key);
