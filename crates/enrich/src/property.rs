@@ -121,17 +121,17 @@ impl Property {
                     Self::AccuracyRadius => integer(record.location.accuracy_radius?),
                     Self::CountryInEuropeanUnion => in_union(&record.country)?,
                     Self::RegisteredCountryInEuropeanUnion => in_union(&record.registered_country)?,
-                    Self::HostingProvider => Data::Bool(traits.is_hosting_provider),
-                    Self::TorExitNode => Data::Bool(traits.is_tor_exit_node),
-                    Self::AnonymousVpn => Data::Bool(traits.is_anonymous_vpn),
-                    Self::Anonymous => Data::Bool(traits.is_anonymous),
-                    Self::PublicProxy => Data::Bool(traits.is_public_proxy),
-                    Self::ResidentialProxy => Data::Bool(traits.is_residential_proxy),
-                    Self::Hosting => Data::Bool(record.privacy.hosting),
-                    Self::Proxy => Data::Bool(record.privacy.proxy),
-                    Self::Relay => Data::Bool(record.privacy.relay),
-                    Self::Tor => Data::Bool(record.privacy.tor),
-                    Self::Vpn => Data::Bool(record.privacy.vpn),
+                    Self::HostingProvider => Data::bool(traits.is_hosting_provider),
+                    Self::TorExitNode => Data::bool(traits.is_tor_exit_node),
+                    Self::AnonymousVpn => Data::bool(traits.is_anonymous_vpn),
+                    Self::Anonymous => Data::bool(traits.is_anonymous),
+                    Self::PublicProxy => Data::bool(traits.is_public_proxy),
+                    Self::ResidentialProxy => Data::bool(traits.is_residential_proxy),
+                    Self::Hosting => Data::bool(record.privacy.hosting),
+                    Self::Proxy => Data::bool(record.privacy.proxy),
+                    Self::Relay => Data::bool(record.privacy.relay),
+                    Self::Tor => Data::bool(record.privacy.tor),
+                    Self::Vpn => Data::bool(record.privacy.vpn),
                     _ => return None,
                 };
                 Some(doc.node(data))
@@ -178,12 +178,12 @@ fn network((first, prefix): (IpAddr, u8)) -> String {
 
 /// An `Integer`, as far as one reaches.
 fn integer(figure: Figure) -> Data {
-    Data::Int(figure.0 as i32)
+    Data::int(figure.0 as i32)
 }
 
 /// Records leave the mark out where it is false.
 fn in_union(country: &Place<'_>) -> Option<Data> {
-    country.iso_code.map(|_| Data::Bool(country.is_in_european_union))
+    country.iso_code.map(|_| Data::bool(country.is_in_european_union))
 }
 
 /// The smallest subdivision, behind its country's code: `ES-M`.
@@ -197,7 +197,7 @@ fn location(record: &Record<'_>, doc: &mut Doc) -> Option<NodeId> {
     let (lat, lon) = (record.location.latitude?.0, record.location.longitude?.0);
     let point = doc.node(Data::EMPTY_OBJECT);
     for (name, degrees) in [("lat", lat), ("lon", lon)] {
-        let degrees = doc.node(Data::Double(degrees));
+        let degrees = doc.node(Data::double(degrees));
         doc.put_named(point, name, degrees);
     }
     Some(point)

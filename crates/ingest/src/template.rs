@@ -274,7 +274,8 @@ impl Renderer<'_> {
 
     fn section(&mut self, name: &Name, inverted: bool, parts: &[Part], out: &mut String) {
         let found = self.find(name).filter(|id| match self.doc.data(*id) {
-            Data::Null | Data::Bool(false) => false,
+            Data::Null => false,
+            Data::Bool(value) => value.get(),
             Data::Str(text) => !text.is_empty(),
             Data::Array(_) => !self.doc.is_empty(*id),
             _ => true,

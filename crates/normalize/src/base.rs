@@ -79,5 +79,5 @@ impl Base {
 
 fn long(doc: &mut Doc, value: u64) -> NodeId {
     let value = i64::try_from(value).unwrap_or(i64::MAX);
-    doc.node(i32::try_from(value).map_or(event::Data::Long(value), event::Data::Int))
+    doc.node(i32::try_from(value).map_or(event::Data::Long(value), event::Data::int))
 }

@@ -127,11 +127,11 @@ impl Fixed {
     pub(crate) fn plant(&self, doc: &mut Doc) -> NodeId {
         match self {
             Self::Null => doc.node(Data::Null),
-            Self::Bool(value) => doc.node(Data::Bool(*value)),
-            Self::Int(value) => doc.node(Data::Int(*value)),
+            Self::Bool(value) => doc.node(Data::bool(*value)),
+            Self::Int(value) => doc.node(Data::int(*value)),
             Self::Long(value) => doc.node(Data::Long(*value)),
-            Self::Float(value) => doc.node(Data::Float(*value)),
-            Self::Double(value) => doc.node(Data::Double(*value)),
+            Self::Float(value) => doc.node(Data::float(*value)),
+            Self::Double(value) => doc.node(Data::double(*value)),
             Self::Text(text) => doc.constant_string(text),
             Self::List(values) => {
                 let list = doc.node(Data::EMPTY_ARRAY);

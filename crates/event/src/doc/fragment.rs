@@ -108,14 +108,14 @@ impl Freezer<'_> {
         let mut links = Links::EMPTY;
         for child in self.doc.children(id) {
             let child = self.freeze(child);
-            match links.last.some() {
+            match links.last().some() {
                 Some(last) => {
                     self.nodes[last.0 as usize].next = child;
                     self.nodes[child.0 as usize].before = last;
                 }
-                None => links.first = child,
+                None => links.set_first(child),
             }
-            links.last = child;
+            links.set_last(child);
         }
         self.nodes[own.index()].data = match from.data {
             Data::Array(_) => Data::Array(links),
@@ -130,8 +130,8 @@ impl Freezer<'_> {
             Data::Str(text) => Data::Str(keep(&mut self.text, self.doc, text)),
             Data::Number(text) => Data::Number(keep(&mut self.text, self.doc, text)),
             // As a parsed one: its digits are looked for once, and not whenever a graft is written.
-            Data::Double(value) if is_written_shortest(value) => {
-                Data::Number(keep_str(&mut self.text, ryu::Buffer::new().format_finite(value), false))
+            Data::Double(value) if is_written_shortest(value.get()) => {
+                Data::Number(keep_str(&mut self.text, ryu::Buffer::new().format_finite(value.get()), false))
             }
             data => data,
         }
@@ -166,11 +166,9 @@ impl Doc {
             self.keys.insert(node.hash);
             self.nodes.push(Node {
                 data: match node.data {
-                    Data::Array(links) => {
-                        Data::Array(Links { first: shift(links.first), last: shift(links.last) })
-                    }
+                    Data::Array(links) => Data::Array(Links::new(shift(links.first()), shift(links.last()))),
                     Data::Object(links) => {
-                        Data::Object(Links { first: shift(links.first), last: shift(links.last) })
+                        Data::Object(Links::new(shift(links.first()), shift(links.last())))
                     }
                     _ => match values.next() {
                         Some(Data::Str(own)) => Data::Str(own.moved(values_at)),
@@ -193,10 +191,10 @@ impl Doc {
     pub fn build(&mut self, value: &serde_json::Value) -> NodeId {
         match value {
             serde_json::Value::Null => self.node(Data::Null),
-            serde_json::Value::Bool(value) => self.node(Data::Bool(*value)),
+            serde_json::Value::Bool(value) => self.node(Data::bool(*value)),
             serde_json::Value::String(text) => self.string(text),
             serde_json::Value::Number(number) => match number.as_i64() {
-                Some(value) => self.node(i32::try_from(value).map_or(Data::Long(value), Data::Int)),
+                Some(value) => self.node(i32::try_from(value).map_or(Data::Long(value), Data::int)),
                 None => {
                     let text = self.add_text(&number.to_string());
                     self.node(Data::Number(text))
@@ -266,7 +264,7 @@ mod tests {
     fn doubles_stay_what_they_are() {
         for value in [1.5, -0.25, 47.0, 1e7, 1e-4, 0.0, -0.0, f64::NAN, f64::INFINITY] {
             let mut doc = Doc::new();
-            let id = doc.node(Data::Double(value));
+            let id = doc.node(Data::double(value));
             let graft = doc.graft(&Fragment::of(&doc, id));
             assert_eq!(doc.json(graft), doc.json(id));
             assert_eq!(doc.scalar_text(graft), doc.scalar_text(id));

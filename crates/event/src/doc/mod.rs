@@ -138,34 +138,52 @@ impl Text {
 }
 
 /// First and last child of an object or array.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Links {
-    first: NodeId,
-    last: NodeId,
-}
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Links(Word<(NodeId, NodeId)>);
 
 impl Links {
-    const EMPTY: Self = Self { first: NodeId::NONE, last: NodeId::NONE };
+    const EMPTY: Self = Self(Word::NO_NODES);
+
+    fn new(first: NodeId, last: NodeId) -> Self {
+        Self((first, last).into())
+    }
+
+    fn first(self) -> NodeId {
+        self.0.get().0
+    }
+
+    fn last(self) -> NodeId {
+        self.0.get().1
+    }
+
+    fn set_first(&mut self, first: NodeId) {
+        *self = Self::new(first, self.last());
+    }
+
+    /// The last child from before.
+    fn set_last(&mut self, last: NodeId) -> NodeId {
+        std::mem::replace(self, Self::new(self.first(), last)).last()
+    }
 }
 
 /// What a node holds. The variants stand for the Java classes that Elasticsearch would hold.
 ///
-/// The tag is a whole word, so that it is moved as two words and not in pieces that overlap.
+/// Each holds one word, so that it goes around in two registers; see [`Word`].
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[repr(u64)]
 pub enum Data {
     /// `null`
     Null,
     /// `java.lang.Boolean`
-    Bool(bool),
+    Bool(Word<bool>),
     /// `java.lang.Integer`
-    Int(i32),
+    Int(Word<i32>),
     /// `java.lang.Long`
     Long(i64),
     /// `java.lang.Float`
-    Float(f32),
+    Float(Word<f32>),
     /// `java.lang.Double`
-    Double(f64),
+    Double(Word<f64>),
     /// A number as its text came in: a `java.lang.Double`, or a `java.math.BigInteger` when it has digits only.
     Number(Text),
     /// `java.lang.String`
@@ -209,6 +227,30 @@ impl Kind {
 }
 
 impl Data {
+    /// A `java.lang.Boolean`.
+    #[inline]
+    pub fn bool(value: bool) -> Self {
+        Self::Bool(value.into())
+    }
+
+    /// A `java.lang.Integer`.
+    #[inline]
+    pub fn int(value: i32) -> Self {
+        Self::Int(value.into())
+    }
+
+    /// A `java.lang.Float`.
+    #[inline]
+    pub fn float(value: f32) -> Self {
+        Self::Float(value.into())
+    }
+
+    /// A `java.lang.Double`.
+    #[inline]
+    pub fn double(value: f64) -> Self {
+        Self::Double(value.into())
+    }
+
     /// Which variant it is.
     #[inline]
     pub fn kind(&self) -> Kind {
@@ -422,7 +464,7 @@ impl Doc {
         if place.is_some()
             && let Data::Object(links) = self.data(id)
         {
-            self.unsettle_children(links.first);
+            self.unsettle_children(links.first());
         }
         self.nodes[id.0 as usize].data = data;
         if place.is_some() {

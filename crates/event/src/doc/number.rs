@@ -68,10 +68,10 @@ impl Doc {
     /// A number as a double; `None` for anything else.
     pub fn as_f64(&self, id: NodeId) -> Option<f64> {
         match self.data(id) {
-            Data::Int(value) => Some(f64::from(value)),
+            Data::Int(value) => Some(f64::from(value.get())),
             Data::Long(value) => Some(value as f64),
-            Data::Float(value) => Some(f64::from(value)),
-            Data::Double(value) => Some(value),
+            Data::Float(value) => Some(f64::from(value.get())),
+            Data::Double(value) => Some(value.get()),
             Data::Number(text) => self.text(text).parse().ok(),
             _ => None,
         }
@@ -80,7 +80,7 @@ impl Doc {
     /// An integer of any class that fits a long; `None` for anything else.
     pub fn as_i64(&self, id: NodeId) -> Option<i64> {
         match self.data(id) {
-            Data::Int(value) => Some(i64::from(value)),
+            Data::Int(value) => Some(i64::from(value.get())),
             Data::Long(value) => Some(value),
             _ => None,
         }
@@ -90,11 +90,11 @@ impl Doc {
     pub fn scalar_text(&self, id: NodeId) -> Option<String> {
         match self.data(id) {
             Data::Null | Data::Array(_) | Data::Object(_) => None,
-            Data::Bool(value) => Some(value.to_string()),
-            Data::Int(value) => Some(value.to_string()),
+            Data::Bool(value) => Some(value.get().to_string()),
+            Data::Int(value) => Some(value.get().to_string()),
             Data::Long(value) => Some(value.to_string()),
-            Data::Float(value) => Some(float_text(value)),
-            Data::Double(value) => Some(double_text(value)),
+            Data::Float(value) => Some(float_text(value.get())),
+            Data::Double(value) => Some(double_text(value.get())),
             Data::Number(text) if is_integer(self.text(text)) => Some(self.text(text).to_owned()),
             Data::Number(_) => self.as_f64(id).map(double_text),
             Data::Str(text) => Some(self.text(text).to_owned()),

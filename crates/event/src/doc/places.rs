@@ -304,10 +304,10 @@ impl Doc {
     #[inline]
     pub(super) fn note(&mut self, node: NodeId, place: Place, data: Data) {
         self.found[place.index()] = Found::new(node, data.kind());
-        if let Data::Object(Links { first, .. }) = data
-            && first != NodeId::NONE
+        if let Data::Object(links) = data
+            && links != Links::EMPTY
         {
-            self.settle_children(place, first);
+            self.settle_children(place, links.first());
         }
     }
 
@@ -331,10 +331,10 @@ impl Doc {
     #[inline(always)]
     pub(super) fn vacate(&mut self, place: Place, data: Data) {
         self.found[place.index()] = Found::NOTHING;
-        if let Data::Object(Links { first, .. }) = data
-            && first != NodeId::NONE
+        if let Data::Object(links) = data
+            && links != Links::EMPTY
         {
-            self.unsettle_children(first);
+            self.unsettle_children(links.first());
         }
     }
 
@@ -448,7 +448,7 @@ mod tests {
                 String::new()
             }
             Change::PutNamed(at, name) => {
-                let (object, node) = (object(doc, &paths[at]), doc.node(Data::Bool(true)));
+                let (object, node) = (object(doc, &paths[at]), doc.node(Data::bool(true)));
                 doc.put_named(object, NAMES[name], node);
                 String::new()
             }

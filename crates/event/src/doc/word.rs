@@ -27,6 +27,11 @@ impl<T: Small> Word<T> {
     }
 }
 
+impl Word<(NodeId, NodeId)> {
+    /// Neither of two.
+    pub(super) const NO_NODES: Self = Self(u64::MAX, PhantomData);
+}
+
 impl<T: Small> From<T> for Word<T> {
     #[inline]
     fn from(value: T) -> Self {

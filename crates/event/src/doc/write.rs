@@ -64,7 +64,7 @@ impl Writer<'_> {
     ) -> usize {
         let (start, end) = if NAMES { (b'{', b'}') } else { (b'[', b']') };
         let mut at = self.bytes(stage, [start], at);
-        let mut next = if depth < DEEPEST { links.first } else { NodeId::NONE };
+        let mut next = if depth < DEEPEST { links.first() } else { NodeId::NONE };
         if next == NodeId::NONE {
             return self.bytes(stage, [end, b','], at);
         }
@@ -120,16 +120,16 @@ impl Writer<'_> {
     #[inline(never)]
     fn scalar(&mut self, stage: &mut Stage, data: Data, at: usize) -> usize {
         match data {
-            Data::Bool(true) => self.bytes(stage, *b"true,", at),
-            Data::Bool(false) => self.bytes(stage, *b"false,", at),
-            Data::Int(value) => self.plain(stage, itoa::Buffer::new().format(value), at),
+            Data::Bool(value) if value.get() => self.bytes(stage, *b"true,", at),
+            Data::Bool(_) => self.bytes(stage, *b"false,", at),
+            Data::Int(value) => self.plain(stage, itoa::Buffer::new().format(value.get()), at),
             Data::Long(value) => self.plain(stage, itoa::Buffer::new().format(value), at),
             Data::Number(text) => self.plain(stage, self.doc.text(text), at),
-            Data::Float(value) => self.float(stage, value.is_finite(), float_text(value), at),
-            Data::Double(value) if is_written_shortest(value) => {
-                self.plain(stage, ryu::Buffer::new().format_finite(value), at)
+            Data::Float(value) => self.float(stage, value.get().is_finite(), float_text(value.get()), at),
+            Data::Double(value) if is_written_shortest(value.get()) => {
+                self.plain(stage, ryu::Buffer::new().format_finite(value.get()), at)
             }
-            Data::Double(value) => self.float(stage, value.is_finite(), double_text(value), at),
+            Data::Double(value) => self.float(stage, value.get().is_finite(), double_text(value.get()), at),
             _ => self.bytes(stage, *b"null,", at),
         }
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn what_is_too_deep_is_cut() {
         let mut doc = Doc::new();
-        let mut node = doc.node(Data::Int(1));
+        let mut node = doc.node(Data::int(1));
         for _ in 0..DEEPEST + 2 {
             let array = doc.node(Data::EMPTY_ARRAY);
             doc.push(array, node);

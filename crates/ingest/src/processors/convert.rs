@@ -198,12 +198,12 @@ impl Convert {
             })
         };
         match self.to {
-            Type::Integer => number(integer(text).and_then(|value| i32::try_from(value).ok()).map(Data::Int)),
+            Type::Integer => number(integer(text).and_then(|value| i32::try_from(value).ok()).map(Data::int)),
             Type::Long => number(integer(text).map(Data::Long)),
-            Type::Float => number(float(text).map(Data::Float)),
-            Type::Double => number(float(text).map(Data::Double)),
+            Type::Float => number(float(text).map(Data::float)),
+            Type::Double => number(float(text).map(Data::double)),
             Type::Boolean => match boolean(text) {
-                Some(value) => Ok(Some(Data::Bool(value))),
+                Some(value) => Ok(Some(Data::bool(value))),
                 None => Err(Failure::illegal_argument(format!(
                     "[{text}] is not a boolean value, cannot convert to boolean"
                 ))),
@@ -222,12 +222,12 @@ impl Convert {
 
 fn auto(text: &str) -> Option<Data> {
     if let Some(value) = boolean(text) {
-        return Some(Data::Bool(value));
+        return Some(Data::bool(value));
     }
     if let Some(value) = integer(text) {
-        return Some(i32::try_from(value).map_or(Data::Long(value), Data::Int));
+        return Some(i32::try_from(value).map_or(Data::Long(value), Data::int));
     }
-    float(text).map(Data::Float)
+    float(text).map(Data::float)
 }
 
 /// What grok makes of a captured text.
@@ -237,10 +237,10 @@ fn auto(text: &str) -> Option<Data> {
 pub(super) fn number_of(text: &str, to: super::grok::expression::Type) -> Result<Data, Failure> {
     use super::grok::expression::Type as Captured;
     let (number, class) = match to {
-        Captured::Integer => (text.parse().ok().map(Data::Int), Type::Integer),
+        Captured::Integer => (text.parse().ok().map(Data::int), Type::Integer),
         Captured::Long => (text.parse().ok().map(Data::Long), Type::Long),
-        Captured::Float => (float(text).map(Data::Float), Type::Float),
-        _ => (float(text).map(Data::Double), Type::Double),
+        Captured::Float => (float(text).map(Data::float), Type::Float),
+        _ => (float(text).map(Data::double), Type::Double),
     };
     number.ok_or_else(|| Failure::new("number_format_exception", no_number(text, class)))
 }

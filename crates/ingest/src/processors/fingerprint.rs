@@ -155,7 +155,7 @@ fn feed(doc: &Doc, node: NodeId, out: &mut Vec<u8>) {
         }
         Data::Array(_) => doc.children(node).for_each(|child| feed(doc, child, out)),
         Data::Null => out.push(0),
-        Data::Bool(value) => out.extend_from_slice(&[0, if value { 1 } else { 2 }]),
+        Data::Bool(value) => out.extend_from_slice(&[0, if value.get() { 1 } else { 2 }]),
         _ => {
             out.push(0);
             match doc.as_str(node) {

@@ -226,7 +226,7 @@ fn converted(doc: &mut Doc, text: Text, range: std::ops::Range<usize>, to: Type)
     let captured = &doc.text(text)[range.clone()];
     match to {
         Type::String => Ok(Data::Str(doc.copy_text(text, range))),
-        Type::Boolean => Ok(Data::Bool(captured.eq_ignore_ascii_case("true"))),
+        Type::Boolean => Ok(Data::bool(captured.eq_ignore_ascii_case("true"))),
         to => number_of(captured, to),
     }
 }

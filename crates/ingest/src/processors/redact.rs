@@ -91,7 +91,7 @@ impl Processor for Redact {
             let node = doc.string(&redacted);
             doc.set(&self.field, node)?;
             if let Some(trace) = &self.trace {
-                let yes = doc.node(Data::Bool(true));
+                let yes = doc.node(Data::bool(true));
                 doc.set(trace, yes)?;
             }
         }

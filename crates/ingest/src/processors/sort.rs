@@ -145,7 +145,7 @@ fn no_cast(from: &str, to: &str) -> Failure {
 fn compare(doc: &Doc, a: NodeId, b: NodeId) -> Ordering {
     match (doc.data(a), doc.data(b)) {
         (Data::Str(x), Data::Str(y)) => doc.text(x).encode_utf16().cmp(doc.text(y).encode_utf16()),
-        (Data::Bool(x), Data::Bool(y)) => x.cmp(&y),
+        (Data::Bool(x), Data::Bool(y)) => x.get().cmp(&y.get()),
         (Data::Number(x), Data::Number(y)) if doc.class_name(a) == "java.math.BigInteger" => {
             whole(doc.text(x)).cmp(&whole(doc.text(y)))
         }

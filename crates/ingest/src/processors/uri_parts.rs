@@ -258,7 +258,7 @@ impl<'a> Parts<'a> {
             }
         }
         if let Some(port) = self.port {
-            let node = doc.node(Data::Int(port));
+            let node = doc.node(Data::int(port));
             doc.put(object, port_name, node);
         }
         object

@@ -169,10 +169,10 @@ fn same(doc: &Doc, node: Option<NodeId>, other: &[PathStep]) -> Option<bool> {
 
 fn number(doc: &Doc, data: Data) -> Value<'static> {
     match data {
-        Data::Int(value) => Value::int(value),
+        Data::Int(value) => Value::int(value.get()),
         Data::Long(value) => Value::Long(value),
-        Data::Float(value) => Value::float(value),
-        Data::Double(value) => Value::double(value),
+        Data::Float(value) => Value::float(value.get()),
+        Data::Double(value) => Value::double(value.get()),
         Data::Number(text) if doc.text(text).contains(['.', 'e', 'E']) => {
             Value::double(doc.text(text).parse().unwrap_or(f64::INFINITY))
         }

@@ -195,11 +195,11 @@ impl<'d, 'c> Run<'d, 'c> {
     pub(crate) fn read(&self, id: NodeId) -> Value<'c> {
         match self.doc.data(id) {
             Data::Null => Value::Null,
-            Data::Bool(value) => Value::bool(value),
-            Data::Int(value) => Value::int(value),
+            Data::Bool(value) => Value::bool(value.get()),
+            Data::Int(value) => Value::int(value.get()),
             Data::Long(value) => Value::Long(value),
-            Data::Float(value) => Value::float(value),
-            Data::Double(value) => Value::double(value),
+            Data::Float(value) => Value::float(value.get()),
+            Data::Double(value) => Value::double(value.get()),
             Data::Str(text) => Value::Str(text),
             Data::Object(_) => Value::map(id),
             Data::Number(text) => self.read_number(text),

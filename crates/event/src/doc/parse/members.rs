@@ -123,10 +123,10 @@ impl Parser<'_> {
     pub(super) fn append(&mut self, open: &mut Open, key: Text, hash: u32, place: Place) {
         let nodes = &mut self.doc.nodes;
         let id = NodeId(nodes.len() as u32);
-        let before = std::mem::replace(&mut open.links.last, id);
+        let before = open.links.set_last(id);
         match nodes.get_mut(before.index()) {
             Some(before) => before.next = id,
-            None => open.links.first = id,
+            None => open.links.set_first(id),
         }
         nodes.push(Node { data: Data::Null, key, hash, next: NodeId::NONE, before, place });
         open.count = open.count.saturating_add(1);
@@ -185,8 +185,8 @@ impl Parser<'_> {
             b'"' => Data::Str(self.string()?),
             b'{' => return Ok(self.enter(Data::EMPTY_OBJECT)),
             b'[' => return Ok(self.enter(Data::EMPTY_ARRAY)),
-            b't' => self.word("true", Data::Bool(true))?,
-            b'f' => self.word("false", Data::Bool(false))?,
+            b't' => self.word("true", Data::bool(true))?,
+            b'f' => self.word("false", Data::bool(false))?,
             b'n' => self.word("null", Data::Null)?,
             b'-' | b'0'..=b'9' => self.number()?,
             _ if self.at < self.bytes.len() => return self.fail("expected a JSON value"),

@@ -106,7 +106,7 @@ impl Parser<'_> {
     }
 
     fn fields(&self, links: Links) -> impl Iterator<Item = NodeId> {
-        std::iter::successors(links.first.some(), |field| self.doc.at(*field).next.some())
+        std::iter::successors(links.first().some(), |field| self.doc.at(*field).next.some())
     }
 
     /// Notes the name of a new field of an object that is wide, and of those that it has.

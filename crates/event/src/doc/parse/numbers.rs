@@ -41,7 +41,7 @@ impl Parser<'_> {
         // Up to 18 digits fit a long whatever they are.
         if integer && count <= 18 {
             let value = if negative { -value } else { value };
-            return Ok(i32::try_from(value).map_or(Data::Long(value), Data::Int));
+            return Ok(i32::try_from(value).map_or(Data::Long(value), Data::int));
         }
         let text = Text::new(from, self.at - from, false);
         match self.text[from..self.at].parse::<i64>() {

@@ -93,7 +93,7 @@ fn trailing_text_can_be_ignored() {
     let mut doc = Doc::new();
     let text = doc.add_text("12 \"foo");
     let id = doc.parse(text, ParseOptions { ignore_trailing: true, ..Default::default() }).unwrap();
-    assert_eq!(doc.data(id), Data::Int(12));
+    assert_eq!(doc.data(id), Data::int(12));
 }
 
 fn any_json() -> impl Strategy<Value = serde_json::Value> {
