@@ -72,13 +72,43 @@ impl Field {
     ///
     /// # Errors
     /// When a template gives no path.
-    #[inline]
     pub fn path(&self, doc: &Doc) -> Result<Cow<'_, FieldPath>, PathError> {
         match self {
             Self::Fixed(path) => Ok(Cow::Borrowed(path)),
             Self::Empty => Err(PathError::Empty),
-            Self::Template(template, pattern) => filled(template, *pattern, doc).map(Cow::Owned),
+            Self::Template(template, pattern) => {
+                let mut name = String::new();
+                template.render(doc, &mut name);
+                FieldPath::parse_as(&name, *pattern).map(Cow::Owned)
+            }
         }
+    }
+
+    /// Does something with the path for a document.
+    ///
+    /// # Errors
+    /// Those of [`Field::path`] and of what is done.
+    #[inline]
+    pub fn with_path<T>(
+        &self,
+        doc: &mut Doc,
+        act: impl FnOnce(&mut Doc, &FieldPath) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match self {
+            Self::Fixed(path) => act(doc, path),
+            Self::Template(..) | Self::Empty => self.with_filled_path(doc, act),
+        }
+    }
+
+    /// The same for what is no path before there is a document.
+    #[inline(never)]
+    fn with_filled_path<T>(
+        &self,
+        doc: &mut Doc,
+        act: impl FnOnce(&mut Doc, &FieldPath) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let path = self.path(doc)?;
+        act(doc, &path)
     }
 
     /// The path, where it is known at load.
@@ -88,11 +118,4 @@ impl Field {
             _ => None,
         }
     }
-}
-
-#[inline(never)]
-fn filled(template: &Template, pattern: AccessPattern, doc: &Doc) -> Result<FieldPath, PathError> {
-    let mut name = String::new();
-    template.render(doc, &mut name);
-    FieldPath::parse_as(&name, pattern)
 }

@@ -473,6 +473,7 @@ impl Doc {
     }
 
     /// The characters of a span.
+    #[inline]
     pub fn text(&self, text: Text) -> &str {
         &self.text[text.range()]
     }

@@ -59,6 +59,8 @@ pub struct FieldPath {
     root: PathRoot,
     pattern: AccessPattern,
     segments: Box<[Segment]>,
+    /// The name of the last part once more: what writes there needs no other part.
+    pub(super) name: Key,
     /// Whether no part of it can be a place in a list.
     names_only: bool,
     /// Where it leads and where what holds that is, when the path is one of a pipeline.
@@ -139,8 +141,9 @@ impl FieldPath {
             root => root,
         };
         let names_only = segments.iter().all(|segment| segment.index.is_none());
+        let name = segments[segments.len() - 1].key.clone();
         let (text, pattern) = (path.into(), AccessPattern::Classic);
-        Ok(Self { text, root, pattern, segments, names_only, place: Place::NONE, above: Place::NONE })
+        Ok(Self { text, root, pattern, segments, name, names_only, place: Place::NONE, above: Place::NONE })
     }
 
     /// [`FieldPath::parse`] of a path that is followed in one way or the other.
@@ -225,11 +228,6 @@ impl FieldPath {
     pub(super) fn split(&self) -> (&[Segment], &Segment) {
         let last = self.segments.len() - 1;
         (&self.segments[..last], &self.segments[last])
-    }
-
-    #[inline]
-    pub(super) fn last(&self) -> &Segment {
-        &self.segments[self.segments.len() - 1]
     }
 
     fn owned(&self) -> String {
@@ -319,7 +317,7 @@ impl Doc {
     /// [`PathError`] in Elasticsearch's words; the document is then as it was, but for objects made on the way.
     #[inline]
     pub fn set(&mut self, path: &FieldPath, node: NodeId) -> Result<(), PathError> {
-        if self.put_at(path.above, &path.last().key, path.place, node).is_some() {
+        if self.put_at(path.above, &path.name, path.place, node).is_some() {
             return Ok(());
         }
         self.set_far(path, node)
@@ -356,7 +354,7 @@ impl Doc {
         if path.place.is_some()
             && let Some(object) = self.make_way(path)
         {
-            self.put_for(object, &path.last().key, path.place, self.at_place(path.place), node);
+            self.put_for(object, &path.name, path.place, self.at_place(path.place), node);
             return Ok(());
         }
         if path.pattern == AccessPattern::Flexible {

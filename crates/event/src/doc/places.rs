@@ -391,6 +391,10 @@ mod tests {
         /// A new object gets the children of what a path leads to, which starts anew.
         TakeOver(usize),
         MakeAndForget(usize),
+        /// What a path leads to stands once more in the source, where it may have no place.
+        Copy(usize, usize),
+        /// What a path leads to gets into a list in the source.
+        Enlist(usize, usize),
     }
 
     fn change() -> impl Strategy<Value = Change> {
@@ -408,6 +412,8 @@ mod tests {
             2 => (path(), name()).prop_map(|(at, name)| Change::Remove(at, name)),
             1 => path().prop_map(Change::TakeOver),
             1 => name().prop_map(Change::MakeAndForget),
+            2 => (path(), name()).prop_map(|(at, name)| Change::Copy(at, name)),
+            2 => (path(), name()).prop_map(|(at, name)| Change::Enlist(at, name)),
         ]
     }
 
@@ -460,6 +466,19 @@ mod tests {
                 let taker = doc.node(doc.data(from));
                 doc.set_data(from, Data::EMPTY_OBJECT);
                 doc.put(Doc::SOURCE, &names[3], taker);
+                String::new()
+            }
+            Change::Copy(at, name) => {
+                let copy = doc.find(&paths[at]).map(|node| doc.copy(node));
+                copy.map(|node| doc.put(Doc::SOURCE, &names[name], node));
+                String::new()
+            }
+            Change::Enlist(at, name) => {
+                if let Ok(node) = doc.detach(&paths[at]) {
+                    let list = doc.node(Data::EMPTY_ARRAY);
+                    doc.push(list, node);
+                    doc.put(Doc::SOURCE, &names[name], list);
+                }
                 String::new()
             }
             Change::MakeAndForget(name) => {

@@ -31,11 +31,15 @@ impl Doc {
             return Shift::NotPlain;
         }
         let Some(parent) = self.object_at(from.above) else { return Shift::NotPlain };
-        let Some(target) = self.object_at(to.above).or_else(|| self.make_way(to)) else {
-            return Shift::NotPlain;
+        let target = match self.object_at(to.above) {
+            Some(target) => target,
+            None => match self.make_way(to) {
+                Some(target) => target,
+                None => return Shift::NotPlain,
+            },
         };
         self.unlink(parent, field);
-        self.add(target, &to.last().key, to.place, field);
+        self.add(target, &to.name, to.place, field);
         Shift::Done
     }
 

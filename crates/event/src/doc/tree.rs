@@ -343,8 +343,12 @@ impl Doc {
     }
 
     /// A detached copy of a subtree. Text is shared, since it never changes.
+    #[inline]
     pub fn copy(&mut self, id: NodeId) -> NodeId {
-        self.copy_at(id, 0)
+        match self.data(id) {
+            Data::Array(_) | Data::Object(_) => self.copy_at(id, 0),
+            data => self.node(data),
+        }
     }
 
     fn copy_at(&mut self, id: NodeId, depth: usize) -> NodeId {

@@ -85,21 +85,19 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
 
 impl Processor for Append {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        let doc = &mut *run.doc;
-        let path = self.field.path(doc)?;
-        let added = match &self.from {
-            From::Value(value) => value.make(doc),
-            From::Copy(field) => {
-                let from = field.path(doc)?;
-                let node = doc.resolve(&from)?;
-                doc.copy(node)
+        self.field.with_path(run.doc, |doc, path| {
+            let added = match &self.from {
+                From::Value(value) => value.make(doc),
+                From::Copy(field) => field.with_path(doc, |doc, from| {
+                    let node = doc.resolve(from)?;
+                    Ok(doc.copy(node))
+                })?,
+            };
+            if !self.ignore_empty || !without_empty(doc, added) {
+                append(doc, path, added, self.allow_duplicates)?;
             }
-        };
-        if self.ignore_empty && without_empty(doc, added) {
-            return Ok(Flow::Continue);
-        }
-        append(doc, &path, added, self.allow_duplicates)?;
-        Ok(Flow::Continue)
+            Ok(Flow::Continue)
+        })
     }
 }
 

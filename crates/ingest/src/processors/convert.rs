@@ -182,15 +182,25 @@ fn copy_with(doc: &mut Doc, value: NodeId, data: Option<Data>) -> NodeId {
 }
 
 impl Convert {
+    /// What becomes of a value; `None` where it stays what it is.
     fn convert(&self, doc: &mut Doc, value: NodeId) -> Result<Option<Data>, Failure> {
+        let stays = match self.to {
+            Type::Ip => doc.address(value).is_some(),
+            Type::String => doc.str_at(value).is_some(),
+            Type::Auto => doc.str_at(value).is_none(),
+            _ => false,
+        };
+        if stays {
+            return Ok(None);
+        }
         scratch::with(|text| {
             java_text(doc, value, false, text);
-            self.convert_text(doc, value, text)
+            self.convert_text(doc, text)
         })
     }
 
-    /// The same, with the text that the value is written as.
-    fn convert_text(&self, doc: &mut Doc, value: NodeId, text: &str) -> Result<Option<Data>, Failure> {
+    /// The same for one that does not stay by its type, with the text that it is written as.
+    fn convert_text(&self, doc: &mut Doc, text: &str) -> Result<Option<Data>, Failure> {
         let number = |parsed: Option<Data>| {
             parsed.map(Some).ok_or_else(|| {
                 Failure::illegal_argument(format!("unable to convert [{text}] to {}", self.to.name()))
@@ -208,13 +218,8 @@ impl Convert {
                     "[{text}] is not a boolean value, cannot convert to boolean"
                 ))),
             },
-            Type::Ip => match doc.address(value).is_some() {
-                true => Ok(None),
-                false => Err(Failure::illegal_argument(format!("'{text}' is not an IP string literal."))),
-            },
-            Type::String if doc.as_str(value).is_some() => Ok(None),
+            Type::Ip => Err(Failure::illegal_argument(format!("'{text}' is not an IP string literal."))),
             Type::String => Ok(Some(Data::Str(doc.add_text(text)))),
-            Type::Auto if doc.as_str(value).is_none() => Ok(None),
             Type::Auto => Ok(auto(text)),
         }
     }

@@ -57,7 +57,10 @@ fn compile(options: &mut Options<'_, '_>) -> Compiled {
     let keep = fields_to_keep(options)?;
     let ignore_missing = options.boolean("ignore_missing", false)?;
     match (fields, keep) {
-        (Some(fields), None) => Ok(Box::new(Remove::Fields { fields, ignore_missing })),
+        (Some(fields), None) => Ok(match fields.as_slice() {
+            [Field::Fixed(path)] => Box::new(RemoveOne { path: path.clone(), ignore_missing }),
+            _ => Box::new(Remove::Fields { fields, ignore_missing }),
+        }),
         (None, Some(keep)) => Ok(Box::new(Remove::AllBut(keep))),
         (None, None) => Err(OptionError::of("keep", "or [field] must be specified")),
         (Some(_), Some(_)) => {
@@ -81,42 +84,47 @@ impl Processor for Remove {
         match self {
             Self::Fields { fields, ignore_missing } => {
                 for field in fields {
-                    remove(doc, field, *ignore_missing)?;
+                    field.with_path(doc, |doc, path| remove(doc, path, *ignore_missing))?;
                 }
             }
             Self::AllBut(keep) => keep_alone(doc, keep)?,
         }
         Ok(Flow::Continue)
     }
+}
+
+/// What most are: one field that is known at load.
+struct RemoveOne {
+    path: FieldPath,
+    ignore_missing: bool,
+}
+
+impl Processor for RemoveOne {
+    fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
+        remove(run.doc, &self.path, self.ignore_missing)?;
+        Ok(Flow::Continue)
+    }
 
     fn idle_without(&self) -> Place {
-        match self {
-            Self::Fields { fields, ignore_missing: true } => match fields.as_slice() {
-                [Field::Fixed(path)] => path.certain_place(),
-                _ => Place::NONE,
-            },
-            _ => Place::NONE,
-        }
+        if self.ignore_missing { self.path.certain_place() } else { Place::NONE }
     }
 }
 
-fn remove(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Failure> {
-    if let Field::Fixed(path) = field
-        && doc.take(path).is_some()
-    {
-        return Ok(());
+#[inline]
+fn remove(doc: &mut Doc, path: &FieldPath, ignore_missing: bool) -> Result<(), Failure> {
+    match doc.take(path) {
+        Some(_) => Ok(()),
+        None => remove_far(doc, path, ignore_missing),
     }
-    remove_far(doc, field, ignore_missing)
 }
 
-/// The same for fields whose place does not tell where they are.
+/// The same for a field whose place does not tell where it is.
 #[inline(never)]
-fn remove_far(doc: &mut Doc, field: &Field, ignore_missing: bool) -> Result<(), Failure> {
-    let path = field.path(doc)?;
-    if ignore_missing && !doc.has(&path) {
+fn remove_far(doc: &mut Doc, path: &FieldPath, ignore_missing: bool) -> Result<(), Failure> {
+    if ignore_missing && !doc.has(path) {
         return Ok(());
     }
-    doc.detach(&path)?;
+    doc.detach(path)?;
     Ok(())
 }
 

@@ -121,13 +121,12 @@ impl Processor for SetText {
 
 impl Processor for Set {
     fn run(&self, run: &mut Run<'_>) -> Result<Flow, Failure> {
-        match &self.field {
-            Field::Fixed(path) => self.run_for(run.doc, path),
-            field => {
-                let path = field.path(run.doc)?;
-                self.run_for(run.doc, &path)
+        self.field.with_path(run.doc, |doc, path| {
+            if !self.overrides && doc.find(path).is_some_and(|old| doc.data(old) != Data::Null) {
+                return Ok(Flow::Continue);
             }
-        }
+            self.put(doc, path)
+        })
     }
 
     fn idle_without(&self) -> Place {
@@ -139,14 +138,6 @@ impl Processor for Set {
 }
 
 impl Set {
-    #[inline]
-    fn run_for(&self, doc: &mut Doc, path: &FieldPath) -> Result<Flow, Failure> {
-        if !self.overrides && doc.find(path).is_some_and(|old| doc.data(old) != Data::Null) {
-            return Ok(Flow::Continue);
-        }
-        self.put(doc, path)
-    }
-
     #[inline(never)]
     fn put(&self, doc: &mut Doc, path: &FieldPath) -> Result<Flow, Failure> {
         // A constant is set as it is, an empty one too.
@@ -157,9 +148,8 @@ impl Set {
                 value.make(doc)
             }
             From::Copy(field) => {
-                let from = field.path(doc)?;
-                match doc.resolve(&from) {
-                    Ok(node) => doc.copy(node),
+                match field.with_path(doc, |doc, from| Ok(doc.resolve(from).map(|node| doc.copy(node))))? {
+                    Ok(copy) => copy,
                     Err(_) if self.ignore_empty => return Ok(Flow::Continue),
                     Err(error) => return Err(error.into()),
                 }
