@@ -19,8 +19,11 @@ use event::{Doc, Fragment, NodeId};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
-/// Answers and shapes above this are not kept: one must not push out many.
-pub(crate) const LARGEST: usize = 2048;
+/// Answers above this are not kept: one must not push out many.
+pub(crate) const LARGEST_ANSWER: usize = 2048;
+
+/// Bytes of a shape for which there is a place in the list; most are smaller.
+const COMMON_SHAPE: usize = 512;
 
 /// Words of a line.
 const WORDS: usize = 8;
@@ -45,18 +48,21 @@ pub(crate) struct Answers {
     writer: Mutex<()>,
     /// A view gives few kinds of objects, by what is known of a place.
     shapes: Box<[OnceLock<Arc<Shape>>]>,
+    /// Bytes that further shapes may take.
+    room: Mutex<usize>,
 }
 
 impl Answers {
     /// `memory`: bytes that they may take in all.
     pub(crate) fn new(memory: usize) -> Self {
-        let shapes = memory / 8 / LARGEST;
-        let lines = (memory - shapes * LARGEST) / size_of::<Line>();
+        let room = memory / 8;
+        let lines = (memory - room) / size_of::<Line>();
         Self {
             lines: repeat_with(Line::default).take(lines.min(ROUND as usize)).collect(),
             end: AtomicU64::new(ROUND),
             writer: Mutex::new(()),
-            shapes: repeat_with(OnceLock::new).take(shapes).collect(),
+            shapes: repeat_with(OnceLock::new).take(room / COMMON_SHAPE).collect(),
+            room: Mutex::new(room),
         }
     }
 
@@ -87,7 +93,7 @@ impl Answers {
         let shape = self.number(answer.shape())?;
         let words: SmallVec<[u64; 8 * WORDS]> = std::iter::once(shape as u64).chain(answer.words()).collect();
         let count = words.len().div_ceil(WORDS);
-        if count > self.lines.len().min(LARGEST / size_of::<Line>()) {
+        if count > self.lines.len().min(LARGEST_ANSWER / size_of::<Line>()) {
             return None;
         }
         let _writer = self.writer.lock();
@@ -110,20 +116,100 @@ impl Answers {
         self.lines.get(first..first + count).unwrap_or_default()
     }
 
-    /// The number of a shape, as which it is kept if there is room.
+    /// The number of a shape, which it gets now if there is room.
     fn number(&self, shape: &Arc<Shape>) -> Option<usize> {
-        if shape.size() > LARGEST {
-            return None;
-        }
-        self.shapes.iter().position(|own| own.get_or_init(|| Arc::clone(shape)) == shape)
+        let known = self.shapes.iter().map_while(OnceLock::get).position(|own| own == shape);
+        known.or_else(|| {
+            let mut room = self.room.lock();
+            *room = room.checked_sub(shape.size() + size_of::<OnceLock<Arc<Shape>>>())?;
+            self.shapes.iter().position(|own| own.get_or_init(|| Arc::clone(shape)) == shape)
+        })
     }
 
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
-        size_of_val(&*self.lines) + self.shapes.len() * LARGEST
+        let shapes = self.shapes.iter().map(|own| size_of_val(own) + own.get().map_or(0, |own| own.size()));
+        size_of_val(&*self.lines) + shapes.sum::<usize>()
     }
 }
 
 fn place(handle: Handle) -> u64 {
     handle.get() >> 8
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+
+    fn answer(number: usize) -> Fragment {
+        Fragment::from_value(&serde_json::json!({ "city_name": "x".repeat(number % 150), "asn": number }))
+    }
+
+    fn read(answers: &Answers, handle: Handle) -> Option<String> {
+        let mut doc = Doc::new();
+        answers.copy(handle, &mut doc).map(|node| doc.json(node))
+    }
+
+    fn json(number: usize) -> String {
+        format!("{{\"city_name\":\"{}\",\"asn\":{number}}}", "x".repeat(number % 150))
+    }
+
+    #[test]
+    fn the_newest_answers_are_there_and_the_oldest_gone() {
+        let answers = Answers::new(1 << 14);
+        let kept: Vec<_> = (0..1000).map(|number| answers.keep(&answer(number)).expect("room")).collect();
+        let there = |number: usize| read(&answers, kept[number]).is_some();
+        let first = (0..1000).find(|number| there(*number)).expect("the newest");
+        assert!((850..920).contains(&first), "{first}");
+        for number in first..1000 {
+            assert_eq!(read(&answers, kept[number]), Some(json(number)));
+        }
+    }
+
+    #[test]
+    fn shapes_are_kept_as_long_as_there_is_room() {
+        let answers = Answers::new(1 << 16);
+        let shaped =
+            |number: usize| Fragment::from_value(&serde_json::json!({ format!("name{number}"): "x" }));
+        let kept: Vec<_> = (0..1000).map(|number| answers.keep(&shaped(number))).collect();
+        let room = kept.iter().take_while(|kept| kept.is_some()).count();
+        assert!((10..1000).contains(&room), "{room}");
+        assert!(answers.size() <= 1 << 16);
+        assert!(answers.keep(&shaped(room - 1)).is_some());
+    }
+
+    /// A ring of few answers, which two threads write while another reads: what is found is what was kept.
+    #[test]
+    fn nobody_reads_what_is_being_overwritten() {
+        let answers = Answers::new(1 << 13);
+        let newest: [AtomicU64; 8] = Default::default();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for from in [0, 1] {
+                let (answers, newest, over) = (&answers, &newest, &over);
+                scope.spawn(move || {
+                    for turn in 0..50_000 {
+                        let number = turn * 2 + from;
+                        let handle = answers.keep(&answer(number)).expect("room");
+                        newest[number % 8].store(handle.get(), Ordering::Release);
+                    }
+                    over.store(true, Ordering::Relaxed);
+                });
+            }
+            let (mut found, mut at) = (0, 0);
+            while !over.load(Ordering::Relaxed) || found == 0 {
+                at = (at + 1) % 8;
+                let handle = NonZeroU64::new(newest[at].load(Ordering::Acquire));
+                if let Some(text) = handle.and_then(|handle| read(&answers, handle)) {
+                    let number =
+                        text.rsplit(':').next().and_then(|number| number.trim_end_matches('}').parse().ok());
+                    let number: usize = number.expect("a number");
+                    assert_eq!((text, number % 8), (json(number), at));
+                    found += 1;
+                }
+            }
+        });
+    }
 }

@@ -188,7 +188,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::answers::LARGEST;
+    use crate::answers::LARGEST_ANSWER;
 
     /// Half of the addresses are of each kind.
     fn key(address: u32, view: u32, epoch: u32) -> CacheKey {
@@ -220,7 +220,7 @@ mod tests {
         }
         assert!(cache.size() <= memory, "{}", cache.size());
         assert!(cache.size() > memory / 2, "{}", cache.size());
-        cache.keep(key(1, 7, 1), None, Some(&answer(&"x".repeat(LARGEST))));
+        cache.keep(key(1, 7, 1), None, Some(&answer(&"x".repeat(LARGEST_ANSWER))));
         assert_eq!(read(&cache, key(1, 7, 1)), None);
     }
 
