@@ -172,6 +172,7 @@ impl Doc {
     ///
     /// # Panics
     /// When they are not of one fragment.
+    #[expect(clippy::expect_used, reason = "the words of a fragment have its text, which is UTF-8")]
     pub fn graft_words(&mut self, shape: &Shape, words: &[u64]) -> NodeId {
         let (values, text) = words.split_at(shape.scalars);
         let (root, len) = self.plant(shape, values);
@@ -179,7 +180,7 @@ impl Doc {
         bytes.resize(len.next_multiple_of(8), 0);
         bytes.as_chunks_mut().0.iter_mut().zip(text).for_each(|(bytes, word)| *bytes = word.to_le_bytes());
         bytes.truncate(len);
-        self.scratch = String::from_utf8(bytes).expect("the text of a fragment");
+        self.scratch = String::from_utf8(bytes).expect("the words of a fragment");
         self.text.push_str(&self.scratch);
         self.scratch.clear();
         root
