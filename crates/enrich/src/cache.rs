@@ -93,11 +93,11 @@ impl Cache {
     /// `memory`: bytes that addresses and answers may take in all.
     pub(crate) fn new(memory: usize) -> Self {
         Self {
-            short: Table::new(memory / 16 * 9),
+            short: Table::new(memory / 16 * 11),
             long: OnceLock::new(),
             long_memory: memory / 16 * 2,
             records: Table::new(memory / 32),
-            answers: Answers::new(memory / 32 * 9),
+            answers: Answers::new(memory / 32 * 5),
         }
     }
 
