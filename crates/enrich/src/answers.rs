@@ -57,12 +57,13 @@ impl Answers {
     pub(crate) fn new(memory: usize) -> Self {
         let room = memory / 8;
         let lines = (memory - room) / size_of::<Line>();
+        let shapes: Box<[_]> = repeat_with(OnceLock::new).take(room / COMMON_SHAPE).collect();
         Self {
             lines: repeat_with(Line::default).take(lines.min(ROUND as usize)).collect(),
             end: AtomicU64::new(ROUND),
             writer: Mutex::new(()),
-            shapes: repeat_with(OnceLock::new).take(room / COMMON_SHAPE).collect(),
-            room: Mutex::new(room),
+            room: Mutex::new(room - size_of_val(&*shapes)),
+            shapes,
         }
     }
 
@@ -121,15 +122,15 @@ impl Answers {
         let known = self.shapes.iter().map_while(OnceLock::get).position(|own| own == shape);
         known.or_else(|| {
             let mut room = self.room.lock();
-            *room = room.checked_sub(shape.size() + size_of::<OnceLock<Arc<Shape>>>())?;
+            *room = room.checked_sub(shape.size())?;
             self.shapes.iter().position(|own| own.get_or_init(|| Arc::clone(shape)) == shape)
         })
     }
 
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
-        let shapes = self.shapes.iter().map(|own| size_of_val(own) + own.get().map_or(0, |own| own.size()));
-        size_of_val(&*self.lines) + shapes.sum::<usize>()
+        let shapes: usize = self.shapes.iter().filter_map(OnceLock::get).map(|own| own.size()).sum();
+        size_of_val(&*self.lines) + size_of_val(&*self.shapes) + shapes
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Shape {
 impl Shape {
     /// Bytes of memory it takes.
     pub fn size(&self) -> usize {
-        size_of_val(&*self.nodes) + self.names.len()
+        size_of::<Self>() + size_of_val(&*self.nodes) + self.names.len()
     }
 }
 
