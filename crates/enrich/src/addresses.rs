@@ -23,7 +23,7 @@ const WAYS: usize = 8;
 
 const SHARDS: usize = 64;
 
-/// What is known of an address in one view.
+/// What is known of an address or record in one view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     /// The database does not have it.
@@ -115,14 +115,22 @@ impl<const N: usize> Table<N> {
         size_of_val(&*self.sets)
     }
 
-    /// Has the lines of some addresses fetched: of all at once, so that one waits for the slowest of them and not for each.
-    pub(crate) fn foresee(&self, keys: impl Iterator<Item = Key<N>>) {
-        let places: SmallVec<[usize; 32]> = keys.map(|key| self.place(key)).collect();
-        for place in places {
-            let set = &self.sets[place];
+    /// Has the lines of some addresses fetched, then what `kept` fetches of their answers: of all at once, so that one
+    /// waits for the slowest of them and not for each.
+    pub(crate) fn foresee(&self, keys: impl Iterator<Item = Key<N>>, kept: impl Fn(NonZeroU64)) {
+        let asked: SmallVec<[_; 32]> = keys.map(|key| (key, &self.sets[self.place(key)])).collect();
+        for (_, set) in &asked {
             black_box(set.keys[0][0].load(Ordering::Relaxed));
             black_box(set.cells[0][0].load(Ordering::Relaxed));
             black_box(set.cells[WAYS / 2][0].load(Ordering::Relaxed));
+        }
+        for (key, set) in asked {
+            let cells = set.find(key).map(|at| &set.cells[at]).into_iter().flatten();
+            for cell in cells {
+                if let Some(Known::Kept(handle)) = Cell(cell.load(Ordering::Relaxed)).known() {
+                    kept(handle);
+                }
+            }
         }
     }
 

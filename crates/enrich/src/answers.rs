@@ -1,196 +1,215 @@
 //! Finished objects of records, for all addresses that lead to them.
 //!
-//! An object is copied from here again and again. What the objects of many records have in common, the names of their
-//! fields, is kept once for each shard. New ones push the oldest out when memory is short; a [`Handle`] of one
-//! that is gone is known by its stamp.
+//! An object is copied from here again and again. The objects lie one behind the other in a ring of the memory's lines,
+//! where new ones overwrite the oldest. What many of them have in common, the names of their fields, is kept once. A
+//! [`Handle`] says where an object lies and how long it is, so that all of it is fetched at once.
+//!
+//! # Readers and writers
+//! Nobody locks to read. The ring consists of atomic words, and who writes first moves its end, behind which nothing is
+//! sure any more: a reader that finds the end to have come past its object, after it has read, has found nothing.
 
-use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
-use std::net::IpAddr;
-use std::num::{NonZeroU32, NonZeroU64};
-use std::sync::Arc;
+use std::hint::black_box;
+use std::iter::repeat_with;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::{Arc, OnceLock};
 
 use event::doc::Shape;
 use event::{Doc, Fragment, NodeId};
 use parking_lot::Mutex;
-
-const SHARDS: usize = 16;
+use smallvec::SmallVec;
 
 /// Answers above this are not kept: one must not push out many.
-pub(crate) const LARGEST_ANSWER: usize = 4096;
+pub(crate) const LARGEST_ANSWER: usize = 2048;
 
-/// What an allocator adds to the two blocks of an answer.
-const OVERHEAD: usize = 2 * 16;
+/// Bytes of a shape for which there is a place in the list; most are smaller.
+const COMMON_SHAPE: usize = 512;
 
-/// Which answer it is: that of a view, in one generation of its database, to a record; or to an address where the answer
-/// holds more than the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct RecordKey {
-    view: u32,
-    generation: u32,
-    of: Of,
-}
+/// Words of a line.
+const WORDS: usize = 8;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Of {
-    Record(usize),
-    Address(IpAddr),
-}
+/// Places of a round, more than the ring has lines. They are counted on from round to round, so that the place of an
+/// object is behind the end by as much as a round, and no more, where the end has not come to its lines again.
+const ROUND: u64 = 1 << 24;
 
-impl RecordKey {
-    /// Of a record, by its place in the database.
-    pub(crate) fn of_record(view: u32, generation: u32, offset: usize) -> Self {
-        Self { view, generation, of: Of::Record(offset) }
-    }
-
-    /// Of an address alone.
-    pub(crate) fn of_address(view: u32, generation: u32, address: IpAddr) -> Self {
-        Self { view, generation, of: Of::Address(address) }
-    }
-}
-
-/// A kept answer: the stamp of what is there; above it, slot and shard, which are never all ones.
+/// A kept answer: the place of its first line, and in the lowest byte how many it has.
 pub(crate) type Handle = NonZeroU64;
 
-/// A bounded table of answers.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Line([AtomicU64; WORDS]);
+
+/// A bounded store of answers.
 pub(crate) struct Answers {
-    shards: Box<[Mutex<Shard>]>,
-    hasher: RandomState,
+    lines: Box<[Line]>,
+    /// The place behind the newest answer.
+    end: AtomicU64,
+    /// Held by who writes.
+    writer: Mutex<()>,
+    /// A view gives few kinds of objects, by what is known of a place.
+    shapes: Box<[OnceLock<Arc<Shape>>]>,
+    /// Bytes that further shapes may take.
+    room: Mutex<usize>,
 }
 
 impl Answers {
     /// `memory`: bytes that they may take in all.
     pub(crate) fn new(memory: usize) -> Self {
-        let shards = (0..SHARDS).map(|_| Mutex::new(Shard::new(memory / SHARDS))).collect();
-        Self { shards, hasher: RandomState::new() }
+        let room = memory / 8;
+        let lines = (memory - room) / size_of::<Line>();
+        let shapes: Box<[_]> = repeat_with(OnceLock::new).take(room / COMMON_SHAPE).collect();
+        Self {
+            lines: repeat_with(Line::default).take(lines.min(ROUND as usize)).collect(),
+            end: AtomicU64::new(ROUND),
+            writer: Mutex::new(()),
+            room: Mutex::new(room - size_of_val(&*shapes)),
+            shapes,
+        }
+    }
+
+    /// Has the lines of an answer fetched.
+    #[inline]
+    pub(crate) fn foresee(&self, handle: Handle) {
+        for line in self.lines(handle) {
+            black_box(line.0[0].load(Ordering::Relaxed));
+        }
     }
 
     /// Copies an answer into `doc`; `None` when it is gone.
     pub(crate) fn copy(&self, handle: Handle, doc: &mut Doc) -> Option<NodeId> {
-        let (slot, stamp) = ((handle.get() >> 32) as usize, handle.get() as u32);
-        let shard = self.shards[slot % SHARDS].lock();
-        let entry = shard.entries.get(slot / SHARDS)?;
-        (entry.stamp.get() == stamp).then(|| doc.graft(&entry.answer))
+        let mut lines: SmallVec<[[u64; WORDS]; 8]> = SmallVec::new();
+        for line in self.lines(handle) {
+            lines.push(line.0.each_ref().map(|word| word.load(Ordering::Relaxed)));
+        }
+        fence(Ordering::Acquire);
+        if self.end.load(Ordering::Relaxed) - place(handle) > ROUND {
+            return None;
+        }
+        let (shape, words) = lines.as_flattened().split_first()?;
+        Some(doc.graft_words(self.shapes.get(*shape as usize)?.get()?, words))
     }
 
-    /// Copies a record's answer into `doc`, and gives its handle.
-    pub(crate) fn find(&self, record: RecordKey, doc: &mut Doc) -> Option<(Handle, NodeId)> {
-        let at = self.shard_of(record);
-        let shard = self.shards[at].lock();
-        let index = *shard.by_record.get(&record)?;
-        let entry = shard.entries.get(index as usize)?;
-        Some((handle(at, index, entry.stamp), doc.graft(&entry.answer)))
+    /// Keeps an answer; `None` where there is no room for it.
+    pub(crate) fn keep(&self, answer: &Fragment) -> Option<Handle> {
+        let shape = self.number(answer.shape())?;
+        let words: SmallVec<[u64; 8 * WORDS]> = std::iter::once(shape as u64).chain(answer.words()).collect();
+        let count = words.len().div_ceil(WORDS);
+        if count > self.lines.len().min(LARGEST_ANSWER / size_of::<Line>()) {
+            return None;
+        }
+        let _writer = self.writer.lock();
+        let end = self.end.load(Ordering::Relaxed);
+        let fits = (end % ROUND) as usize + count <= self.lines.len();
+        let place = if fits { end } else { end.next_multiple_of(ROUND) };
+        self.end.store(place + count as u64, Ordering::Relaxed);
+        fence(Ordering::Release);
+        let handle = NonZeroU64::new(place << 8 | count as u64)?;
+        for (line, words) in self.lines(handle).iter().zip(words.chunks(WORDS)) {
+            for (own, word) in line.0.iter().zip(words) {
+                own.store(*word, Ordering::Relaxed);
+            }
+        }
+        Some(handle)
     }
 
-    /// Keeps a record's answer; `None` where it is too large for that.
-    pub(crate) fn keep(&self, record: RecordKey, answer: Fragment) -> Option<Handle> {
-        let at = self.shard_of(record);
-        let mut shard = self.shards[at].lock();
-        let (index, stamp) = shard.keep(record, answer)?;
-        Some(handle(at, index, stamp))
+    fn lines(&self, handle: Handle) -> &[Line] {
+        let (first, count) = ((place(handle) % ROUND) as usize, usize::from(handle.get() as u8));
+        self.lines.get(first..first + count).unwrap_or_default()
     }
 
-    fn shard_of(&self, record: RecordKey) -> usize {
-        self.hasher.hash_one(record) as usize % SHARDS
+    /// The number of a shape, which it gets now if there is room.
+    fn number(&self, shape: &Arc<Shape>) -> Option<usize> {
+        let known = self.shapes.iter().map_while(OnceLock::get).position(|own| own == shape);
+        known.or_else(|| {
+            let mut room = self.room.lock();
+            *room = room.checked_sub(shape.size())?;
+            self.shapes.iter().position(|own| own.get_or_init(|| Arc::clone(shape)) == shape)
+        })
     }
 
     #[cfg(test)]
     pub(crate) fn size(&self) -> usize {
-        self.shards.iter().map(|shard| shard.lock().bytes).sum()
+        let shapes: usize = self.shapes.iter().filter_map(OnceLock::get).map(|own| own.size()).sum();
+        size_of_val(&*self.lines) + size_of_val(&*self.shapes) + shapes
     }
 }
 
-fn handle(shard: usize, index: u32, stamp: NonZeroU32) -> Handle {
-    NonZeroU64::from(stamp) | u64::from(index * SHARDS as u32 + shard as u32) << 32
+fn place(handle: Handle) -> u64 {
+    handle.get() >> 8
 }
 
-struct Entry {
-    record: RecordKey,
-    stamp: NonZeroU32,
-    answer: Fragment,
-    /// What it takes, with its place in the index, and with its shape where no other answer has it.
-    bytes: usize,
-}
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
 
-struct Shard {
-    entries: Vec<Entry>,
-    /// Of the answers: a view gives few kinds of objects, by what is known of a place.
-    shapes: Vec<Arc<Shape>>,
-    by_record: HashMap<RecordKey, u32>,
-    bytes: usize,
-    /// Bytes of the shapes, which `bytes` has as well.
-    listed: usize,
-    memory: usize,
-    /// The entry that gives way next when memory is short.
-    hand: usize,
-    /// Grows with every answer.
-    stamp: NonZeroU32,
-}
+    use super::*;
 
-impl Shard {
-    fn new(memory: usize) -> Self {
-        Self {
-            entries: Vec::new(),
-            shapes: Vec::new(),
-            by_record: HashMap::new(),
-            bytes: 0,
-            listed: 0,
-            memory,
-            hand: 0,
-            stamp: NonZeroU32::MIN,
-        }
+    fn answer(number: usize) -> Fragment {
+        Fragment::from_value(&serde_json::json!({ "city_name": "x".repeat(number % 150), "asn": number }))
     }
 
-    fn keep(&mut self, record: RecordKey, mut answer: Fragment) -> Option<(u32, NonZeroU32)> {
-        let shape = answer.shape().size() + OVERHEAD;
-        if answer.size() + shape > LARGEST_ANSWER {
-            return None;
-        }
-        let mut bytes = size_of::<Entry>() + 2 * size_of::<(RecordKey, u32)>() + answer.size() + OVERHEAD;
-        if !answer.share(&self.shapes) {
-            if 4 * (self.listed + shape) <= self.memory {
-                self.shapes.push(Arc::clone(answer.shape()));
-                self.listed += shape;
-                self.bytes += shape;
-            } else {
-                bytes += shape;
-            }
-        }
-        if self.listed + bytes > self.memory {
-            return None;
-        }
-        self.stamp = self.stamp.checked_add(1).unwrap_or(NonZeroU32::MIN);
-        let entry = Entry { record, stamp: self.stamp, answer, bytes };
-        let index = match self.by_record.get(&record) {
-            Some(index) => self.put(*index as usize, entry),
-            None if self.bytes + bytes <= self.memory || self.entries.is_empty() => {
-                self.bytes += bytes;
-                self.entries.push(entry);
-                self.entries.len() - 1
-            }
-            None => {
-                self.hand = (self.hand + 1) % self.entries.len();
-                self.put(self.hand, entry)
-            }
-        };
-        self.by_record.insert(record, index as u32);
-        // One that is larger than what it took the place of.
-        while self.bytes > self.memory
-            && let Some(last) = self.entries.pop_if(|last| last.record != record)
-        {
-            self.bytes -= last.bytes;
-            self.by_record.remove(&last.record);
-        }
-        Some((index as u32, self.stamp))
+    fn read(answers: &Answers, handle: Handle) -> Option<String> {
+        let mut doc = Doc::new();
+        answers.copy(handle, &mut doc).map(|node| doc.json(node))
     }
 
-    /// Puts an answer in the place of another.
-    fn put(&mut self, index: usize, entry: Entry) -> usize {
-        self.bytes += entry.bytes;
-        let old = std::mem::replace(&mut self.entries[index], entry);
-        self.bytes -= old.bytes;
-        self.by_record.remove(&old.record);
-        index
+    fn json(number: usize) -> String {
+        format!("{{\"city_name\":\"{}\",\"asn\":{number}}}", "x".repeat(number % 150))
+    }
+
+    #[test]
+    fn the_newest_answers_are_there_and_the_oldest_gone() {
+        let answers = Answers::new(1 << 14);
+        let kept: Vec<_> = (0..1000).map(|number| answers.keep(&answer(number)).expect("room")).collect();
+        let found: Vec<_> = kept.iter().map(|handle| read(&answers, *handle)).collect();
+        let first = found.iter().position(Option::is_some).expect("the newest");
+        assert!((850..920).contains(&first), "{first}");
+        let expected = (0..1000).map(|number| (number >= first).then(|| json(number)));
+        assert_eq!(found, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn shapes_are_kept_as_long_as_there_is_room() {
+        let answers = Answers::new(1 << 16);
+        let shaped =
+            |number: usize| Fragment::from_value(&serde_json::json!({ format!("name{number}"): "x" }));
+        let kept: Vec<_> = (0..1000).map(|number| answers.keep(&shaped(number))).collect();
+        let room = kept.iter().take_while(|kept| kept.is_some()).count();
+        assert!((10..1000).contains(&room), "{room}");
+        assert!(answers.size() <= 1 << 16);
+        assert!(answers.keep(&shaped(room - 1)).is_some());
+    }
+
+    /// A ring of few answers, which two threads write while another reads: what is found is what was kept.
+    #[test]
+    fn nobody_reads_what_is_being_overwritten() {
+        let answers = Answers::new(1 << 13);
+        let newest: [AtomicU64; 8] = Default::default();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for from in [0, 1] {
+                let (answers, newest, over) = (&answers, &newest, &over);
+                scope.spawn(move || {
+                    for turn in 0..50_000 {
+                        let number = turn * 2 + from;
+                        let handle = answers.keep(&answer(number)).expect("room");
+                        newest[number % 8].store(handle.get(), Ordering::Release);
+                    }
+                    over.store(true, Ordering::Relaxed);
+                });
+            }
+            let (mut found, mut at) = (0, 0);
+            while !over.load(Ordering::Relaxed) || found == 0 {
+                at = (at + 1) % 8;
+                let handle = NonZeroU64::new(newest[at].load(Ordering::Acquire));
+                if let Some(text) = handle.and_then(|handle| read(&answers, handle)) {
+                    let number =
+                        text.rsplit(':').next().and_then(|number| number.trim_end_matches('}').parse().ok());
+                    let number: usize = number.expect("a number");
+                    assert_eq!((text, number % 8), (json(number), at));
+                    found += 1;
+                }
+            }
+        });
     }
 }

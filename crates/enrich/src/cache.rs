@@ -1,8 +1,8 @@
 //! Answers that were given before: an address is looked up once, a record is decoded once, then its finished object is
 //! copied.
 //!
-//! Many addresses share a record of a database, so there are two tables, of all views. One, in `addresses`, knows what an
-//! address leads to; the other, in `answers`, keeps the objects, in shards that worker threads seldom share.
+//! Many addresses share a record of a database, so the objects of all views lie apart, in `answers`, and tables as in
+//! `addresses` know which of them an address or a record leads to.
 //! What is kept is valid for one epoch: a reload of any database begins a new one and makes the old worthless at once.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -13,7 +13,7 @@ use event::{Doc, Fragment};
 use ingest::lookup::GeoAnswer;
 
 use crate::addresses::{Key, Known, Table};
-use crate::answers::{Answers, RecordKey};
+use crate::answers::Answers;
 
 /// Counts the databases that came, changed or went.
 #[derive(Clone, Default)]
@@ -59,6 +59,25 @@ impl CacheKey {
     }
 }
 
+/// Which record it is, for a view, in one generation of its database.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordKey {
+    view: u32,
+    generation: u32,
+    offset: usize,
+}
+
+impl RecordKey {
+    /// `offset`: its place in the database.
+    pub(crate) fn new(view: u32, generation: u32, offset: usize) -> Self {
+        Self { view, generation, offset }
+    }
+
+    fn words(self) -> Key<2> {
+        [u64::from(self.view / 2) << 32 | u64::from(self.generation), self.offset as u64 + 1]
+    }
+}
+
 /// Bounded tables of answers.
 pub(crate) struct Cache {
     /// IPv4 addresses and tags.
@@ -66,6 +85,7 @@ pub(crate) struct Cache {
     /// IPv6 addresses, high and low half, and tags; made for the first one that comes.
     long: OnceLock<Table<3>>,
     long_memory: usize,
+    records: Table<2>,
     answers: Answers,
 }
 
@@ -73,10 +93,11 @@ impl Cache {
     /// `memory`: bytes that addresses and answers may take in all.
     pub(crate) fn new(memory: usize) -> Self {
         Self {
-            short: Table::new(memory / 16 * 9),
+            short: Table::new(memory / 16 * 11),
             long: OnceLock::new(),
             long_memory: memory / 16 * 2,
-            answers: Answers::new(memory / 16 * 5),
+            records: Table::new(memory / 32),
+            answers: Answers::new(memory / 32 * 5),
         }
     }
 
@@ -90,31 +111,39 @@ impl Cache {
 
     /// Copies the answer of a record that another address has led to, and keeps that this one does as well.
     pub(crate) fn find_record(&self, key: CacheKey, record: RecordKey, doc: &mut Doc) -> Option<GeoAnswer> {
-        let (handle, node) = self.answers.find(record, doc)?;
-        self.note(key, Some(Known::Kept(handle)));
+        let known = self.records.find(record.words(), record.view as usize)?;
+        let Known::Kept(handle) = known else { return None };
+        let node = self.answers.copy(handle, doc)?;
+        self.note(key, Some(known));
         Some(GeoAnswer::Found(node))
     }
 
-    /// Keeps an answer, in the place of another if need be.
-    pub(crate) fn keep(&self, key: CacheKey, answer: Option<(RecordKey, Fragment)>) {
+    /// Keeps an answer, in the place of another if need be; with the record that has it, unless it is of the address
+    /// alone.
+    pub(crate) fn keep(&self, key: CacheKey, record: Option<RecordKey>, answer: Option<&Fragment>) {
         let known = match answer {
             None => Some(Known::Nothing),
-            Some((record, answer)) => self.answers.keep(record, answer).map(Known::Kept),
+            Some(answer) => self.answers.keep(answer).map(Known::Kept),
         };
+        if let (Some(record), Some(Known::Kept(_))) = (record, known) {
+            self.records.keep(record.words(), record.view as usize, known);
+        }
         self.note(key, known);
     }
 
-    /// Has what is known of some addresses fetched from memory.
+    /// Has what is known of some addresses fetched from memory, in all views of them.
     pub(crate) fn foresee(&self, keys: impl Iterator<Item = CacheKey> + Clone) {
-        self.short.foresee(keys.clone().filter_map(|key| match key.address {
+        let short_keys = keys.clone().filter_map(|key| match key.address {
             IpAddr::V4(address) => Some(short(address, key.tag()?)),
             IpAddr::V6(_) => None,
-        }));
+        });
+        self.short.foresee(short_keys, |handle| self.answers.foresee(handle));
         if let Some(table) = self.long.get() {
-            table.foresee(keys.filter_map(|key| match key.address {
+            let long_keys = keys.filter_map(|key| match key.address {
                 IpAddr::V6(address) => Some(long(address, key.tag()?)),
                 IpAddr::V4(_) => None,
-            }));
+            });
+            table.foresee(long_keys, |handle| self.answers.foresee(handle));
         }
     }
 
@@ -139,7 +168,7 @@ impl Cache {
 
     #[cfg(test)]
     fn size(&self) -> usize {
-        self.short.size() + self.long.get().map_or(0, Table::size) + self.answers.size()
+        self.short.size() + self.long.get().map_or(0, Table::size) + self.records.size() + self.answers.size()
     }
 }
 
@@ -168,12 +197,8 @@ mod tests {
         CacheKey::new(address, view, epoch)
     }
 
-    /// An answer, of a record of its own.
-    fn answer(key: CacheKey, text: &str) -> (RecordKey, Fragment) {
-        (
-            RecordKey::of_address(key.view, key.epoch, key.address),
-            Fragment::from_value(&serde_json::json!({ "city_name": text })),
-        )
+    fn answer(text: &str) -> Fragment {
+        Fragment::from_value(&serde_json::json!({ "city_name": text }))
     }
 
     fn read(cache: &Cache, key: CacheKey) -> Option<Option<String>> {
@@ -190,12 +215,12 @@ mod tests {
         let cache = Cache::new(memory);
         let long = "x".repeat(500);
         for address in 0..50_000 {
-            cache.keep(key(address, 0, 1), Some(answer(key(address, 0, 1), &long)));
+            cache.keep(key(address, 0, 1), None, Some(&answer(&long)));
             assert!(read(&cache, key(address, 0, 1)).is_some());
         }
         assert!(cache.size() <= memory, "{}", cache.size());
         assert!(cache.size() > memory / 2, "{}", cache.size());
-        cache.keep(key(1, 7, 1), Some(answer(key(1, 7, 1), &"x".repeat(LARGEST_ANSWER))));
+        cache.keep(key(1, 7, 1), None, Some(&answer(&"x".repeat(LARGEST_ANSWER))));
         assert_eq!(read(&cache, key(1, 7, 1)), None);
     }
 
@@ -204,7 +229,7 @@ mod tests {
         let cache = Cache::new(64 << 20);
         let count = 100_000;
         for address in 0..count {
-            cache.keep(key(address, 0, 1), None);
+            cache.keep(key(address, 0, 1), None, None);
         }
         let found = (0..count).filter(|&address| read(&cache, key(address, 0, 1)).is_some()).count();
         assert!(found > count as usize * 9 / 10, "{found}");
@@ -213,13 +238,13 @@ mod tests {
     #[test]
     fn addresses_of_one_record_share_its_answer() {
         let cache = Cache::new(1 << 20);
-        let record = RecordKey::of_record(0, 1, 77);
-        cache.keep(key(1, 0, 1), Some((record, answer(key(1, 0, 1), "here").1)));
+        let record = RecordKey::new(0, 1, 77);
+        cache.keep(key(1, 0, 1), Some(record), Some(&answer("here")));
         let mut doc = Doc::new();
         assert!(cache.find(key(2, 0, 1), &mut doc).is_none());
         assert!(cache.find_record(key(2, 0, 1), record, &mut doc).is_some());
         assert_eq!(read(&cache, key(2, 0, 1)), Some(Some("{\"city_name\":\"here\"}".to_owned())));
-        assert!(cache.find_record(key(3, 0, 2), RecordKey::of_record(0, 2, 77), &mut doc).is_none());
+        assert!(cache.find_record(key(3, 0, 2), RecordKey::new(0, 2, 77), &mut doc).is_none());
     }
 
     proptest! {
@@ -233,7 +258,7 @@ mod tests {
             let mut newest = HashMap::new();
             for (address, view, generation, text) in steps {
                 let key = key(address, view, generation);
-                cache.keep(key, text.as_deref().map(|text| answer(key, text)));
+                cache.keep(key, None, text.as_deref().map(answer).as_ref());
                 newest.insert((address, view, generation), text);
             }
             for ((address, view, generation), text) in newest {

@@ -11,8 +11,7 @@ use event::{Data, Doc, Fragment, NodeId};
 use ingest::lookup::{GeoAnswer, GeoDatabases, GeoRequest, GeoView};
 use parking_lot::Mutex;
 
-use crate::answers::RecordKey;
-use crate::cache::{Cache, CacheKey, Epoch};
+use crate::cache::{Cache, CacheKey, Epoch, RecordKey};
 use crate::database::{Database, Loaded};
 use crate::kind::Kind;
 use crate::property::{Found, Property};
@@ -173,28 +172,25 @@ impl GeoView for View {
         }
         let Some(loaded) = self.database.current() else { return GeoAnswer::Unavailable };
         let Some(located) = loaded.locate(key.address()) else {
-            self.cache.keep(key, None);
+            self.cache.keep(key, None, None);
             return GeoAnswer::NotFound;
         };
-        let record = self.record(&loaded, key.address(), located.offset);
-        if let Some(answer) = self.cache.find_record(key, record, doc) {
+        let record = self.record(&loaded, located.offset);
+        if let Some(answer) = record.and_then(|record| self.cache.find_record(key, record, doc)) {
             return answer;
         }
         let answer = loaded.read(&located, |found| self.build(&loaded, found, doc));
-        self.cache.keep(key, answer.map(|node| (record, Fragment::of(doc, node))));
+        self.cache.keep(key, record, answer.map(|node| Fragment::of(doc, node)).as_ref());
         answer.map_or(GeoAnswer::NotFound, GeoAnswer::Found)
     }
 }
 
 impl View {
     /// Whose answer it is: the record's, unless the address or its network are in it.
-    fn record(&self, loaded: &Loaded, address: IpAddr, offset: usize) -> RecordKey {
+    fn record(&self, loaded: &Loaded, offset: usize) -> Option<RecordKey> {
         let asked = self.properties.as_deref().unwrap_or(loaded.kind.defaults());
-        if asked.iter().any(|property| matches!(property, Property::Ip | Property::Network)) {
-            RecordKey::of_address(self.id, loaded.generation, address)
-        } else {
-            RecordKey::of_record(self.id, loaded.generation, offset)
-        }
+        let of_address = asked.iter().any(|property| matches!(property, Property::Ip | Property::Network));
+        (!of_address).then(|| RecordKey::new(self.id, loaded.generation, offset))
     }
 
     /// Builds the object of an address in `doc`, detached; `None` where nothing of what was asked is known.

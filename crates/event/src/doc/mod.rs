@@ -135,6 +135,16 @@ impl Text {
     fn moved(self, by: u32) -> Self {
         Self(self.0 + u64::from(by))
     }
+
+    /// Its length and whether it is quoted, for [`Text::of_length_word`].
+    fn length_word(self) -> u64 {
+        self.0 >> 32 << 32
+    }
+
+    /// A text of a [`Text::length_word`] that starts elsewhere.
+    fn of_length_word(word: u64, start: u32) -> Self {
+        Self(word | u64::from(start))
+    }
 }
 
 /// First and last child of an object or array.

@@ -25,6 +25,16 @@ impl<T: Small> Word<T> {
     pub fn get(self) -> T {
         T::from_word(self.0)
     }
+
+    /// The word itself.
+    pub(super) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// One of the bits of another.
+    pub(super) fn of_bits(bits: u64) -> Self {
+        Self(bits, PhantomData)
+    }
 }
 
 impl Word<(NodeId, NodeId)> {
