@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::RawBatch;
 
 /// One document of a [`DocumentBatch`].
@@ -34,7 +36,17 @@ pub struct DocumentBatch {
     pub documents: Vec<Document>,
     /// Events that a pipeline dropped.
     pub dropped: u64,
-    buffer: Vec<u8>,
+    /// Shared with requests that send it; nobody else has it while documents are appended.
+    buffer: Arc<Vec<u8>>,
+}
+
+/// A batch's buffer in a request.
+struct Sent(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Sent {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl DocumentBatch {
@@ -44,7 +56,7 @@ impl DocumentBatch {
         Self {
             documents: Vec::with_capacity(events),
             dropped: 0,
-            buffer: Vec::with_capacity(raw.buffer.len() * 3),
+            buffer: Vec::with_capacity(raw.buffer.len() * 3).into(),
             raw,
         }
     }
@@ -71,27 +83,28 @@ impl DocumentBatch {
         more: &[u8],
         write: impl FnOnce(&mut Vec<u8>),
     ) {
-        let action = self.buffer.len() as u32;
+        let buffer = Arc::make_mut(&mut self.buffer);
+        let action = buffer.len() as u32;
         match self.documents.last() {
             // Mostly it is the stream of the document before, and the action begins as that one's.
             Some(last) if Arc::ptr_eq(&last.stream, stream) => {
-                self.buffer.extend_from_within(last.action as usize..last.id.start as usize - 1);
+                buffer.extend_from_within(last.action as usize..last.id.start as usize - 1);
             }
             _ => {
-                self.buffer.extend_from_slice(br#"{"create":{"_index":"#);
-                crate::doc::write_string(stream, &mut self.buffer);
-                self.buffer.extend_from_slice(br#","_id":"#);
+                buffer.extend_from_slice(br#"{"create":{"_index":"#);
+                crate::doc::write_string(stream, buffer);
+                buffer.extend_from_slice(br#","_id":"#);
             }
         }
-        let start = self.buffer.len() as u32 + 1;
-        crate::doc::write_string(id, &mut self.buffer);
-        let end = self.buffer.len() as u32 - 1;
-        self.buffer.extend_from_slice(more);
-        self.buffer.extend_from_slice(b"}}\n");
-        let source = self.buffer.len() as u32;
-        write(&mut self.buffer);
-        let source = source..self.buffer.len() as u32;
-        self.buffer.push(b'\n');
+        let start = buffer.len() as u32 + 1;
+        crate::doc::write_string(id, buffer);
+        let end = buffer.len() as u32 - 1;
+        buffer.extend_from_slice(more);
+        buffer.extend_from_slice(b"}}\n");
+        let source = buffer.len() as u32;
+        write(buffer);
+        let source = source..buffer.len() as u32;
+        buffer.push(b'\n');
         self.documents.push(Document {
             event,
             stream: Arc::clone(stream),
@@ -112,6 +125,17 @@ impl DocumentBatch {
         &self.buffer[document.action as usize..document.source.end as usize + 1]
     }
 
+    /// The lines of some documents, without a copy; `None` where others stand between them.
+    pub fn run_of(&self, documents: &[u32]) -> Option<Bytes> {
+        let of = |document: &u32| &self.documents[*document as usize];
+        let (first, last) = (of(documents.first()?), of(documents.last()?));
+        let adjoin = |pair: &[u32]| of(&pair[0]).source.end + 1 == of(&pair[1]).action;
+        documents.windows(2).all(adjoin).then(|| {
+            let all = Bytes::from_owner(Sent(Arc::clone(&self.buffer)));
+            all.slice(first.action as usize..last.source.end as usize + 1)
+        })
+    }
+
     /// The source of one document: JSON on one line, without a newline.
     pub fn source(&self, document: &Document) -> &[u8] {
         &self.buffer[document.source.start as usize..document.source.end as usize]
@@ -119,8 +143,12 @@ impl DocumentBatch {
 
     /// `_id` of one document, as JSON writes it between its quotes (base64 and hexadecimal ids: as it is).
     pub fn id(&self, document: &Document) -> &str {
-        std::str::from_utf8(&self.buffer[document.id.start as usize..document.id.end as usize])
-            .unwrap_or_default()
+        std::str::from_utf8(self.id_bytes(document)).unwrap_or_default()
+    }
+
+    /// The bytes of [`DocumentBatch::id`].
+    pub fn id_bytes(&self, document: &Document) -> &[u8] {
+        &self.buffer[document.id.start as usize..document.id.end as usize]
     }
 
     /// The raw event of one document.
@@ -162,6 +190,17 @@ mod tests {
             assert_eq!(batch.id(document), id.replace('"', "\\\""));
             assert_eq!(batch.source(document), b"{}");
         }
+        let all: Vec<u32> = (0..pushed.len() as u32).collect();
+        assert_eq!(batch.run_of(&all).unwrap(), batch.bulk());
+        assert_eq!(
+            batch.run_of(&[2, 3]).unwrap(),
+            [
+                &b"{\"create\":{\"_index\":\"t\\\"wo\",\"_id\":\"\"}}\n{}\n"[..],
+                batch.lines(&batch.documents[3])
+            ]
+            .concat()
+        );
+        assert_eq!([&[][..], &[0, 2], &[1, 0]].map(|documents| batch.run_of(documents)), [None, None, None]);
         for more in [&b",\"routing\":\"r\""[..], b""] {
             batch.push_with(7, &streams[0], "a", false, more, |out| out.extend_from_slice(b"{}"));
         }

@@ -18,13 +18,15 @@ pub(crate) type Answers = Vec<Outcome>;
 
 /// Reads the response to a request for `documents`. The error says why it is not a whole answer.
 pub(crate) fn read(batch: &DocumentBatch, documents: &[u32], body: &[u8]) -> Result<Answers, String> {
-    let ids: Vec<Cow<'_, str>> = documents.iter().map(|&document| id(batch, document)).collect();
+    let ids: Vec<Id<'_>> = documents.iter().map(|&document| id(batch, document)).collect();
     answers(&ids, body)
 }
 
-fn answers(ids: &[Cow<'_, str>], body: &[u8]) -> Result<Answers, String> {
+fn answers(ids: &[Id<'_>], body: &[u8]) -> Result<Answers, String> {
+    // As one text: its many short ones are not looked at one by one then.
+    let text = std::str::from_utf8(body).map_err(|error| format!("not a bulk response ({error})"))?;
     let response: BulkResponse<'_> =
-        serde_json::from_slice(body).map_err(|error| format!("not a bulk response ({error})"))?;
+        serde_json::from_str(text).map_err(|error| format!("not a bulk response ({error})"))?;
     let items: Vec<ItemBody<'_>> = response.items.into_iter().map(|item| item.0).collect();
     if items.len() != ids.len() {
         return Err(format!("{} items for {} documents", items.len(), ids.len()));
@@ -35,33 +37,36 @@ fn answers(ids: &[Cow<'_, str>], body: &[u8]) -> Result<Answers, String> {
     outcomes.collect::<Option<Answers>>().ok_or_else(|| "an item without a status".to_owned())
 }
 
-/// A document's `_id` as the server shows it, without the escapes of JSON.
-fn id(batch: &DocumentBatch, document: u32) -> Cow<'_, str> {
-    let id = batch.id(&batch.documents[document as usize]);
-    match id.contains('\\') {
-        true => serde_json::from_str(&format!("\"{id}\"")).map_or(Cow::Borrowed(id), Cow::Owned),
-        false => Cow::Borrowed(id),
+/// The bytes of an `_id` as the server shows it, without the escapes of JSON.
+type Id<'a> = Cow<'a, [u8]>;
+
+fn id(batch: &DocumentBatch, document: u32) -> Id<'_> {
+    let id = batch.id_bytes(&batch.documents[document as usize]);
+    if !id.contains(&b'\\') {
+        return Cow::Borrowed(id);
     }
+    let plain = serde_json::from_slice::<String>(&[b"\"", id, b"\""].concat());
+    plain.map_or(Cow::Borrowed(id), |plain| Cow::Owned(plain.into_bytes()))
 }
 
 fn named<'a>(item: &'a ItemBody<'_>) -> Option<&'a str> {
     item.id.as_ref().map(|id| &*id.0)
 }
 
-fn in_order(ids: &[Cow<'_, str>], items: &[ItemBody<'_>]) -> bool {
-    ids.iter().zip(items).all(|(id, item)| named(item) == Some(id))
+fn in_order(ids: &[Id<'_>], items: &[ItemBody<'_>]) -> bool {
+    ids.iter().zip(items).all(|(id, item)| named(item).map(str::as_bytes) == Some(id))
 }
 
 /// For each document the place of its item.
-fn places(ids: &[Cow<'_, str>], items: &[ItemBody<'_>]) -> Result<Vec<usize>, String> {
-    let mut by_id: HashMap<&str, VecDeque<usize>> = HashMap::with_capacity(ids.len());
+fn places(ids: &[Id<'_>], items: &[ItemBody<'_>]) -> Result<Vec<usize>, String> {
+    let mut by_id: HashMap<&[u8], VecDeque<usize>> = HashMap::with_capacity(ids.len());
     for (place, id) in ids.iter().enumerate() {
         by_id.entry(id).or_default().push_back(place);
     }
     let mut order = vec![None; ids.len()];
     let mut made_up = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        match named(item).and_then(|id| by_id.get_mut(id)).and_then(VecDeque::pop_front) {
+        match named(item).and_then(|id| by_id.get_mut(id.as_bytes())).and_then(VecDeque::pop_front) {
             Some(place) => order[place] = Some(index),
             None if item.outcome() == Some(Outcome::Known(Verdict::Diverted)) => made_up.push(index),
             None => {
@@ -86,7 +91,7 @@ mod tests {
     const DIVERTED: Outcome = Outcome::Known(Verdict::Diverted);
 
     fn read(ids: &[&str], items: &[(&str, u16, bool)]) -> Result<Answers, String> {
-        let ids: Vec<Cow<'_, str>> = ids.iter().map(|&id| Cow::Borrowed(id)).collect();
+        let ids: Vec<Id<'_>> = ids.iter().map(|&id| Cow::Borrowed(id.as_bytes())).collect();
         let items = items.iter().map(|&(id, status, diverted)| match diverted {
             true => json!({"create": {"_id": id, "status": status, "failure_store": "used"}}),
             false => json!({"create": {"_id": id, "status": status}}),

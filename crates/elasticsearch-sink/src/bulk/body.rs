@@ -32,10 +32,13 @@ pub(crate) fn chunks(batch: &DocumentBatch, progress: &Progress, most: usize) ->
 
 /// The body of a request for `documents`, compressed when `gzip`.
 pub(crate) async fn body(batch: &DocumentBatch, progress: &Progress, documents: &[u32], gzip: bool) -> Bytes {
-    let lines: Vec<&[u8]> = documents.iter().map(|&document| progress.lines(batch, document)).collect();
-    let plain = lines.concat();
+    let as_they_are = !documents.iter().any(|&document| progress.is_refitted(document));
+    let plain = as_they_are.then(|| batch.run_of(documents)).flatten().unwrap_or_else(|| {
+        let lines: Vec<&[u8]> = documents.iter().map(|&document| progress.lines(batch, document)).collect();
+        lines.concat().into()
+    });
     match (gzip, plain.len()) {
-        (false, _) => plain.into(),
+        (false, _) => plain,
         (true, ..LARGE) => compress(&plain),
         (true, _) => match tokio::task::spawn_blocking(move || compress(&plain)).await {
             Ok(body) => body,

@@ -43,6 +43,11 @@ impl Progress {
         }
     }
 
+    /// Whether a document is sent otherwise than the batch has it.
+    pub(crate) fn is_refitted(&self, document: u32) -> bool {
+        self.refitted.contains_key(&document)
+    }
+
     /// Makes a refused document fit its mapping, the second time by leaving out what has no mapping. False when there
     /// is nothing more to change.
     pub(crate) fn refit(&mut self, batch: &DocumentBatch, document: u32) -> bool {
