@@ -14,7 +14,7 @@
 //! ## Keys
 //! A key is compared by a 32-bit hash, then by its bytes; pipelines hash theirs once, when they are compiled
 //! ([`Key`]). Where the fields are that a pipeline names, a table tells without a walk (`places`); of the other names a
-//! small Bloom filter tells that one occurs nowhere in the document ([`Doc::may_hold`]), which spares most walks.
+//! small Bloom filter tells that one occurs nowhere in the document, which spares most walks.
 //! Children keep their order.
 //!
 //! ## Java's types

@@ -103,12 +103,6 @@ impl Doc {
         self.at(id).key
     }
 
-    /// False when no field of this name is at any depth of the document without a [`Place`]; true when one may be.
-    #[inline]
-    pub fn may_hold(&self, key: &Key) -> bool {
-        self.keys.contains(key.hash())
-    }
-
     /// The field of an object that has a name, whose hash this is.
     pub(super) fn lookup(&self, object: NodeId, hash: u32, name: &[u8]) -> Option<NodeId> {
         match self.place_below(object, hash, name) {
