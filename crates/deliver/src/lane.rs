@@ -93,8 +93,9 @@ impl Lane {
                 Err(CollectError::Retry(reason)) => (Severity::Passing, reason),
                 Err(CollectError::Fatal(reason)) => (Severity::Lasting, reason),
             };
+            // Where nobody waits for it to pass, the error that ends it is all there is to say.
+            let Some(pause) = backoff.pause(severity) else { return Err(reason) };
             trouble.failed(severity, &reason);
-            let pause = backoff.pause(severity).ok_or(reason)?;
             self.until_stopped(tokio::time::sleep(pause)).await;
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use clap::Args;
 use collect_files::{FilesConfig, Progress};
 use deliver::{Limits, Report};
@@ -36,9 +37,9 @@ use crate::wiring::{Sidecar, Start, runtime};
 pub(crate) struct Import {
     #[command(flatten)]
     config: ConfigFile,
-    /// What the events are
-    #[arg(long, short, default_value = "cursor.audit")]
-    dataset: String,
+    /// What the events are; cursor.audit, but for tables, whose dataset has to be named
+    #[arg(long, short)]
+    dataset: Option<String>,
     /// The data stream's namespace, when it is not the output's
     #[arg(long)]
     namespace: Option<String>,
@@ -77,9 +78,13 @@ impl Import {
         Ok(Outcome::of(is_whole(&report) && end == End::Reached))
     }
 
+    fn dataset(&self) -> &str {
+        self.dataset.as_deref().unwrap_or("cursor.audit")
+    }
+
     /// What was asked for, for the journal.
     fn query(&self) -> String {
-        let mut pairs = vec![("dataset", self.dataset.clone())];
+        let mut pairs = vec![("dataset", self.dataset().to_owned())];
         pairs.extend(self.namespace.iter().map(|name| ("namespace", name.clone())));
         pairs.extend(self.again.then(|| ("again", "true".to_owned())));
         pairs.extend(self.files.iter().map(|file| ("file", file.clone())));
@@ -87,12 +92,17 @@ impl Import {
     }
 
     fn source(&self, config: &Config) -> anyhow::Result<FilesConfig> {
-        config.check_dataset(&self.dataset)?;
+        if let (None, Some(table)) = (&self.dataset, self.files.iter().find(|file| is_table(file))) {
+            bail!(
+                "{table} is a table, which Cursor does not export: say what its events are, with --dataset (cencori.audit, say)"
+            );
+        }
+        config.check_dataset(self.dataset())?;
         let namespace = self.namespace.as_deref().unwrap_or(config.output.namespace());
         event::raw::check_stream_part("the namespace", namespace)?;
         let source = Source {
-            id: SourceId::new(&format!("import-{}", self.dataset)),
-            dataset: Dataset::new(&self.dataset)?,
+            id: SourceId::new(&format!("import-{}", self.dataset())),
+            dataset: Dataset::new(self.dataset())?,
             namespace: namespace.into(),
             tags: self.tags.clone(),
             preserve_original_event: self.preserve_original,
@@ -101,6 +111,13 @@ impl Import {
         files.check()?;
         Ok(files)
     }
+}
+
+/// Whether a file is CSV by its name.
+fn is_table(file: &str) -> bool {
+    let file = file.to_ascii_lowercase();
+    let plain = file.strip_suffix(".gz").unwrap_or(&file);
+    plain.ends_with(".csv")
 }
 
 /// Whether everything that was named came through.

@@ -61,6 +61,17 @@ fn what_is_unreadable_is_named_and_the_rest_is_delivered() {
     for part in ["cut.gz", "ends too early", "none.jsonl", "can not be read", "good.jsonl", "offset="] {
         assert!(said.err.contains(part), "{part} is not in {}", said.err);
     }
+    assert_eq!(said.err.matches("none.jsonl").count(), 1, "{}", said.err);
+}
+
+#[test]
+fn a_table_is_not_taken_for_events_of_cursor() {
+    let place = place();
+    place.write("Audit.CSV", "id,action\n1,login\n");
+    let said = place.run(&["import", "Audit.CSV"]);
+    assert_eq!(said.status, 1, "{}", said.out);
+    assert!(said.err.contains("Audit.CSV is a table") && said.err.contains("--dataset"), "{}", said.err);
+    assert!(!place.run(&["import", "--dataset", "cencori.audit", "Audit.CSV"]).err.contains("is a table"));
 }
 
 #[test]
