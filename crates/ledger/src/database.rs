@@ -66,7 +66,7 @@ pub(crate) fn broken(path: &Path, error: rusqlite::Error) -> LedgerError {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             LedgerError::Broken { path: path.to_owned(), reason: error.to_string() }
         }
-        _ => LedgerError::Database(error),
+        _ => error.into(),
     }
 }
 

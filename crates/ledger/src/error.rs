@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crate::Forbidden;
 
-/// A failure of the ledger. Writing again later may cure [`Io`](Self::Io) and [`Database`](Self::Database) (a full
-/// disk, say); the others need somebody to act.
+/// A failure of the ledger. Writing again later may cure [`Io`](Self::Io), [`DiskFull`](Self::DiskFull) and
+/// [`Database`](Self::Database); the others need somebody to act.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// A file or directory can not be read, made or written.
-    #[error("{}: {error}", path.display())]
+    #[error("{}: {error}{}", path.display(), cure(error))]
     Io {
         /// Which one.
         path: PathBuf,
@@ -65,6 +65,11 @@ pub enum LedgerError {
     /// The role does not let somebody see it.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// The disk has no room for what is to be written.
+    #[error(
+        "the disk that has data_dir is full: make room there, what waits is then written without a restart"
+    )]
+    DiskFull,
     /// SQLite can not do it just now.
     #[error("the database can not be read or written: {0}")]
     Database(rusqlite::Error),
@@ -72,6 +77,34 @@ pub enum LedgerError {
 
 impl From<rusqlite::Error> for LedgerError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// What the system does not say of an error.
+fn cure(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => ": make room on that disk",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_its_cure() {
+        let database = rusqlite::Connection::open_in_memory().unwrap();
+        database.execute_batch("PRAGMA max_page_count = 2; CREATE TABLE t (x)").unwrap();
+        let error = database.execute("INSERT INTO t VALUES (zeroblob(100000))", []).unwrap_err();
+        assert!(LedgerError::from(error).to_string().contains("full: make room"));
+        let (path, error) = ("ledger.db".into(), std::io::ErrorKind::StorageFull.into());
+        assert!(LedgerError::Io { path, error }.to_string().ends_with(": make room on that disk"));
+        let (path, error) = ("ledger.db".into(), std::io::ErrorKind::NotFound.into());
+        assert_eq!(LedgerError::Io { path, error }.to_string(), "ledger.db: entity not found");
     }
 }

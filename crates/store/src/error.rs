@@ -65,7 +65,7 @@ impl From<StoreError> for DeliverError {
     /// A full disk, a lock or a failing device may pass; a file that is broken or of another version will not.
     fn from(error: StoreError) -> Self {
         match &error {
-            StoreError::File(LedgerError::Io { .. } | LedgerError::Database(_)) => {
+            StoreError::File(LedgerError::Io { .. } | LedgerError::DiskFull | LedgerError::Database(_)) => {
                 Self::Retry(error.to_string())
             }
             _ => Self::Fatal(error.to_string()),
